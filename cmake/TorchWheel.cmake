@@ -1,0 +1,33 @@
+# Imported target rexp::torch out of the PyPI torch wheel: libtorch_cpu and libc10 only.
+# libtorch.so and libtorch_cuda.so are never linked: the runtime opens libtorch_cuda.so at run time where it is there.
+set(TORCH_WHEEL_ROOT "${REXP_DEPS}/py")
+set(_tl "${TORCH_WHEEL_ROOT}/torch/lib")
+set(_ti "${TORCH_WHEEL_ROOT}/torch/include")
+set(_cu "${TORCH_WHEEL_ROOT}/nvidia/cu13/lib")
+foreach(f IN ITEMS "${_tl}/libtorch_cpu.so" "${_tl}/libc10.so" "${_ti}/torch/csrc/api/include/torch/torch.h")
+  if(NOT EXISTS "${f}")
+    message(FATAL_ERROR "LibTorch is not there: ${f}\nrun ./dev setup")
+  endif()
+endforeach()
+file(READ "${TORCH_WHEEL_ROOT}/torch/version.py" _v)
+string(REGEX MATCH "__version__ = '([0-9.]+)" _ "${_v}")
+set(TORCH_WHEEL_VERSION "${CMAKE_MATCH_1}")
+add_library(rexp_c10 SHARED IMPORTED GLOBAL)
+set_target_properties(rexp_c10 PROPERTIES IMPORTED_LOCATION "${_tl}/libc10.so")
+add_library(rexp_torch_cpu SHARED IMPORTED GLOBAL)
+set_target_properties(rexp_torch_cpu PROPERTIES IMPORTED_LOCATION "${_tl}/libtorch_cpu.so")
+add_library(rexp_torch INTERFACE)
+add_library(rexp::torch ALIAS rexp_torch)
+target_include_directories(rexp_torch SYSTEM INTERFACE "${_ti}" "${_ti}/torch/csrc/api/include")
+target_link_libraries(rexp_torch INTERFACE rexp_torch_cpu rexp_c10)
+# DT_RUNPATH in ours, so that LD_LIBRARY_PATH can point at another machine's torch/lib (one with CUDA)
+target_link_options(rexp_torch INTERFACE
+  "LINKER:-rpath-link,${_cu}" "LINKER:-rpath-link,${_tl}" "LINKER:--enable-new-dtags")
+
+# LibTorch's headers take ten seconds a unit: one precompiled header for every target that includes them.
+file(WRITE "${CMAKE_BINARY_DIR}/torch_pch.cpp.tmp" "// the precompiled header's only unit\n")
+execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different "${CMAKE_BINARY_DIR}/torch_pch.cpp.tmp" "${CMAKE_BINARY_DIR}/torch_pch.cpp")
+add_library(rexp_torch_pch STATIC "${CMAKE_BINARY_DIR}/torch_pch.cpp")
+target_link_libraries(rexp_torch_pch PUBLIC rexp::torch)
+target_compile_options(rexp_torch_pch PRIVATE ${REXP_WARNINGS})
+target_precompile_headers(rexp_torch_pch PRIVATE <torch/torch.h>)

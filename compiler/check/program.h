@@ -1,0 +1,158 @@
+// All modules of a program, loaded and indexed: what each name means, which schemas and enums exist, what a type says.
+//
+//   import std.train { adamw }     `adamw` is std.train's declaration of that name
+//   import std.models              `models.qwen3_tiny`
+//   schema Film extends Item { … } fields of Item first, then Film's own
+//
+// Names that begin with `_` stay inside their module. The types of the standard library (schemas and enums of std modules)
+// are visible everywhere, and so are the kinds it introduces; its values have to be imported.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/ast/ast.h"
+#include "compiler/check/provenance.h"
+#include "compiler/check/types.h"
+#include "compiler/diagnostics/diagnostics.h"
+
+namespace rexp::check {
+
+using ModuleId = int32_t;
+
+/// A declaration at the top level of a module.
+struct Symbol {
+  ModuleId module = -1;
+  ast::DeclId decl;
+  bool valid() const { return module >= 0; }
+  bool operator==(const Symbol&) const = default;
+  bool operator<(const Symbol& other) const {
+    return module != other.module ? module < other.module : decl.index < other.decl.index;
+  }
+};
+
+struct LoadedModule {
+  std::string name;      // "std.train", "movie.prompts", or the file's stem
+  std::string path;
+  ast::Module tree;
+  std::map<std::string, Symbol> declared;
+  std::map<std::string, Symbol> imported;
+  std::map<std::string, ModuleId> aliases;
+  bool standard = false;
+};
+
+struct Field {
+  std::string name;
+  TypeId type;
+  Label label = Label::static_;
+  std::optional<ast::ExprId> initial, condition;
+  ModuleId module = -1;   // where `initial` and `condition` are written
+  source::Span span;
+  std::string doc;
+};
+
+struct Schema {
+  std::string name;
+  ModuleId module = -1;
+  int32_t base = -1;
+  std::vector<Field> fields;   // the base's first
+  const Field* find(const std::string& field) const;
+};
+
+struct Enum {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+class Program {
+ public:
+  Program(source::SourceMap& sources, diagnostics::Sink& sink, std::string stdlib_dir);
+
+  /// Loads a file and everything it imports, the standard library's prelude first. False when the file cannot be read.
+  bool load(const std::string& path);
+
+  ModuleId main() const { return main_; }
+  const LoadedModule& module(ModuleId id) const { return modules_[id]; }
+  int module_count() const { return static_cast<int>(modules_.size()); }
+  std::optional<ModuleId> find_module(const std::string& name) const;
+  const ast::Decl& decl(Symbol symbol) const { return modules_[symbol.module].tree[symbol.decl]; }
+
+  /// A value-level name in a module: declared or imported.
+  std::optional<Symbol> lookup(ModuleId module, const std::string& name) const;
+  /// A name of another module, seen from outside.
+  std::optional<Symbol> exported(ModuleId module, const std::string& name) const;
+  std::vector<std::string> names(ModuleId module) const;
+  bool is_built_in_type(const std::string& name) const;
+  bool is_enum_value(ModuleId module, const std::string& name) const;
+
+  /// The type that `kind stage: Stage` gave the kind word.
+  std::optional<TypeId> kind(const std::string& word);
+  std::vector<std::string> kind_words() const;
+
+  /// Resolves a written type; unknown names are reported once.
+  TypeId resolve(ModuleId module, ast::TypeId type);
+  Label label(ModuleId module, ast::TypeId type) const;
+
+  const Schema& schema(int32_t id);
+  const Enum& enumeration(int32_t id) const { return enums_[id]; }
+  std::optional<int32_t> schema_of(Symbol symbol) const;
+  std::optional<int32_t> enum_of(Symbol symbol) const;
+  std::optional<int32_t> standard_schema(const std::string& name) const;
+  bool derives(int32_t schema, int32_t base);
+  /// Whether a type is an item of a catalogue: `Item` or a schema that extends it.
+  bool is_item(TypeId type);
+  /// A field of any item schema of the program, for templates that take an `Item` or a bare `History`.
+  const Field* any_item_field(const std::string& name);
+  int32_t item_schema() const { return item_schema_; }
+
+  /// Whether a value of type `from` may stand where `to` is required without conversion.
+  bool assignable(TypeId from, TypeId to);
+  /// The closest type both fit, `any` when there is none.
+  TypeId common(TypeId a, TypeId b);
+
+  /// A module that holds one expression and sees the names of `context`: the right side of `--set`.
+  ModuleId add_fragment(ast::Module tree, ModuleId context);
+
+  /// Blocks of one kind in all modules of the program, in load order.
+  std::vector<Symbol> blocks(const std::string& kind_word) const;
+
+  TypeTable types;
+  source::SourceMap& sources;
+  diagnostics::Sink& sink;
+
+ private:
+  struct SchemaDraft {
+    Symbol symbol;
+    Schema schema;
+    enum class State : uint8_t { fresh, open, done } state = State::fresh;
+  };
+  std::optional<ModuleId> load_module(const std::string& path, const std::string& name, bool standard);
+  void load_imports(ModuleId id);
+  void bind_names(ModuleId id, const ast::Import& import, ModuleId target);
+  void index_declarations(ModuleId id);
+  std::optional<std::string> find_import(ModuleId from, const ast::Path& path) const;
+  TypeId resolve_named(ModuleId module, const ast::Type& type, const ast::Type::Named& named);
+  TypeId resolve_generic(ModuleId module, const ast::Type::Named& named, const std::string& name);
+  std::optional<TypeId> declared_type(ModuleId module, const ast::Path& path);
+  void complete(SchemaDraft& draft);
+
+  std::string stdlib_dir_;
+  ModuleId main_ = -1;
+  std::deque<LoadedModule> modules_;
+  std::map<std::string, ModuleId> by_path_;
+  std::vector<ModuleId> loading_;
+  std::deque<SchemaDraft> schemas_;
+  std::vector<Enum> enums_;
+  std::map<Symbol, int32_t> schema_by_symbol_, enum_by_symbol_;
+  std::map<std::string, Symbol> kinds_;
+  std::map<std::string, Symbol> standard_types_;
+  int32_t item_schema_ = -1;
+};
+
+/// "; did you mean `length`", or nothing.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);
+
+}  // namespace rexp::check

@@ -1,0 +1,133 @@
+#include "compiler/check/types.h"
+
+#include <algorithm>
+
+namespace rexp::check {
+namespace {
+
+struct ScalarName {
+  TypeKind kind;
+  const char* name;
+  const char* unit;     // "a number of epochs"
+  const char* example;
+};
+
+constexpr ScalarName kScalars[] = {
+    {TypeKind::error, "an error", "", ""},
+    {TypeKind::any, "Any", "", ""},
+    {TypeKind::none, "none", "", ""},
+    {TypeKind::boolean, "Bool", "", ""},
+    {TypeKind::integer, "Int", "a plain number", "3"},
+    {TypeKind::real, "Float", "a plain number", "0.5"},
+    {TypeKind::text, "Text", "", ""},
+    {TypeKind::ratio, "Ratio", "a ratio", "3%"},
+    {TypeKind::copies, "Copies", "a number of copies", "3x"},
+    {TypeKind::epochs, "Epochs", "a number of epochs", "3 epochs"},
+    {TypeKind::steps, "Steps", "a number of steps", "500 steps"},
+    {TypeKind::tokens, "Tokens", "a number of tokens", "2k tokens"},
+    {TypeKind::row_count, "RowCount", "a number of rows", "256 rows"},
+    {TypeKind::seeds, "Seeds", "a number of seeds", "3 seeds"},
+    {TypeKind::duration, "Duration", "a duration", "30 min"},
+    {TypeKind::size, "Size", "a size in bytes", "80 GiB"},
+    {TypeKind::seed, "Seed", "a seed", "7"},
+    {TypeKind::map, "Map", "", ""},
+};
+
+}  // namespace
+
+TypeTable::TypeTable() {
+  for (const ScalarName& scalar : kScalars) {
+    const TypeId id = make({scalar.kind, {}, -1, scalar.name});
+    if (scalar.kind != TypeKind::error && scalar.kind != TypeKind::none) built_in_[scalar.name] = id;
+  }
+#define REXP_DOMAIN(name, doc) built_in_[#name] = domain(#name);
+#include "compiler/check/domain_types.def"
+#undef REXP_DOMAIN
+}
+
+TypeId TypeTable::make(TypeNode node) {
+  std::string key = std::to_string(static_cast<int>(node.kind)) + ":" + std::to_string(node.index) + ":" + node.name;
+  for (TypeId argument : node.arguments) key += "," + std::to_string(argument.index);
+  auto [at, fresh] = interned_.try_emplace(key, TypeId{static_cast<int32_t>(nodes_.size())});
+  if (fresh) nodes_.push_back(std::move(node));
+  return at->second;
+}
+
+TypeId TypeTable::either(const std::vector<TypeId>& alternatives) {
+  std::vector<TypeId> flat;
+  auto add = [&](TypeId id) {
+    if (std::find(flat.begin(), flat.end(), id) == flat.end()) flat.push_back(id);
+  };
+  for (TypeId id : alternatives) {
+    if (kind(id) == TypeKind::any) return id;
+    if (kind(id) == TypeKind::union_) {
+      for (TypeId inner : nodes_[id.index].arguments) add(inner);
+    } else {
+      add(id);
+    }
+  }
+  if (flat.empty()) return scalar(TypeKind::any);
+  if (flat.size() == 1) return flat[0];
+  return make({TypeKind::union_, flat, -1, {}});
+}
+
+std::string TypeTable::name(TypeId id) const {
+  const TypeNode& node = nodes_[id.index];
+  auto joined = [&](size_t begin, size_t end, const char* separator) {
+    std::string text;
+    for (size_t i = begin; i < end; ++i) text += (i > begin ? separator : "") + name(node.arguments[i]);
+    return text;
+  };
+  switch (node.kind) {
+    case TypeKind::list:
+      if (kind(node.arguments[0]) == TypeKind::event) return "History";
+      return "[" + name(node.arguments[0]) + "]";
+    case TypeKind::rows: return "Rows<" + name(node.arguments[0]) + ">";
+    case TypeKind::event: return "Event<" + name(node.arguments[0]) + ">";
+    case TypeKind::window: return "Window<" + name(node.arguments[0]) + ">";
+    case TypeKind::union_: return joined(0, node.arguments.size(), " | ");
+    case TypeKind::function: {
+      const size_t parameters = node.arguments.size() - 1;
+      return "fn(" + joined(0, parameters, ", ") + ") -> " + name(node.arguments[parameters]);
+    }
+    default: return node.name;
+  }
+}
+
+bool TypeTable::is_domain(TypeId id, std::string_view name) const {
+  return kind(id) == TypeKind::domain && nodes_[id.index].name == name;
+}
+
+TypeId TypeTable::built_in(const std::string& name) const {
+  auto at = built_in_.find(name);
+  return at == built_in_.end() ? TypeId{} : at->second;
+}
+
+std::vector<std::string> TypeTable::built_in_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, id] : built_in_) names.push_back(name);
+  return names;
+}
+
+std::string describe_unit(TypeKind kind) {
+  for (const ScalarName& scalar : kScalars) {
+    if (scalar.kind == kind) return scalar.unit;
+  }
+  return {};
+}
+
+std::string unit_example(TypeKind kind) {
+  for (const ScalarName& scalar : kScalars) {
+    if (scalar.kind == kind) return scalar.example;
+  }
+  return {};
+}
+
+std::string with_article(const std::string& word) {
+  const bool vowel = !word.empty() && std::string("AEIOaeio").find(word[0]) != std::string::npos;
+  return (vowel ? "an `" : "a `") + word + "`";
+}
+
+bool is_amount(TypeKind kind) { return !describe_unit(kind).empty(); }
+
+}  // namespace rexp::check

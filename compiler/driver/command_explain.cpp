@@ -1,0 +1,57 @@
+#include <cstdio>
+#include <map>
+
+#include "compiler/driver/commands.h"
+#include "compiler/driver/compile.h"
+#include "compiler/driver/output.h"
+#include "compiler/driver/paths.h"
+#include "runtime/store/store.h"
+
+namespace rexp::driver {
+
+namespace {
+
+/// Nodes whose artifact is in the store; explaining creates nothing.
+bool is_cached(const std::string& root, const std::string& key) {
+  std::FILE* meta = std::fopen((root + "/artifacts/" + key + "/meta.json").c_str(), "r");
+  if (meta == nullptr) return false;
+  std::fclose(meta);
+  return true;
+}
+
+}  // namespace
+
+int explain(const RunArguments& arguments) {
+  auto options = compile_options(arguments);
+  if (!options) return report(options.error(), arguments.json);
+  source::SourceMap sources;
+  diagnostics::Sink sink;
+  const plan::CompileResult result = plan::compile(sources, arguments.file, *options, sink);
+  if (!result.plan) return report(sink, sources, arguments.json);
+  const std::string root = store_folder(arguments.store);
+
+  nlohmann::json nodes = nlohmann::json::array();
+  size_t width = 0, cached = 0;
+  for (const plan::Node& node : result.plan->nodes) width = std::max(width, node.name.size());
+  std::string lines;
+  for (const plan::Node& node : result.plan->nodes) {
+    const bool have = is_cached(root, node.key);
+    cached += have ? 1 : 0;
+    nlohmann::json inputs = nlohmann::json::array();
+    for (const plan::NodeId input : node.inputs) inputs.push_back(result.plan->nodes[input].name);
+    nodes.push_back({{"name", node.name}, {"kind", node.kind}, {"key", node.key}, {"state", have ? "cached" : "run"}, {"inputs", inputs},
+                     {"note", node.note}});
+    char line[512];
+    std::snprintf(line, sizeof line, "  %-6s  %-*s  %-9s  %.12s  %s\n", have ? "cached" : "run", static_cast<int>(width), node.name.c_str(),
+                  node.kind.c_str(), node.key.c_str(), node.note.c_str());
+    lines += line;
+  }
+  if (arguments.json) {
+    print_json({{"experiment", result.experiment}, {"nodes", nodes}});
+    return kOk;
+  }
+  std::printf("plan %s   %zu nodes, %zu cached in %s\n%s", result.experiment.c_str(), nodes.size(), cached, root.c_str(), lines.c_str());
+  return report(sink, sources, false);
+}
+
+}  // namespace rexp::driver

@@ -1,0 +1,124 @@
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "compiler/driver/commands.h"
+#include "compiler/driver/compile.h"
+#include "compiler/driver/output.h"
+#include "compiler/driver/paths.h"
+#include "compiler/driver/runtime_library.h"
+#include "runtime/store/file.h"
+#include "runtime/store/runs.h"
+
+namespace rexp::driver {
+
+namespace {
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+std::vector<jit::Symbol> symbols(const RuntimeLibrary& library) {
+  std::vector<jit::Symbol> out;
+  for (const auto& [name, address] : library.node_entries()) out.push_back({name, address});
+  return out;
+}
+
+nlohmann::json run_options(const RunArguments& arguments) {
+  nlohmann::json options = {{"store", store_folder(arguments.store)},
+                            {"threads", arguments.threads},
+                            {"tokenizer", qwen_ranks_path()},
+                            {"progress", arguments.quiet ? "none" : "bar"}};
+  if (arguments.device) options["device"] = *arguments.device;
+  return options;
+}
+
+/// What `rexp runs` shows: hit@10 of the first system under each treatment of seen items.
+nlohmann::json headline(const nlohmann::json& rows) {
+  nlohmann::json out = nlohmann::json::object();
+  for (const auto& row : rows) {
+    if (row["system"] != rows[0]["system"]) continue;
+    const std::string metric = row["metric"];
+    if (metric == "hit@10" || metric == "ndcg@10") out[metric + " " + row["seen"].get<std::string>()] = row["value"];
+  }
+  return out;
+}
+
+/// Runs a compiled plan; on success `result` is what `--json` prints.
+class Execution {
+ public:
+  Execution(const RunArguments& arguments, const RuntimeLibrary& library) : arguments_(arguments), library_(library) {
+    run_ = library.open_run(run_options(arguments));
+  }
+  ~Execution() { library_.close_run(run_); }
+  Execution(const Execution&) = delete;
+
+  int execute(const plan::Plan& plan, const jit::CompiledPlan& code) {
+    if (const auto error = library_.error(run_); !error.is_null()) return report_runtime(error, arguments_.json);
+    const double start = now();
+    auto registry = store::RunRegistry::open(store_folder(arguments_.store) + "/runs.db");
+    if (!registry) return report(registry.error(), arguments_.json);
+    nlohmann::json keys = nlohmann::json::array();
+    for (const plan::Node& node : plan.nodes) keys.push_back(node.key);
+    auto id = registry->record_run(plan.experiment, arguments_.file, keys.dump());
+    if (!id) return report(id.error(), arguments_.json);
+    library_.catch_interrupts();
+    const int32_t status = code.main(run_);
+    const double seconds = now() - start;
+    if (status != REXP_OK) {
+      const Status finished = registry->finish_run(*id, status == REXP_INTERRUPTED ? "interrupted" : "failed", seconds, "{}");
+      const int code_of_error = report_runtime(library_.error(run_), arguments_.json);
+      if (!finished.ok()) report(finished.error(), false);
+      return code_of_error;
+    }
+    return finish(plan, &*registry, *id, seconds);
+  }
+
+ private:
+  int finish(const plan::Plan& plan, store::RunRegistry* registry, int64_t id, double seconds) {
+    const std::string folder = store_folder(arguments_.store) + "/artifacts/" + plan.nodes[plan.report].key;
+    auto text = store::read_file(folder + "/metrics.json");
+    if (!text) return report(text.error(), arguments_.json);
+    const auto metrics = nlohmann::json::parse(*text);
+    const auto& rows = metrics.at("rows");
+    if (Status status = registry->finish_run(id, "ok", seconds, headline(rows).dump()); !status.ok()) return report(status.error(), arguments_.json);
+    if (arguments_.json) {
+      print_json({{"ok", true}, {"experiment", plan.experiment}, {"run", id}, {"seconds", seconds}, {"metrics", rows},
+                  {"notes", metrics.value("notes", nlohmann::json::array())}, {"report", folder + "/report.html"},
+                  {"nodes", library_.outcomes(run_)}});
+      return kOk;
+    }
+    auto table = store::read_file(folder + "/table.txt");
+    if (!table) return report(table.error(), false);
+    size_t cached = 0;
+    const auto outcomes = library_.outcomes(run_);
+    for (const auto& outcome : outcomes) cached += outcome["state"] == "cached" ? 1 : 0;
+    std::printf("%s\n%zu nodes, %zu of them cached; %.1f s\nreport: %s/report.html\n", table->c_str(), outcomes.size(), cached, seconds,
+                folder.c_str());
+    return kOk;
+  }
+
+  const RunArguments& arguments_;
+  const RuntimeLibrary& library_;
+  RexpRun* run_ = nullptr;
+};
+
+}  // namespace
+
+int run(const RunArguments& arguments) {
+  auto options = compile_options(arguments);
+  if (!options) return report(options.error(), arguments.json);
+  source::SourceMap sources;
+  diagnostics::Sink sink;
+  const plan::CompileResult result = plan::compile(sources, arguments.file, *options, sink);
+  if (!result.plan) return report(sink, sources, arguments.json);
+  if (sink.size() > 0 && !arguments.json) report(sink, sources, false);
+  auto library = RuntimeLibrary::open();
+  if (!library) return report(library.error(), arguments.json);
+  Voices voices;
+  auto code = jit::compile_plan(*result.plan, voices.options(), symbols(*library));
+  if (!code) return report(code.error(), arguments.json);
+  Execution execution(arguments, *library);
+  return execution.execute(*result.plan, *code);
+}
+
+}  // namespace rexp::driver

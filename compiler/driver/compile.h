@@ -1,0 +1,24 @@
+// What every command that compiles does first: options from arguments, and the voice of the model behind each renderer.
+#pragma once
+
+#include "compiler/driver/commands.h"
+#include "compiler/jit/plan_driver.h"
+#include "compiler/plan/compile.h"
+
+namespace rexp::driver {
+
+/// Options for the front half of the compiler. Error: a site.toml that cannot be read.
+Result<plan::CompileOptions> compile_options(const CompileArguments& arguments);
+
+/// Which tokenizer and chat format a node's renderers speak: those of the model the node descends from.
+class Voices {
+ public:
+  Result<jit::Voice> of(const plan::Plan& plan, plan::NodeId node);
+  jit::PlanOptions options();
+
+ private:
+  Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const plan::Node& model);
+  std::map<std::string, std::shared_ptr<const text::Tokenizer>> tokenizers_;
+};
+
+}  // namespace rexp::driver

@@ -1,0 +1,76 @@
+#include "compiler/driver/runtime_library.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "compiler/driver/paths.h"
+
+namespace rexp::driver {
+
+namespace {
+
+void (*interrupt_run)() = nullptr;
+
+void on_interrupt(int) {
+  static volatile std::sig_atomic_t asked = 0;
+  if (asked) _exit(2);
+  asked = 1;
+  const char text[] = "\nrexp: stopping at the next safe place; press Ctrl-C again to stop at once\n";
+  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+  interrupt_run();
+}
+
+void write_stdout(void*, const char* data, int64_t size) { std::fwrite(data, 1, static_cast<size_t>(size), stdout); }
+
+}  // namespace
+
+Result<RuntimeLibrary> RuntimeLibrary::open() {
+  const std::string path = runtime_library_path();
+  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) {
+    return user_error(std::string("the runtime library cannot be opened: ") + dlerror(), "build it with ./dev build");
+  }
+  RuntimeLibrary library;
+  bool complete = true;
+  const auto find = [&]<class F>(F& slot, const char* name) {
+    slot = reinterpret_cast<F>(dlsym(handle, name));
+    complete = complete && slot != nullptr;
+  };
+  decltype(&rexp_rt_version) version = nullptr;
+  find(version, "rexp_rt_version");
+  find(library.open_, "rexp_rt_open");
+  find(library.close_, "rexp_rt_close");
+  find(library.error_, "rexp_rt_error");
+  find(library.outcomes_, "rexp_rt_outcomes");
+  find(library.interrupt_, "rexp_rt_interrupt");
+  find(library.command_, "rexp_rt_command");
+#define REXP_NODE(kind, version) find(library.nodes_["rexp_rt_" #kind], "rexp_rt_" #kind);
+#include "runtime/abi/nodes.def"
+#undef REXP_NODE
+  if (!complete || version() != REXP_ABI_VERSION) {
+    return user_error(path + " is of another build than this program", "build both with ./dev build");
+  }
+  return library;
+}
+
+nlohmann::json RuntimeLibrary::error(const RexpRun* run) const {
+  const std::string text = error_(run);
+  return text.empty() ? nlohmann::json() : nlohmann::json::parse(text);
+}
+
+int32_t RuntimeLibrary::command(RexpRun* run, const std::string& name, const nlohmann::json& args) const {
+  return command_(run, name.c_str(), args.dump().c_str(), write_stdout, nullptr);
+}
+
+void RuntimeLibrary::catch_interrupts() const {
+  interrupt_run = interrupt_;
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+}  // namespace rexp::driver

@@ -1,0 +1,42 @@
+// The runtime, opened when a command needs tensors: linking LibTorch costs a quarter of a second at every start, so `check`,
+// `explain` and `render` never pay it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "runtime/abi/library.h"
+#include "runtime/base/result.h"
+
+namespace rexp::driver {
+
+class RuntimeLibrary {
+ public:
+  /// dlopen; errors: not there, of another build.
+  static Result<RuntimeLibrary> open();
+
+  /// `rexp_rt_<kind>` of every kind in nodes.def.
+  const std::map<std::string, void*>& node_entries() const { return nodes_; }
+
+  RexpRun* open_run(const nlohmann::json& options) const { return open_(options.dump().c_str()); }
+  void close_run(RexpRun* run) const { close_(run); }
+  nlohmann::json error(const RexpRun* run) const;
+  nlohmann::json outcomes(RexpRun* run) const { return nlohmann::json::parse(outcomes_(run)); }
+  /// Lines of the command's standard output go to ours.
+  int32_t command(RexpRun* run, const std::string& name, const nlohmann::json& args) const;
+  /// From now on Ctrl-C asks the running node to stop; a second one ends the process.
+  void catch_interrupts() const;
+
+ private:
+  decltype(&rexp_rt_open) open_ = nullptr;
+  decltype(&rexp_rt_close) close_ = nullptr;
+  decltype(&rexp_rt_error) error_ = nullptr;
+  decltype(&rexp_rt_outcomes) outcomes_ = nullptr;
+  decltype(&rexp_rt_interrupt) interrupt_ = nullptr;
+  decltype(&rexp_rt_command) command_ = nullptr;
+  std::map<std::string, void*> nodes_;
+};
+
+}  // namespace rexp::driver

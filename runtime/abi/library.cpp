@@ -1,0 +1,102 @@
+#include "runtime/abi/library.h"
+
+#include <cmath>
+#include <sstream>
+
+#include "runtime/abi/run.h"
+#include "runtime/decode/decode_command.h"
+#include "runtime/model/artifact.h"
+#include "runtime/model/device.h"
+#include "runtime/model/transformer.h"
+
+namespace {
+
+using rexp::Status;
+
+Status open(RexpRun* run) {
+  std::optional<std::string> wanted;
+  if (run->options.contains("device") && run->options["device"].is_string()) wanted = run->options["device"];
+  auto device = rexp::model::pick_device(wanted);
+  if (!device) return device.error();
+  run->options["device"] = device->is_cuda() ? "cuda" : "cpu";
+  rexp::model::set_threads(run->options.value("threads", 0));
+  if (run->options.contains("store")) {
+    auto store = rexp::store::Store::open(run->options["store"]);
+    if (!store) return store.error();
+    run->store = std::move(*store);
+  }
+  return {};
+}
+
+/// {"logprobs": [n - 1], "last_logits": [rows]} of one sequence.
+Status score(RexpRun* run, const nlohmann::json& args, std::ostream& out) {
+  const std::string folder = args.at("model");
+  auto model = rexp::model::load_model(folder);
+  if (!model) return model.error();
+  const auto tokens = args.at("tokens").get<std::vector<int64_t>>();
+  for (const int64_t token : tokens) {
+    if (token < 0 || token >= model->weights.rows()) {
+      return rexp::user_error("token " + std::to_string(token) + " is outside the model's " + std::to_string(model->weights.rows()) + " rows",
+                              "take ids of the folder's own tokenizer");
+    }
+  }
+  if (static_cast<int64_t>(tokens.size()) > model->config.max_positions) {
+    return rexp::user_error(std::to_string(tokens.size()) + " tokens were given, the model has " + std::to_string(model->config.max_positions) + " positions");
+  }
+  auto weights = model->weights.copy(at::Device(run->options.value("device", "cpu")));
+  rexp::model::Transformer transformer(model->config, std::move(weights));
+  const auto score = rexp::model::score(transformer, tokens);
+  if (args.value("json", false)) {
+    out << nlohmann::json{{"logprobs", score.log_probs}, {"last_logits", score.last_logits}}.dump() << "\n";
+    return {};
+  }
+  double sum = 0;
+  for (size_t i = 0; i < score.log_probs.size(); ++i) {
+    out << tokens[i + 1] << "\t" << score.log_probs[i] << "\n";
+    sum += score.log_probs[i];
+  }
+  out << "sum\t" << sum << "\n";
+  return {};
+}
+
+}  // namespace
+
+int32_t rexp_rt_version() { return REXP_ABI_VERSION; }
+
+RexpRun* rexp_rt_open(const char* options) {
+  auto* run = new RexpRun;
+  try {
+    run->options = nlohmann::json::parse(options);
+    if (const Status status = open(run); !status.ok()) rexp::abi::fail(run, status.error(), nullptr);
+  } catch (const std::exception& e) {
+    rexp::abi::fail(run, rexp::internal_error(e.what()), nullptr);
+  }
+  return run;
+}
+
+void rexp_rt_close(RexpRun* run) { delete run; }
+
+const char* rexp_rt_error(const RexpRun* run) { return run->error.c_str(); }
+
+const char* rexp_rt_outcomes(RexpRun* run) {
+  run->outcomes_text = run->outcomes.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return run->outcomes_text.c_str();
+}
+
+void rexp_rt_interrupt() { rexp::abi::interrupted().store(true); }
+
+int32_t rexp_rt_command(RexpRun* run, const char* command, const char* args,
+                        void (*write)(void* user, const char* data, int64_t size), void* user) {
+  try {
+    std::ostringstream out;
+    const auto arguments = nlohmann::json::parse(args);
+    const Status status = std::string_view(command) == "score" ? score(run, arguments, out)
+                                                               : rexp::decode::decode_command(arguments, out);
+    const std::string text = out.str();
+    write(user, text.data(), static_cast<int64_t>(text.size()));
+    return status.ok() ? REXP_OK : rexp::abi::fail(run, status.error(), nullptr);
+  } catch (const std::exception& e) {
+    const std::string what = e.what();
+    return rexp::abi::fail(run, rexp::internal_error(what.substr(0, what.find('\n'))), nullptr);
+  }
+}

@@ -1,0 +1,59 @@
+// codebook: semantic ids and how good they are.
+#include <cstdio>
+
+#include "runtime/abi/run.h"
+#include "runtime/abi/versions.h"
+#include "runtime/codebook/learn.h"
+#include "runtime/codebook/sid_metrics.h"
+
+namespace rexp::abi {
+
+namespace {
+
+/// Items per code, level by level.
+nlohmann::json usage(const codebook::Codebook& book) {
+  nlohmann::json out = nlohmann::json::array();
+  for (int level = 0; level < book.depth(); ++level) {
+    std::vector<int64_t> counts(book.level_sizes[level], 0);
+    for (const auto& codes : book.codes) ++counts[codes[level]];
+    out.push_back(counts);
+  }
+  return out;
+}
+
+const data::Column* first_list(const data::Dataset& dataset) {
+  for (const auto& column : dataset.items.columns) {
+    if (column.kind == data::ColumnKind::text_list) return &column;
+  }
+  return nullptr;
+}
+
+Status make(NodeContext& context) {
+  auto dataset = context.dataset(context.find({"load"}));
+  if (!dataset) return dataset.error();
+  std::optional<codebook::Vectors> vectors;
+  if (const int64_t input = context.find({"vectors"}); input >= 0) {
+    auto loaded = codebook::load_vectors(context.in(input, "vectors.bin"));
+    if (!loaded) return loaded.error();
+    vectors = std::move(*loaded);
+  }
+  const codebook::Vectors* known = vectors ? &*vectors : nullptr;
+  auto book = codebook::learn_codebook(context.args(), context.site(), **dataset, known);
+  if (!book) return book.error();
+  const auto report = codebook::measure(*book, &**dataset, {.labels = first_list(**dataset), .vectors = known, .seed = 0});
+  nlohmann::json metrics = nlohmann::json(codebook::to_json(report));
+  metrics["usage"] = usage(*book);
+  char text[160];
+  std::snprintf(text, sizeof text, "%d levels, %.1f%% of items share codes before the last level, largest group %lld", book->depth(),
+                100 * report.share_in_collisions, static_cast<long long>(report.max_group));
+  context.note(text);
+  REXP_TRY(write_json(context.out("metrics.json"), metrics));
+  return codebook::save(*book, context.out("codebook.json"));
+}
+
+}  // namespace
+}  // namespace rexp::abi
+
+int32_t rexp_rt_codebook(RexpRun* run, const RexpNode* node) {
+  return rexp::abi::run_node(run, node, rexp::abi::kVersion_codebook, rexp::abi::make);
+}

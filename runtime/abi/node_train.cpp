@@ -1,0 +1,138 @@
+// train: one stage, from a model to a model.
+#include <filesystem>
+
+#include "runtime/abi/bind.h"
+#include "runtime/abi/versions.h"
+#include "runtime/model/artifact.h"
+#include "runtime/train/kernel_source.h"
+#include "runtime/train/stage.h"
+
+namespace rexp::abi {
+
+namespace {
+
+/// Everything a stage's example source points into.
+struct Tasks {
+  std::vector<std::unique_ptr<BoundKernel>> kernels;
+  std::vector<data::Rows> rows;
+  std::vector<train::KernelTask> tasks;
+};
+
+struct Codebooks {
+  std::vector<codebook::Codebook> books;
+  std::vector<train::CodebookInput> placed;
+  SidBases bases;   // by input
+};
+
+Status read_codebooks(NodeContext& context, const train::StageSpec& spec, const model::ModelArtifact& model,
+                      const text::Tokenizer& tokenizer, Codebooks* out) {
+  const std::vector<int64_t> inputs = context.all("codebook");
+  for (const int64_t input : inputs) {
+    auto book = context.codebook(input);
+    if (!book) return book.error();
+    out->books.push_back(std::move(*book));
+  }
+  std::vector<const codebook::Codebook*> pointers;
+  for (const auto& book : out->books) pointers.push_back(&book);
+  auto placed = train::place_codebooks(spec.stage, model, spec.adds, pointers, tokenizer.size());
+  if (!placed) return placed.error();
+  out->placed = std::move(*placed);
+  for (size_t i = 0; i < inputs.size(); ++i) out->bases[inputs[i]] = out->placed[i].first_id;
+  return {};
+}
+
+Status bind_tasks(NodeContext& context, const train::StageSpec& spec, const std::shared_ptr<const text::Tokenizer>& tokenizer,
+                  const SidBases& bases, Tasks* out) {
+  out->rows.reserve(spec.tasks.size());
+  for (size_t i = 0; i < spec.tasks.size(); ++i) {
+    const RexpKernel* kernel = context.kernel("render", static_cast<int64_t>(i));
+    if (!kernel) return internal_error("task `" + spec.tasks[i].name + "` has no renderer");
+    auto bound = bind(context, *kernel, tokenizer, bases);
+    if (!bound) return bound.error();
+    auto rows = context.rows(spec.tasks[i].rows);
+    if (!rows) return rows.error();
+    auto slots = slot_columns(**bound, *rows);
+    if (!slots) return slots.error();
+    out->rows.push_back(std::move(*rows));
+    out->tasks.push_back({(*bound)->fn, &(*bound)->context, &out->rows.back(), std::move(*slots)});
+    out->kernels.push_back(std::move(*bound));
+  }
+  return {};
+}
+
+/// The tokenizer with the codebooks' tokens behind its own, as the exported folder wants it.
+text::Tokenizer with_sid_tokens(const text::Tokenizer& base, const Codebooks& codebooks) {
+  text::Tokenizer out = base;
+  for (const auto& placed : codebooks.placed) {
+    if (placed.first_id >= out.size()) out.extend(placed.codebook->tokens());
+  }
+  return out;
+}
+
+void tell(NodeContext& context, const train::StageResult& result) {
+  context.note(std::to_string(result.steps) + " steps");
+  if (result.added_rows > 0) context.note(std::to_string(result.added_rows) + " rows added to the vocabulary");
+  if (result.dropped > 0) context.note(std::to_string(result.dropped) + " examples longer than `window` were dropped");
+  if (result.skipped > 0) context.note(std::to_string(result.skipped) + " batches had nothing to train");
+}
+
+Status copy_logs(NodeContext& context, const std::string& work) {
+  for (const char* file : {"log.jsonl", "samples.jsonl"}) {
+    std::error_code error;
+    std::filesystem::copy_file(work + "/" + file, context.out(file), std::filesystem::copy_options::overwrite_existing, error);
+    if (error) return user_error("cannot copy " + work + "/" + file + ": " + error.message());
+  }
+  return {};
+}
+
+Status train_stage(NodeContext& context) {
+  auto spec = train::parse_stage_spec(context.node().args);
+  if (!spec) return spec.error();
+  const int64_t base = context.find({"model", "train"});
+  auto model = model::load_model(context.in(base, ""));
+  if (!model) return model.error();
+  auto tokenizer = context.tokenizer(model->tokenizer_kind, context.in(base, ""));
+  if (!tokenizer) return tokenizer.error();
+
+  Codebooks codebooks;
+  REXP_TRY(read_codebooks(context, *spec, *model, **tokenizer, &codebooks));
+  Tasks tasks;
+  REXP_TRY(bind_tasks(context, *spec, *tokenizer, codebooks.bases, &tasks));
+  const RexpKernel* mixture = context.kernel("mixture");
+  if (!mixture) return internal_error("stage `" + spec->stage + "` has no mixture");
+  const uint64_t stream = context.node().stream;
+  auto source = train::KernelExampleSource::create(*spec, mixture->fn, tasks.tasks, stream);
+  if (!source) return source.error();
+  auto work = context.work_folder();
+  if (!work) return work.error();
+
+  std::unique_ptr<train::Progress> progress;
+  if (context.run().options.value("progress", "bar") != "none") progress = train::stream_progress();
+  train::StageInputs inputs;
+  inputs.spec = &*spec;
+  inputs.source = &*source;
+  if (const RexpKernel* schedule = context.kernel("schedule")) inputs.schedule = train::kernel_schedule(schedule->fn);
+  inputs.codebooks = codebooks.placed;
+  inputs.tokenizer = tokenizer->get();
+  inputs.stream = stream;
+  inputs.device = context.run().options.value("device", "cpu");
+  inputs.work = *work;
+  inputs.interrupt = &interrupted();
+  inputs.progress = progress.get();
+  auto result = train::run_stage(std::move(*model), inputs);
+  if (progress) progress->done();
+  if (!result) return result.error();
+
+  tell(context, *result);
+  const text::Tokenizer exported = with_sid_tokens(**tokenizer, codebooks);
+  if (result->model.tokenizer_kind == "folder") result->model.tokenizer_hash = exported.hash();
+  REXP_TRY(model::save_model(result->model, context.out(""), &exported));
+  return copy_logs(context, *work);
+}
+
+}  // namespace
+}  // namespace rexp::abi
+
+int32_t rexp_rt_train(RexpRun* run, const RexpNode* node) {
+  return rexp::abi::run_node(run, node, rexp::abi::kVersion_train, rexp::abi::train_stage);
+}

@@ -1,0 +1,169 @@
+#include "runtime/abi/run.h"
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+
+#include "runtime/store/file.h"
+
+namespace rexp::abi {
+
+std::atomic<bool>& interrupted() {
+  static std::atomic<bool> flag{false};
+  return flag;
+}
+
+int32_t fail(RexpRun* run, const Error& error, const char* node_name) {
+  const char* kind = error.kind == ErrorKind::user ? "user" : error.kind == ErrorKind::internal ? "internal" : "interrupted";
+  run->error = nlohmann::json{{"kind", kind},       {"message", error.message}, {"help", error.help},
+                              {"file", error.file}, {"line", error.line},       {"node", node_name ? node_name : ""}}
+                   .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  switch (error.kind) {
+    case ErrorKind::user: return REXP_USER;
+    case ErrorKind::interrupted: return REXP_INTERRUPTED;
+    case ErrorKind::internal: break;
+  }
+  return REXP_INTERNAL;
+}
+
+NodeContext::NodeContext(RexpRun* run, const RexpNode* node, std::string folder)
+    : run_(run), node_(node), folder_(std::move(folder)), args_(nlohmann::json::parse(node->args)),
+      site_(nlohmann::json::parse(node->site)) {}
+
+std::string NodeContext::out(std::string_view file) const { return folder_ + "/" + std::string(file); }
+
+std::string NodeContext::in(int64_t input, std::string_view file) const {
+  return run_->store->path(node_->inputs[input]) + "/" + std::string(file);
+}
+
+int64_t NodeContext::find(std::initializer_list<std::string_view> kinds, int64_t n) const {
+  for (int64_t i = 0; i < node_->input_count; ++i) {
+    for (std::string_view kind : kinds) {
+      if (kind == node_->input_kinds[i] && n-- == 0) return i;
+    }
+  }
+  return -1;
+}
+
+std::vector<int64_t> NodeContext::all(std::string_view kind) const {
+  std::vector<int64_t> found;
+  for (int64_t i = 0; i < node_->input_count; ++i) {
+    if (kind == node_->input_kinds[i]) found.push_back(i);
+  }
+  return found;
+}
+
+const RexpKernel* NodeContext::kernel(std::string_view role, int64_t n) const {
+  for (int64_t i = 0; i < node_->kernel_count; ++i) {
+    if (role == node_->kernels[i].role && n-- == 0) return &node_->kernels[i];
+  }
+  return nullptr;
+}
+
+Result<std::string> NodeContext::work_folder() { return run_->store->work(node_->key); }
+
+Result<std::shared_ptr<const data::Dataset>> NodeContext::dataset(int64_t input) {
+  auto& slot = run_->datasets[node_->inputs[input]];
+  if (!slot) {
+    auto loaded = data::load_dataset(in(input, "dataset.bin"));
+    if (!loaded) return loaded.error();
+    slot = std::make_shared<const data::Dataset>(std::move(*loaded));
+  }
+  return slot;
+}
+
+Result<data::Rows> NodeContext::rows(int64_t input) { return data::load_rows(in(input, "rows.bin")); }
+
+Result<codebook::Codebook> NodeContext::codebook(int64_t input) { return codebook::load_codebook(in(input, "codebook.json")); }
+
+Result<std::shared_ptr<const text::Tokenizer>> NodeContext::tokenizer(const std::string& kind, const std::string& folder) {
+  const std::string path = kind == "qwen" ? run_->options.value("tokenizer", "") : folder;
+  auto& slot = run_->tokenizers[path];
+  if (!slot) {
+    auto loaded = kind == "qwen" ? text::Tokenizer::from_tiktoken(path, text::qwen3_added_tokens())
+                                 : text::Tokenizer::from_folder(path);
+    if (!loaded) return loaded.error();
+    slot = std::make_shared<const text::Tokenizer>(std::move(*loaded));
+  }
+  return slot;
+}
+
+namespace {
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+Status guarded(const std::function<Status(NodeContext&)>& body, NodeContext& context) {
+  try {
+    return body(context);
+  } catch (const std::bad_alloc&) {
+    return user_error("memory ran out in `" + std::string(context.node().name) + "`", "lower `batch` or `window`, or use a smaller model");
+  } catch (const std::exception& e) {
+    std::string what = e.what();
+    return internal_error("`" + std::string(context.node().name) + "` failed: " + what.substr(0, what.find('\n')));
+  }
+}
+
+Status execute(RexpRun* run, const RexpNode* node, int version, const std::function<Status(NodeContext&)>& body) {
+  const double start = now();
+  bool cached = run->store->has(node->key);
+  std::vector<std::string> notes;
+  if (!cached) {
+    store::Waiting waiting;
+    waiting.notice = [&] { std::fprintf(stderr, "%s: another run is making it; waiting\n", node->name); };
+    waiting.interrupted = [] { return interrupted().load(); };
+    auto lock = run->store->lock(node->key, waiting);
+    if (!lock) return lock.error();
+    cached = run->store->has(node->key);
+    if (!cached) {
+      auto pending = run->store->begin(node->key);
+      if (!pending) return pending.error();
+      NodeContext context(run, node, pending->path());
+      REXP_TRY(guarded(body, context));
+      notes = context.notes();
+      store::Meta meta;
+      meta.kind = node->kind;
+      meta.name = node->name;
+      meta.version = version;
+      meta.seconds = now() - start;
+      meta.notes = notes;
+      REXP_TRY(pending->commit(meta));
+    }
+  }
+  double seconds = now() - start;
+  if (cached) {
+    if (auto meta = run->store->meta(node->key); meta.ok()) {
+      notes = meta->notes;
+      seconds = meta->seconds;
+    }
+  }
+  run->outcomes.push_back({{"name", node->name}, {"kind", node->kind}, {"key", node->key},
+                           {"state", cached ? "cached" : "run"}, {"seconds", seconds}, {"notes", notes}});
+  return {};
+}
+
+}  // namespace
+
+int32_t run_node(RexpRun* run, const RexpNode* node, int version,
+                 const std::function<Status(NodeContext&)>& body) noexcept {
+  try {
+    if (interrupted().load()) return fail(run, Error{ErrorKind::interrupted, "interrupted", "run the same command again to continue", {}, 0}, node->name);
+    const Status status = execute(run, node, version, body);
+    return status.ok() ? REXP_OK : fail(run, status.error(), node->name);
+  } catch (const std::exception& e) {
+    return fail(run, internal_error(e.what()), node->name);
+  }
+}
+
+Status write_json(const std::string& path, const nlohmann::json& value) {
+  return store::write_file(path, value.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+Result<nlohmann::json> read_json(const std::string& path) {
+  auto text = store::read_file(path);
+  if (!text) return text.error();
+  auto value = nlohmann::json::parse(*text, nullptr, false);
+  if (value.is_discarded()) return file_error(path, 0, "not a JSON file", "the artifact is damaged; delete its folder and run again");
+  return value;
+}
+
+}  // namespace rexp::abi

@@ -1,0 +1,88 @@
+// One run as the node entry points see it: the store, the device, what has been loaded, what went wrong.
+//
+//   int32_t rexp_rt_rows(RexpRun* run, const RexpNode* node) {
+//     return rexp::abi::run_node(run, node, [](NodeContext& c) -> Status {
+//       auto dataset = c.dataset(0); ...
+//       return data::save(rows, c.out("rows.bin"));
+//     });
+//   }
+//
+// run_node finds cached artifacts, takes the key's lock, makes the temporary folder, catches what libraries throw, commits.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/abi/library.h"
+#include "runtime/base/result.h"
+#include "runtime/codebook/codebook.h"
+#include "runtime/data/dataset.h"
+#include "runtime/store/store.h"
+#include "runtime/text/tokenizer.h"
+
+struct RexpRun {
+  std::optional<rexp::store::Store> store;
+  nlohmann::json options;
+  std::string error;                      // JSON, as library.h says
+  nlohmann::json outcomes = nlohmann::json::array();
+  std::string outcomes_text;
+  std::map<std::string, std::shared_ptr<const rexp::data::Dataset>> datasets;     // by key
+  std::map<std::string, std::shared_ptr<const rexp::text::Tokenizer>> tokenizers; // by path
+};
+
+namespace rexp::abi {
+
+std::atomic<bool>& interrupted();
+
+/// Stores the error as JSON and returns the status that stands for it.
+int32_t fail(RexpRun* run, const Error& error, const char* node_name);
+
+class NodeContext {
+ public:
+  NodeContext(RexpRun* run, const RexpNode* node, std::string folder);
+
+  RexpRun& run() { return *run_; }
+  const RexpNode& node() const { return *node_; }
+  const nlohmann::json& args() const { return args_; }
+  const nlohmann::json& site() const { return site_; }
+  /// A path in the artifact being written.
+  std::string out(std::string_view file) const;
+  /// A path in an input's artifact.
+  std::string in(int64_t input, std::string_view file) const;
+  /// The n-th input of one of these kinds, -1 where there is none.
+  int64_t find(std::initializer_list<std::string_view> kinds, int64_t n = 0) const;
+  std::vector<int64_t> all(std::string_view kind) const;
+  const RexpKernel* kernel(std::string_view role, int64_t n = 0) const;
+  /// Folder for checkpoints, kept until the artifact is committed.
+  Result<std::string> work_folder();
+  Result<std::shared_ptr<const data::Dataset>> dataset(int64_t input);
+  Result<data::Rows> rows(int64_t input);
+  Result<codebook::Codebook> codebook(int64_t input);
+  /// The tokenizer of a model artifact: "qwen" is the run's ranks, "folder" the artifact's own tokenizer.json.
+  Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const std::string& kind, const std::string& folder);
+  /// Something the report should tell.
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  RexpRun* run_;
+  const RexpNode* node_;
+  std::string folder_;
+  nlohmann::json args_, site_;
+  std::vector<std::string> notes_;
+};
+
+/// Does a node once: returns at once when its artifact exists, else runs `body` and commits what it wrote.
+int32_t run_node(RexpRun* run, const RexpNode* node, int version, const std::function<Status(NodeContext&)>& body) noexcept;
+
+Status write_json(const std::string& path, const nlohmann::json& value);
+Result<nlohmann::json> read_json(const std::string& path);
+
+}  // namespace rexp::abi

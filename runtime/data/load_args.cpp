@@ -1,0 +1,87 @@
+#include <nlohmann/json.hpp>
+
+#include "runtime/data/load.h"
+
+namespace rexp::data {
+namespace {
+
+using Json = nlohmann::json;
+
+std::optional<ColumnKind> parse_kind(const std::string& type) {
+  if (type == "int") return ColumnKind::integer;
+  if (type == "float") return ColumnKind::real;
+  if (type == "text") return ColumnKind::text;
+  if (type == "text_list") return ColumnKind::text_list;
+  return std::nullopt;
+}
+
+std::string spelling(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+Result<ColumnWish> parse_wish(const Json& json) {
+  ColumnWish wish;
+  wish.name = json.at("name").get<std::string>();
+  wish.table = json.value("table", "items");
+  const std::optional<ColumnKind> kind = parse_kind(json.at("type").get<std::string>());
+  if (!kind) return internal_error("load: unknown column type in " + json.dump());
+  wish.kind = *kind;
+  const Json fallback = json.value("default", Json());
+  if (fallback.is_array()) {
+    wish.fallback.emplace();
+    for (const Json& value : fallback) wish.fallback->push_back(spelling(value));
+  } else if (!fallback.is_null()) {
+    wish.fallback = {spelling(fallback)};
+  }
+  return wish;
+}
+
+Result<SourceKind> parse_source(const std::string& kind) {
+  if (kind == "recbole") return SourceKind::recbole;
+  if (kind == "sequences") return SourceKind::sequences;
+  if (kind == "jsonl") return SourceKind::jsonl;
+  if (kind == "toy") return SourceKind::toy;
+  return internal_error("load: unknown source " + kind);
+}
+
+Result<LoadOptions> parse(const Json& args, const Json& site) {
+  LoadOptions options;
+  const Json& source = args.at("source");
+  Result<SourceKind> kind = parse_source(source.at("kind").get<std::string>());
+  if (!kind.ok()) return kind.error();
+  options.source = *kind;
+  options.files = site.value("files", std::map<std::string, std::string>{});
+  options.rename = source.value("rename", std::map<std::string, std::string>{});
+  options.hint = site.value("hint", "");
+  options.toy.users = source.value("users", options.toy.users);
+  options.toy.items = source.value("items", options.toy.items);
+  options.toy.seed = source.value("seed", options.toy.seed);
+  options.toy.chinese = source.value("language", "zh") != "en";
+  const Json ties = args.value("ties", Json("file"));
+  if (ties.is_object()) {
+    options.ties = Ties::shuffle;
+    options.tie_seed = ties.at("shuffle").get<uint64_t>();
+  } else if (ties == "id") {
+    options.ties = Ties::id;
+  } else if (ties != "file") {
+    return internal_error("load: unknown order of ties " + ties.dump());
+  }
+  for (const Json& column : args.value("columns", Json::array())) {
+    Result<ColumnWish> wish = parse_wish(column);
+    if (!wish.ok()) return wish.error();
+    options.columns.push_back(std::move(*wish));
+  }
+  return options;
+}
+
+}  // namespace
+
+Result<LoadOptions> parse_load_options(const Json& args, const Json& site) {
+  try {
+    return parse(args, site);
+  } catch (const Json::exception& error) {
+    return internal_error(std::string("load: ") + error.what());
+  }
+}
+
+}  // namespace rexp::data

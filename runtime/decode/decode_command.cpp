@@ -1,0 +1,157 @@
+#include "runtime/decode/decode_command.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "runtime/decode/catalogue_file.h"
+#include "runtime/decode/exact.h"
+#include "runtime/decode/search.h"
+#include "runtime/model/artifact.h"
+#include "runtime/model/device.h"
+
+namespace rexp::decode {
+namespace {
+
+using nlohmann::json;
+
+struct Arguments {
+  std::string model, catalogue, prompts;
+  SearchOptions search;
+  bool exact = false;
+};
+
+Result<Arguments> parse_arguments(const json& args) {
+  Arguments a;
+  try {
+    a.model = args.at("model");
+    a.catalogue = args.at("catalogue");
+    a.prompts = args.at("prompts");
+    a.search.beams = args.value("beams", int64_t{20});
+    a.search.constrained = !args.value("unconstrained", false);
+    a.exact = args.value("exact", false);
+    Result<ScoreRule> rule = parse_score_rule(args.value("score", std::string("model")));
+    if (!rule.ok()) return rule.error();
+    a.search.rule = *rule;
+  } catch (const json::exception& e) {
+    return user_error(std::string("the arguments of decode are not as they should be: ") +
+                      e.what());
+  }
+  if (a.exact && !a.search.constrained)
+    return user_error("exact scoring covers the catalogue, it cannot be unconstrained");
+  return a;
+}
+
+Result<std::vector<Request>> read_prompts(const std::string& path, int64_t rows) {
+  std::ifstream in(path);
+  if (!in) return file_error(path, 0, "the prompts cannot be read");
+  std::vector<Request> requests;
+  std::string text;
+  for (int line = 1; std::getline(in, text); ++line) {
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const json entry = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const char* help = "a line is {\"tokens\": [1, 17, 4]}";
+    if (!entry.is_object() || !entry.contains("tokens") || !entry["tokens"].is_array())
+      return file_error(path, line, "the line is no object with a list `tokens`", help);
+    Request& request = requests.emplace_back();
+    for (const json& token : entry["tokens"]) {
+      if (!token.is_number_integer() || token < 0 || token >= rows)
+        return file_error(path, line,
+                          "the prompt has the token " + token.dump() +
+                              ", the model has the tokens 0 to " + std::to_string(rows - 1));
+      request.prompt.push_back(token);
+    }
+    if (request.prompt.empty()) return file_error(path, line, "the prompt has no token", help);
+  }
+  return requests;
+}
+
+Result<CatalogueFile> read_items(const Arguments& args, int64_t rows) {
+  std::optional<text::Tokenizer> tokenizer;
+  if (std::filesystem::exists(std::filesystem::path(args.model) / "tokenizer.json")) {
+    Result<text::Tokenizer> read = text::Tokenizer::from_folder(args.model);
+    if (!read.ok()) return read.error();
+    tokenizer = std::move(*read);
+  }
+  Result<CatalogueFile> file =
+      read_catalogue_file(args.catalogue, tokenizer ? &*tokenizer : nullptr);
+  if (!file.ok()) return file.error();
+  for (size_t i = 0; i < file->tokens.size(); ++i)
+    for (int32_t token : file->tokens[i])
+      if (token >= rows)
+        return item_error(*file, i,
+                          "the item has the token " + std::to_string(token) +
+                              ", the model has the tokens 0 to " + std::to_string(rows - 1));
+  return file;
+}
+
+json to_json(const Catalogue& catalogue, const CatalogueFile& file, size_t prompt,
+             const Ranking& ranking) {
+  json line{{"prompt", prompt},
+            {"sids", json::array()},
+            {"items", json::array()},
+            {"scores", json::array()}};
+  for (const Answer& answer : ranking.answers) {
+    line["sids"].push_back(answer.tokens);
+    line["scores"].push_back(answer.score);
+    json items = json::array();
+    if (answer.key >= 0)
+      for (int32_t item : catalogue.items_of(answer.key))
+        items.push_back(json::parse(file.names[item]));
+    line["items"].push_back(std::move(items));
+  }
+  line["certified"] = ranking.certified();
+  return line;
+}
+
+Result<std::vector<Ranking>> rank(const Arguments& args, const model::Transformer& transformer,
+                                  const model::Vocabulary& vocabulary, const Catalogue& catalogue,
+                                  std::vector<Request> requests) {
+  std::vector<Ranking> rankings;
+  if (args.exact) {
+    for (const Request& request : requests) {
+      Result<std::vector<double>> scores =
+          exact_scores(transformer, vocabulary, catalogue, args.search.rule, request.prompt);
+      if (!scores.ok()) return scores.error();
+      rankings.push_back(exact_ranking(catalogue, *scores, {&catalogue}, args.search.beams));
+    }
+    return rankings;
+  }
+  for (Request& request : requests) request.searches = {Allowed{&catalogue}};
+  Result<Searcher> searcher = Searcher::create(transformer, vocabulary, catalogue, args.search);
+  if (!searcher.ok()) return searcher.error();
+  Result<std::vector<std::vector<Ranking>>> found = searcher->run(requests);
+  if (!found.ok()) return found.error();
+  for (std::vector<Ranking>& ranking : *found) rankings.push_back(std::move(ranking[0]));
+  return rankings;
+}
+
+}  // namespace
+
+Status decode_command(const json& json_args, std::ostream& out) {
+  Result<Arguments> args = parse_arguments(json_args);
+  if (!args.ok()) return args.error();
+  Result<model::ModelArtifact> model = model::load_model(args->model);
+  if (!model.ok()) return model.error();
+  const int64_t rows = model->weights.rows();
+  Result<CatalogueFile> file = read_items(*args, rows);
+  if (!file.ok()) return file.error();
+  Result<Catalogue> catalogue = Catalogue::build(file->tokens);
+  if (!catalogue.ok()) return catalogue.error();
+  Result<std::vector<Request>> requests = read_prompts(args->prompts, rows);
+  if (!requests.ok()) return requests.error();
+
+  model::set_threads();
+  const model::Transformer transformer(model->config, model->weights);
+  const model::Vocabulary vocabulary = model::Vocabulary::full(rows);
+  Result<std::vector<Ranking>> rankings =
+      rank(*args, transformer, vocabulary, *catalogue, std::move(*requests));
+  if (!rankings.ok()) return rankings.error();
+  for (size_t i = 0; i < rankings->size(); ++i)
+    out << to_json(*catalogue, *file, i, (*rankings)[i]).dump() << '\n';
+  if (!out.flush()) return user_error("the ranked lists cannot be written");
+  return {};
+}
+
+}  // namespace rexp::decode

@@ -1,0 +1,78 @@
+#include "runtime/eval/bootstrap.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/assert.h"
+#include "runtime/base/random.h"
+
+namespace rexp::eval {
+namespace {
+
+/// Means of every resample: [columns][resamples].
+std::vector<std::vector<double>> resample(std::span<const double> values, int64_t users,
+                                          int64_t columns, const BootstrapOptions& options) {
+  std::vector<std::vector<double>> means(columns, std::vector<double>(options.resamples));
+  std::vector<double> sums(columns);
+  for (int r = 0; r < options.resamples; ++r) {
+    const uint64_t draws = stream(options.stream, static_cast<uint64_t>(r));
+    std::fill(sums.begin(), sums.end(), 0);
+    for (int64_t u = 0; u < users; ++u) {
+      const double* row = values.data() + below(draws, u, users) * columns;
+      for (int64_t c = 0; c < columns; ++c) sums[c] += row[c];
+    }
+    for (int64_t c = 0; c < columns; ++c) means[c][r] = sums[c] / static_cast<double>(users);
+  }
+  return means;
+}
+
+/// Quantile `q` of sorted values, linear between neighbours.
+double quantile(const std::vector<double>& sorted, double q) {
+  const double at = q * static_cast<double>(sorted.size() - 1);
+  const size_t below = static_cast<size_t>(at);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+}  // namespace
+
+std::vector<Interval> bootstrap(std::span<const double> values, int64_t users, int64_t columns,
+                                const BootstrapOptions& options) {
+  REXP_ASSERT(static_cast<int64_t>(values.size()) == users * columns,
+              "bootstrap: values and shape differ");
+  std::vector<Interval> out(columns);
+  if (users == 0) return out;
+  for (int64_t u = 0; u < users; ++u)
+    for (int64_t c = 0; c < columns; ++c) out[c].mean += values[u * columns + c];
+  for (Interval& column : out)
+    column.mean /= static_cast<double>(users), column.low = column.high = column.mean;
+  if (options.resamples == 0) return out;
+
+  std::vector<std::vector<double>> means = resample(values, users, columns, options);
+  const double tail = (1 - options.level) / 2;
+  for (int64_t c = 0; c < columns; ++c) {
+    std::sort(means[c].begin(), means[c].end());
+    out[c].low = quantile(means[c], tail);
+    out[c].high = quantile(means[c], 1 - tail);
+  }
+  return out;
+}
+
+Difference paired_difference(std::span<const double> a, std::span<const double> b,
+                             const BootstrapOptions& options) {
+  REXP_ASSERT(a.size() == b.size(), "a paired difference needs the same users");
+  std::vector<double> difference(a.size());
+  for (size_t i = 0; i < a.size(); ++i) difference[i] = a[i] - b[i];
+  const int64_t users = static_cast<int64_t>(a.size());
+  Difference out;
+  out.interval = bootstrap(difference, users, 1, options)[0];
+  if (users == 0 || options.resamples == 0) return out;
+  int64_t not_above = 0, not_below = 0;
+  const std::vector<std::vector<double>> means = resample(difference, users, 1, options);
+  for (double mean : means[0]) not_above += mean <= 0, not_below += mean >= 0;
+  out.p_value = std::min(1.0, 2.0 * static_cast<double>(std::min(not_above, not_below) + 1) /
+                                  (options.resamples + 1.0));
+  return out;
+}
+
+}  // namespace rexp::eval

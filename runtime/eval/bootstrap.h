@@ -1,0 +1,41 @@
+// How sure is a mean over users? Percentile bootstrap: draw the users again with replacement, many
+// times, and look where the middle 95 % of the means fall.
+//
+// Draw u of resample r is a pure function of (stream, r, u). Two systems evaluated on the same
+// users with the same stream see the same resamples, so differences are paired without storing
+// anything.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace rexp::eval {
+
+struct Interval {
+  double mean = 0, low = 0, high = 0;
+};
+
+struct BootstrapOptions {
+  int resamples = 10000;
+  double level = 0.95;
+  uint64_t stream = 0;
+};
+
+/// Intervals of the column means of `values` (row-major [users, columns]); all columns share the
+/// draws. Zero users: all zero. Zero resamples: low = high = mean.
+std::vector<Interval> bootstrap(std::span<const double> values, int64_t users, int64_t columns,
+                                const BootstrapOptions& options);
+
+struct Difference {
+  Interval interval;   // of mean(a) - mean(b)
+  double p_value = 1;  // two-sided: twice the smaller share of resamples on the other side of zero,
+                       // at least 1 / (n + 1)
+  bool resolved() const { return interval.low > 0 || interval.high < 0; }
+};
+
+/// Paired bootstrap of the difference of two systems on the same users.
+Difference paired_difference(std::span<const double> a, std::span<const double> b,
+                             const BootstrapOptions& options);
+
+}  // namespace rexp::eval

@@ -1,0 +1,236 @@
+#include "runtime/eval/evaluate.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "runtime/base/assert.h"
+#include "runtime/eval/binary_file.h"
+
+namespace rexp::eval {
+namespace {
+
+constexpr std::string_view kMagic = "REXPUSR1";
+
+int32_t common_prefix(std::span<const int32_t> a, std::span<const int32_t> b) {
+  const size_t n = std::min(a.size(), b.size());
+  size_t i = 0;
+  while (i < n && a[i] == b[i]) ++i;
+  return static_cast<int32_t>(i);
+}
+
+Status check(const std::vector<Metric>& metrics,
+             const std::vector<std::vector<int32_t>>& item_codes) {
+  for (const Metric& metric : metrics) {
+    if (metric.kind != Metric::Kind::prefix) continue;
+    if (item_codes.empty())
+      return user_error("`" + to_string(metric) +
+                        "` needs semantic ids, the protocol has no codebook");
+    if (metric.prefix > static_cast<int>(item_codes[0].size()))
+      return user_error("`" + to_string(metric) + "` asks for " + std::to_string(metric.prefix) +
+                        " codes, semantic ids have " + std::to_string(item_codes[0].size()));
+  }
+  return {};
+}
+
+/// The list's entries of one user, compared with the target.
+struct UserList {
+  int64_t rank = 0;
+  std::vector<Entry> entries;
+};
+
+UserList read_list(const Guesses& guesses, int64_t user, int32_t target,
+                   const std::vector<std::vector<int32_t>>& item_codes) {
+  UserList list;
+  for (int64_t e = guesses.offsets[user]; e < guesses.offsets[user + 1]; ++e) {
+    const int32_t item = guesses.items[e];
+    if (item == target && list.rank == 0) list.rank = e - guesses.offsets[user] + 1;
+    Entry entry{guesses.answers[e], 0};
+    if (!item_codes.empty()) {
+      const std::span<const int32_t> own = guesses.depth > 0 ? guesses.tokens_of(e)
+                                           : item >= 0 ? std::span<const int32_t>(item_codes[item])
+                                                       : std::span<const int32_t>();
+      entry.agree = common_prefix(own, item_codes[target]);
+    }
+    list.entries.push_back(entry);
+  }
+  if (!guesses.target_ranks.empty()) {
+    REXP_ASSERT(list.rank == 0 || list.rank == guesses.target_ranks[user],
+                "a list and its full ranking disagree");
+    list.rank = guesses.target_ranks[user];
+  }
+  return list;
+}
+
+PerUser score_users(const Guesses& guesses, std::span<const int32_t> targets,
+                    const std::vector<std::vector<int32_t>>& item_codes,
+                    const std::vector<Metric>& metrics) {
+  PerUser out;
+  out.seen = guesses.seen;
+  for (const Metric& metric : metrics) out.metrics.push_back(to_string(metric));
+  for (int64_t user = 0; user < guesses.users(); ++user) {
+    const UserList list = read_list(guesses, user, targets[user], item_codes);
+    out.ranks.push_back(list.rank);
+    for (const Metric& metric : metrics)
+      out.values.push_back(value(metric, list.rank, list.entries));
+  }
+  return out;
+}
+
+/// What holds for every user by definition: a gain never exceeds the hit at the same cut, hits grow
+/// with the cut, prefixes shrink with their length, and a full-depth prefix is met wherever the
+/// item is.
+void assert_invariants(const PerUser& user_values, const std::vector<Metric>& metrics, int depth) {
+  using Kind = Metric::Kind;
+  const size_t m = metrics.size();
+  const auto at_most = [](const Metric& a, const Metric& b,
+                          int levels) {  // is a <= b by definition
+    const auto hit = [](Kind k) { return k == Kind::hit || k == Kind::recall; };
+    if (a.kind == Kind::prefix && b.kind == Kind::prefix) return a.prefix >= b.prefix && a.k <= b.k;
+    if (hit(a.kind) && b.kind == Kind::prefix) return b.prefix <= levels && a.k <= b.k;
+    const bool no_later_cut = b.k == 0 || (a.k > 0 && a.k <= b.k);
+    return (hit(b.kind) || a.kind == b.kind) && b.kind != Kind::prefix && a.kind != Kind::prefix &&
+           no_later_cut;
+  };
+  for (size_t a = 0; a < m; ++a) {
+    for (size_t b = 0; b < m; ++b) {
+      if (a == b || !at_most(metrics[a], metrics[b], depth)) continue;
+      for (size_t u = 0; u < user_values.ranks.size(); ++u)
+        REXP_ASSERT(user_values.values[u * m + a] <= user_values.values[u * m + b],
+                    "metrics contradict each other");
+    }
+  }
+}
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+void add_notes(const Guesses& guesses, std::span<const int32_t> targets,
+               std::vector<std::string>* notes) {
+  if (std::find(guesses.items.begin(), guesses.items.end(), -1) == guesses.items.end()) return;
+  const std::vector<RankShares> shares = shares_by_rank(guesses, {});
+  std::string note =
+      "seen = " + std::string(to_string(guesses.seen)) + ": answers that are no item, by rank:";
+  for (size_t rank : {0, 1, 2, 4, 9, 19, 49})
+    if (rank < shares.size())
+      note += " " + std::to_string(rank + 1) + ": " + percent(shares[rank].invalid) + ",";
+  note.back() = ';';
+  notes->push_back(note + " they keep their rank and count as misses (" +
+                   std::to_string(targets.size()) + " users)");
+}
+
+}  // namespace
+
+std::vector<double> PerUser::column(std::string_view metric) const {
+  const auto at = std::find(metrics.begin(), metrics.end(), metric);
+  std::vector<double> out;
+  if (at == metrics.end()) return out;
+  for (size_t u = 0; u < ranks.size(); ++u)
+    out.push_back(values[u * metrics.size() + (at - metrics.begin())]);
+  return out;
+}
+
+Result<Evaluation> evaluate(const Labels& labels, const std::vector<Guesses>& lists,
+                            std::span<const int32_t> targets,
+                            const std::vector<std::vector<int32_t>>& item_codes,
+                            const std::vector<Metric>& metrics, const BootstrapOptions& options) {
+  REXP_TRY(check(metrics, item_codes));
+  Evaluation out;
+  for (const Guesses& guesses : lists) {
+    REXP_ASSERT(guesses.users() == static_cast<int64_t>(targets.size()), "lists of other users");
+    PerUser values = score_users(guesses, targets, item_codes, metrics);
+    assert_invariants(values, metrics,
+                      item_codes.empty() ? 0 : static_cast<int>(item_codes[0].size()));
+    const int64_t columns = static_cast<int64_t>(metrics.size());
+    const std::vector<Interval> intervals =
+        bootstrap(values.values, guesses.users(), columns, options);
+    for (int64_t m = 0; m < columns; ++m)
+      out.rows.push_back({labels.system, labels.protocol, labels.split, to_string(guesses.seen),
+                          values.metrics[m], intervals[m].mean, intervals[m].low, intervals[m].high,
+                          guesses.users()});
+    add_notes(guesses, targets, &out.notes);
+    out.per_user.push_back(std::move(values));
+  }
+  return out;
+}
+
+std::vector<RankShares> shares_by_rank(const Guesses& guesses,
+                                       std::span<const int64_t> train_counts) {
+  std::vector<RankShares> shares;
+  for (int64_t user = 0; user < guesses.users(); ++user) {
+    int32_t last = -1;
+    for (int64_t e = guesses.offsets[user]; e < guesses.offsets[user + 1]; ++e) {
+      const int32_t answer = guesses.answers[e];
+      if (answer == last) continue;  // the first item of an answer speaks for it
+      last = answer;
+      if (static_cast<size_t>(answer) >= shares.size()) shares.resize(answer + 1);
+      RankShares& rank = shares[answer];
+      const int32_t item = guesses.items[e];
+      ++rank.users;
+      if (item < 0)
+        ++rank.invalid;
+      else if (train_counts.empty() || train_counts[item] > 2)
+        ++rank.warm;
+      else
+        ++(train_counts[item] > 0 ? rank.tail : rank.cold);
+    }
+  }
+  for (RankShares& rank : shares) {
+    const double users = static_cast<double>(std::max<int64_t>(rank.users, 1));
+    rank.warm /= users, rank.tail /= users, rank.cold /= users, rank.invalid /= users;
+  }
+  return shares;
+}
+
+nlohmann::json to_json(const MetricRow& row) {
+  return {{"system", row.system}, {"protocol", row.protocol}, {"split", row.split},
+          {"seen", row.seen},     {"metric", row.metric},     {"value", row.value},
+          {"low", row.low},       {"high", row.high},         {"n", row.n}};
+}
+
+Result<MetricRow> metric_row_from_json(const nlohmann::json& json) {
+  try {
+    return MetricRow{json.at("system"), json.at("protocol"), json.at("split"),
+                     json.at("seen"),   json.at("metric"),   json.at("value"),
+                     json.at("low"),    json.at("high"),     json.at("n")};
+  } catch (const nlohmann::json::exception& e) {
+    return user_error(std::string("a metric row is not as it should be: ") + e.what());
+  }
+}
+
+Status save(const std::vector<PerUser>& values, const std::string& path) {
+  ArrayWriter file;
+  file.put(std::vector<int32_t>{static_cast<int32_t>(values.size())});
+  for (const PerUser& v : values) {
+    file.put(
+        std::vector<int32_t>{static_cast<int32_t>(v.seen), static_cast<int32_t>(v.metrics.size())});
+    for (const std::string& metric : v.metrics) file.put(metric);
+    file.put(v.ranks), file.put(v.values);
+  }
+  return file.write(path, kMagic);
+}
+
+Result<std::vector<PerUser>> load_per_user(const std::string& path) {
+  Result<ArrayReader> file = ArrayReader::open(path, kMagic);
+  if (!file.ok()) return file.error();
+  const std::vector<int32_t> count = file->take<int32_t>();
+  std::vector<PerUser> out;
+  for (int32_t i = 0; count.size() == 1 && i < count[0]; ++i) {
+    const std::vector<int32_t> head = file->take<int32_t>();
+    if (head.size() != 2) return file->broken();
+    PerUser& v = out.emplace_back();
+    v.seen = static_cast<Seen>(head[0]);
+    for (int32_t m = 0; m < head[1] && file->good(); ++m) v.metrics.push_back(file->take_text());
+    v.ranks = file->take<int64_t>();
+    v.values = file->take<double>();
+    if (!file->good() || v.values.size() != v.ranks.size() * v.metrics.size())
+      return file->broken();
+  }
+  if (!file->good()) return file->broken();
+  return out;
+}
+
+}  // namespace rexp::eval

@@ -1,0 +1,79 @@
+// From ranked lists to metric rows: one value with its 95 % interval per metric and treatment of
+// seen items.
+//
+//   Labels labels{"quickstart/tune", "last_one", "test"};
+//   auto e = evaluate(labels, lists, targets, item_codes, metrics, {.stream = s});
+//   e->rows[0];    // {.., "keep", "hit@10", .113, .094, .134, 943}
+//
+// All lists and all systems that are given the same bootstrap stream are resampled alike, so their
+// intervals are comparable and paired_difference() of their per-user values is a paired test.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/base/result.h"
+#include "runtime/eval/bootstrap.h"
+#include "runtime/eval/guesses.h"
+#include "runtime/eval/metrics.h"
+
+namespace rexp::eval {
+
+struct Labels {
+  std::string system, protocol, split;
+};
+
+struct MetricRow {
+  std::string system, protocol, split, seen, metric;
+  double value = 0, low = 0, high = 0;
+  int64_t n = 0;  // users
+  bool operator==(const MetricRow&) const = default;
+};
+
+/// Values of every metric for every user, under one treatment of seen items.
+struct PerUser {
+  Seen seen = Seen::keep;
+  std::vector<std::string> metrics;
+  std::vector<int64_t> ranks;  // [users] of the target, from 1; 0: not in the list
+  std::vector<double> values;  // [users, metrics]
+  std::vector<double> column(std::string_view metric) const;  // empty when absent
+  bool operator==(const PerUser&) const = default;
+};
+
+struct Evaluation {
+  std::vector<MetricRow> rows;     // by treatment, then by metric, in the order given
+  std::vector<std::string> notes;  // what a reader of the table must know
+  std::vector<PerUser> per_user;
+};
+
+/// `targets[u]`: the true next item. `item_codes[i]`: codes of every item, in the same numbering as
+/// Guesses::tokens (needed by prefix metrics only; empty otherwise). Errors: a prefix metric
+/// without codes or deeper than they are.
+Result<Evaluation> evaluate(const Labels& labels, const std::vector<Guesses>& lists,
+                            std::span<const int32_t> targets,
+                            const std::vector<std::vector<int32_t>>& item_codes,
+                            const std::vector<Metric>& metrics, const BootstrapOptions& bootstrap);
+
+/// What stands at each rank of the answers, as shares of the users that have an answer there.
+struct RankShares {
+  double warm = 0;     // an item with more than two training events
+  double tail = 0;     // one or two
+  double cold = 0;     // none
+  double invalid = 0;  // no item at all
+  int64_t users = 0;
+};
+/// `train_counts[i]`: training events of item i; empty: every item counts as warm.
+std::vector<RankShares> shares_by_rank(const Guesses& guesses,
+                                       std::span<const int64_t> train_counts);
+
+nlohmann::json to_json(const MetricRow& row);
+Result<MetricRow> metric_row_from_json(const nlohmann::json& json);
+
+/// per_user.bin: same form and guarantees as guesses.bin.
+Status save(const std::vector<PerUser>& values, const std::string& path);
+Result<std::vector<PerUser>> load_per_user(const std::string& path);
+
+}  // namespace rexp::eval

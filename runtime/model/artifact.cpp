@@ -1,0 +1,262 @@
+#include "runtime/model/artifact.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "runtime/base/assert.h"
+#include "runtime/base/random.h"
+#include "runtime/model/safetensors.h"
+#include "runtime/store/file.h"
+#include "runtime/text/chat_format.h"
+
+namespace rexp::model {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kConfig = "config.json";
+constexpr const char* kGeneration = "generation_config.json";
+constexpr const char* kOurs = "rexp.json";
+constexpr const char* kWeights = "model.safetensors";
+
+Result<json> read_json(const std::string& path) {
+  auto text = store::read_file(path);
+  if (!text) return text.error();
+  json out = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (out.is_discarded()) return file_error(path, 0, "the file is not JSON");
+  return out;
+}
+
+Result<Weights> read_weights(const Config& config, const std::string& folder) {
+  auto file = TensorFile::open_folder(folder);
+  if (!file) return file.error();
+  Status status;
+  Weights weights = weights_of(
+      config, [&](const std::string& name, const std::vector<int64_t>& shape) -> at::Tensor {
+        if (!status.ok()) return at::empty({0});
+        auto tensor = file->read(name, shape);
+        if (tensor) return *tensor;
+        status = tensor.error();
+        return at::empty({0});
+      });
+  if (!status.ok()) return status.error();
+  return weights;
+}
+
+json codebooks_json(const std::vector<OwnedCodebook>& codebooks) {
+  json out = json::array();
+  for (const OwnedCodebook& c : codebooks) {
+    out.push_back(
+        {{"name", c.name}, {"hash", c.hash}, {"first_id", c.first_id}, {"count", c.count}});
+  }
+  return out;
+}
+
+/// Fills what rexp.json says; throws json::exception on a field of the wrong type.
+void read_ours(const json& ours, ModelArtifact* model) {
+  if (ours.at("vocabulary") == "grows") {
+    model->vocabulary = Vocabulary::grows(ours.at("row_ids").get<std::vector<int32_t>>());
+  }
+  for (const json& c : ours.at("codebooks")) {
+    model->codebooks.push_back({c.at("name").get<std::string>(), c.at("hash").get<std::string>(),
+                                c.at("first_id").get<int32_t>(), c.at("count").get<int32_t>()});
+  }
+  model->tokenizer_hash = ours.at("tokenizer_hash").get<std::string>();
+  model->tokenizer_kind = ours.at("tokenizer").at("kind").get<std::string>();
+  model->chat_format = ours.at("chat").at("format").get<std::string>();
+  model->chat_think = ours.at("chat").at("think").get<std::string>();
+}
+
+/// Every row of the matrix has a token of its own.
+Status check_rows(const ModelArtifact& model, const std::string& path) {
+  if (model.vocabulary.rows() != model.config.vocab) {
+    return file_error(path, 0,
+                      "'row_ids' names " + std::to_string(model.vocabulary.rows()) +
+                          " distinct tokens, but the matrix has " +
+                          std::to_string(model.config.vocab) + " rows");
+  }
+  return {};
+}
+
+json generation_json(const Config& config) {
+  json out = {{"_from_model_config", true}};
+  if (config.bos >= 0) out["bos_token_id"] = config.bos;
+  if (config.eos.size() == 1) out["eos_token_id"] = config.eos.front();
+  if (config.eos.size() > 1) out["eos_token_id"] = config.eos;
+  return out;
+}
+
+/// tokenizer.json with the model's tokens only, and its chat template.
+Status save_tokenizer(const ModelArtifact& model, const std::string& folder,
+                      const text::Tokenizer& tokenizer) {
+  const auto think = model.chat_think == "empty" ? text::Think::empty : text::Think::none;
+  const auto chat = text::chat_format(model.chat_format, think,
+                                      tokenizer);  // none: a tokenizer without turn marks
+  return tokenizer.save_pruned(folder, model.vocabulary.row_ids(), chat.ok() ? &*chat : nullptr);
+}
+
+}  // namespace
+
+Vocabulary Vocabulary::full(int64_t rows) {
+  Vocabulary out;
+  out.full_rows_ = rows;
+  return out;
+}
+
+Vocabulary Vocabulary::grows(std::vector<int32_t> row_ids) {
+  Vocabulary out;
+  out.kind_ = Kind::grows;
+  for (int32_t id : row_ids) {
+    if (!out.owns(id)) out.add(id);
+  }
+  return out;
+}
+
+int64_t Vocabulary::rows() const {
+  return kind_ == Kind::full ? full_rows_ : static_cast<int64_t>(row_ids_.size());
+}
+
+int32_t Vocabulary::id(int64_t row) const {
+  return kind_ == Kind::full ? static_cast<int32_t>(row) : row_ids_[static_cast<size_t>(row)];
+}
+
+int64_t Vocabulary::row(int32_t id) const {
+  if (kind_ == Kind::full) return id >= 0 && id < full_rows_ ? id : -1;
+  const auto found = row_of_.find(id);
+  return found == row_of_.end() ? -1 : found->second;
+}
+
+bool Vocabulary::append_rows(int32_t id, const text::Tokenizer* tokenizer,
+                             std::vector<int64_t>* rows) const {
+  if (const int64_t r = row(id); r >= 0) {
+    rows->push_back(r);
+    return true;
+  }
+  const auto parts = tokenizer ? tokenizer->parts(id) : std::nullopt;
+  if (!parts) return false;
+  const size_t before = rows->size();
+  if (append_rows(parts->first, tokenizer, rows) && append_rows(parts->second, tokenizer, rows))
+    return true;
+  rows->resize(before);
+  return false;
+}
+
+void Vocabulary::add(int32_t id) {
+  REXP_ASSERT(!owns(id), "a token is given one row");
+  if (kind_ == Kind::full) {
+    REXP_ASSERT(id == full_rows_, "a full vocabulary grows at its end");
+    ++full_rows_;
+    return;
+  }
+  row_of_.emplace(id, rows());
+  row_ids_.push_back(id);
+}
+
+void Vocabulary::truncate(int64_t count) {
+  if (kind_ == Kind::full) {
+    full_rows_ = std::min(full_rows_, count);
+    return;
+  }
+  for (; rows() > count; row_ids_.pop_back()) row_of_.erase(row_ids_.back());
+}
+
+std::vector<int32_t> Vocabulary::row_ids() const {
+  if (kind_ == Kind::grows) return row_ids_;
+  std::vector<int32_t> out(static_cast<size_t>(full_rows_));
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
+
+Status ModelArtifact::add_tokens(std::span<const int32_t> ids, uint64_t stream) {
+  if (ids.empty()) return {};
+  weights.merge_rows();
+  if (vocabulary.kind() == Vocabulary::Kind::full) {
+    if (ids.front() > vocabulary.rows()) {
+      return user_error("the model has rows for tokens 0 to " +
+                            std::to_string(vocabulary.rows() - 1) +
+                            ", but the first added token is " + std::to_string(ids.front()),
+                        "use the tokenizer that the model was trained with");
+    }
+    vocabulary.truncate(ids.front());
+    weights.truncate_rows(ids.front());
+  }
+  const double sigma = weights.embedding.std().item<double>();
+  for (size_t i = 0; i < ids.size(); ++i) {
+    REXP_ASSERT(vocabulary.kind() == Vocabulary::Kind::grows ||
+                    ids[i] == ids.front() + static_cast<int32_t>(i),
+                "added ids are consecutive");
+    vocabulary.add(ids[i]);
+  }
+  const at::Device device = weights.embedding.device();
+  const auto rows = [&](double s, std::string_view name) {
+    return random_rows(ids, config.hidden, s, rexp::stream(stream, name)).to(device);
+  };
+  at::Tensor head;
+  if (weights.head.defined()) head = rows(weights.head.std().item<double>(), "head");
+  weights.append_rows(rows(sigma, "embedding"), std::move(head));
+  config.vocab = weights.rows();
+  return {};
+}
+
+Result<ModelArtifact> load_model(const std::string& folder) {
+  const std::string config_path = folder + "/" + kConfig;
+  if (!std::filesystem::exists(config_path)) {
+    return file_error(folder, 0, "the folder has no config.json",
+                      "name a folder that holds a model");
+  }
+  auto json = read_json(config_path);
+  if (!json) return json.error();
+  auto config = parse_config(*json, config_path);
+  if (!config) return config.error();
+  ModelArtifact out;
+  out.config = *config;
+  out.vocabulary = Vocabulary::full(config->vocab);
+  const std::string ours_path = folder + "/" + kOurs;
+  if (std::filesystem::exists(ours_path)) {
+    auto ours = read_json(ours_path);
+    if (!ours) return ours.error();
+    try {
+      read_ours(*ours, &out);
+    } catch (const json::exception& e) {
+      return file_error(ours_path, 0,
+                        std::string("not the form a model folder needs: ") + e.what());
+    }
+  } else {
+    out.tokenizer_kind = "folder";
+  }
+  REXP_TRY(check_rows(out, ours_path));
+  auto weights = read_weights(out.config, folder);
+  if (!weights) return weights.error();
+  out.weights = std::move(*weights);
+  return out;
+}
+
+Status save_model(const ModelArtifact& model, const std::string& folder,
+                  const text::Tokenizer* tokenizer) {
+  REXP_TRY(store::make_folder(folder));
+  ModelArtifact merged = model;
+  merged.weights.merge_rows();
+  merged.config.vocab = merged.weights.rows();
+  REXP_ASSERT(merged.vocabulary.rows() == merged.config.vocab, "every row has a token");
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  std::as_const(merged.weights).for_each([&](const std::string& name, const at::Tensor& t) {
+    tensors.emplace_back(name, t);
+  });
+  const bool grows = model.vocabulary.kind() == Vocabulary::Kind::grows;
+  const json ours = {{"row_ids", grows ? json(model.vocabulary.row_ids()) : json(nullptr)},
+                     {"vocabulary", grows ? "grows" : "full"},
+                     {"codebooks", codebooks_json(model.codebooks)},
+                     {"tokenizer_hash", model.tokenizer_hash},
+                     {"tokenizer", {{"kind", model.tokenizer_kind}}},
+                     {"chat", {{"format", model.chat_format}, {"think", model.chat_think}}}};
+  REXP_TRY(write_safetensors(folder + "/" + kWeights, tensors));
+  REXP_TRY(store::replace_file(folder + "/" + kGeneration,
+                               generation_json(merged.config).dump(2) + "\n"));
+  REXP_TRY(store::replace_file(folder + "/" + kOurs, ours.dump() + "\n"));
+  if (tokenizer) REXP_TRY(save_tokenizer(model, folder, *tokenizer));
+  return store::replace_file(folder + "/" + kConfig, to_json(merged.config).dump(2) + "\n");
+}
+
+}  // namespace rexp::model

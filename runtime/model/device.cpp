@@ -1,0 +1,58 @@
+#include "runtime/model/device.h"
+
+#include <ATen/Context.h>
+#include <dlfcn.h>
+#include <sched.h>
+
+#include <mutex>
+
+namespace rexp::model {
+namespace {
+
+/// Opens libtorch_cuda.so once. Empty: CUDA can be used; else why not.
+const std::string& cuda_fault() {
+  static const std::string fault = []() -> std::string {
+    if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) {
+      const char* why = dlerror();
+      return why ? why : "libtorch_cuda.so cannot be opened";
+    }
+    try {
+      if (!at::hasCUDA()) return "no CUDA device is visible";
+      at::zeros({1}, at::TensorOptions(at::kCUDA));  // a driver that is too old shows only here
+    } catch (const std::exception& e) {
+      const std::string text = e.what();
+      return text.substr(0, text.find('\n'));
+    }
+    return {};
+  }();
+  return fault;
+}
+
+int usable_cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+}  // namespace
+
+Result<at::Device> pick_device(const std::optional<std::string>& wanted) {
+  if (wanted && *wanted != "cpu" && *wanted != "cuda") {
+    return user_error("device '" + *wanted + "' is not known; 'cpu' and 'cuda' are");
+  }
+  if (wanted == "cpu") return at::Device(at::kCPU);
+  if (cuda_fault().empty()) return at::Device(at::kCUDA, 0);
+  if (!wanted) return at::Device(at::kCPU);
+  return user_error("cuda was asked for, but it cannot be used: " + cuda_fault(),
+                    "use device cpu, or put a LibTorch with CUDA first on LD_LIBRARY_PATH");
+}
+
+void set_threads(int threads) {
+  static std::once_flag once;
+  std::call_once(once, [&] {
+    at::set_num_threads(threads > 0 ? threads : usable_cores());
+    at::globalContext().setAllowTF32CuBLAS(false);
+  });
+}
+
+}  // namespace rexp::model

@@ -1,0 +1,22 @@
+// Where tensors live. CUDA's libraries are opened at run time where they are there; nothing links
+// them.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <optional>
+#include <string>
+
+#include "runtime/base/result.h"
+
+namespace rexp::model {
+
+/// "cpu", "cuda" or nothing: what is there. Error: another word; cuda asked for and absent (says
+/// why).
+Result<at::Device> pick_device(const std::optional<std::string>& wanted);
+
+/// Threads of tensor operations, once per process: `threads`, or when 0 the cores this process may
+/// use (its CPU affinity). Also turns off TF32, so that an fp32 product is one.
+void set_threads(int threads = 0);
+
+}  // namespace rexp::model

@@ -1,0 +1,39 @@
+// From the files that nodes leave in their artifacts (runtime/abi/README.md) to the parts of a report.
+//
+//   Result<TrainingLog> log = training_log("quickstart/tune", contents_of("log.jsonl"));
+//
+// Errors are user errors that name the line; a member that is absent keeps its default.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/report/report.h"
+
+namespace rexp::report {
+
+/// metrics.json of an evaluate node: {"rows": [..], "notes": [..]}.
+struct Evaluated {
+  std::vector<MetricRow> rows;
+  std::vector<std::string> notes;
+};
+Result<Evaluated> evaluated(std::string_view metrics_json);
+
+/// log.jsonl of a train node: {"step", "loss", "levels": {"0": .., "1": ..}, "lr", "tokens_per_second"} a line.
+Result<TrainingLog> training_log(const std::string& stage, std::string_view log_jsonl);
+
+/// samples.jsonl of a train node: {"task", "text", "trained": [texts of the trained stretches, in order], "tokens"} a line.
+Result<std::vector<PromptSample>> prompt_samples(const std::string& stage,
+                                                 std::string_view samples_jsonl);
+
+/// samples.json of an evaluate node: a list, or the member "samples", of
+/// {"user", "history": [titles], "truth", "guesses": [{"title", "score", "hit"}]}.
+Result<std::vector<Recommendation>> recommendations(const std::string& system,
+                                                    std::string_view samples_json);
+
+/// codebook.json's name, surface and sizes are given by the caller; metrics.json adds "usage": [[counts of a level], ..] and
+/// every number at its top.
+Status add_codebook_metrics(std::string_view metrics_json, CodebookSummary* summary);
+
+}  // namespace rexp::report

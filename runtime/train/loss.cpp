@@ -1,0 +1,94 @@
+#include "runtime/train/loss.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/assert.h"
+
+namespace rexp::train {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr int64_t kChunkLogits = int64_t{1} << 22;  // logits computed at once: 16 MB of floats
+
+// Logits of one chunk, block beside block.
+at::Tensor chunk_logits(const at::Tensor& hidden, at::TensorList head) {
+  if (head.size() == 1) return at::mm(hidden, head[0].t());
+  std::vector<at::Tensor> blocks;
+  for (const at::Tensor& block : head) blocks.push_back(at::mm(hidden, block.t()));
+  return at::cat(blocks, 1);
+}
+
+class LabelLoss : public torch::autograd::Function<LabelLoss> {
+ public:
+  static variable_list forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& targets,
+                               const at::Tensor& weights, double weight, bool with_gradient, at::TensorList head) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    int64_t vocabulary = 0;
+    for (const at::Tensor& block : head) vocabulary += block.size(0);
+    const int64_t labels = hidden.size(0), chunk = std::max<int64_t>(1, kChunkLogits / vocabulary);
+    at::Tensor losses = at::empty({labels}, hidden.options());
+    at::Tensor d_hidden;
+    if (with_gradient) d_hidden = at::empty_like(hidden);
+    variable_list d_head;
+    for (const at::Tensor& block : head) d_head.push_back(with_gradient && block.requires_grad() ? at::zeros_like(block) : at::Tensor());
+    for (int64_t begin = 0; begin < labels; begin += chunk) {
+      const int64_t size = std::min(chunk, labels - begin);
+      const at::Tensor rows = hidden.narrow(0, begin, size), target = targets.narrow(0, begin, size).unsqueeze(1);
+      at::Tensor log_p = at::log_softmax(chunk_logits(rows, head), 1);
+      losses.narrow(0, begin, size).copy_(log_p.gather(1, target).squeeze(1).neg_());
+      if (!with_gradient) continue;
+      // d loss / d logits = w / weight * (softmax - one hot)
+      at::Tensor scale = (weights.narrow(0, begin, size) / weight).unsqueeze(1);
+      at::Tensor d_logits = log_p.exp_().mul_(scale);
+      d_logits.scatter_add_(1, target, scale.neg());
+      add_gradients(rows, d_logits, head, d_hidden.narrow(0, begin, size), &d_head);
+    }
+    variable_list saved = {d_hidden};
+    saved.insert(saved.end(), d_head.begin(), d_head.end());
+    if (with_gradient) context->save_for_backward(saved);
+    at::Tensor loss = (losses * weights).sum(at::kDouble).div_(weight).to(hidden.scalar_type());
+    context->mark_non_differentiable({losses});
+    return {loss, losses};
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list d_outputs) {
+    const variable_list saved = context->get_saved_variables();
+    REXP_ASSERT(!saved.empty(), "the loss was computed without gradients");
+    const bool unit = d_outputs[0].item<float>() == 1.0f;
+    const auto times = [&](const at::Tensor& gradient) {
+      return !gradient.defined() || unit ? gradient : gradient * d_outputs[0];
+    };
+    variable_list d_inputs = {times(saved[0]), {}, {}, {}, {}};
+    for (size_t i = 1; i < saved.size(); ++i) d_inputs.push_back(times(saved[i]));
+    return d_inputs;
+  }
+
+ private:
+  static void add_gradients(const at::Tensor& rows, const at::Tensor& d_logits, at::TensorList head, at::Tensor d_rows,
+                            variable_list* d_head) {
+    int64_t column = 0;
+    for (size_t i = 0; i < head.size(); ++i) {
+      const at::Tensor d_block = head.size() == 1 ? d_logits : d_logits.narrow(1, column, head[i].size(0));
+      if (i == 0) at::mm_out(d_rows, d_block, head[i]);
+      else d_rows.addmm_(d_block, head[i]);
+      if ((*d_head)[i].defined()) (*d_head)[i].addmm_(d_block.t(), rows);
+      column += head[i].size(0);
+    }
+  }
+};
+
+}  // namespace
+
+LossOutput label_loss(const at::Tensor& hidden, const std::vector<at::Tensor>& head, const at::Tensor& targets,
+                      const at::Tensor& weights, double weight) {
+  const bool with_gradient =
+      at::GradMode::is_enabled() &&
+      (hidden.requires_grad() || std::any_of(head.begin(), head.end(), [](const at::Tensor& t) { return t.requires_grad(); }));
+  variable_list out = LabelLoss::apply(hidden, targets, weights, weight, with_gradient, at::TensorList(head));
+  return {out[0], out[1]};
+}
+
+}  // namespace rexp::train

@@ -1,0 +1,135 @@
+#include "runtime/train/stage_log.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "runtime/store/file.h"
+
+namespace rexp::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr int64_t kLogRows = 2000;
+constexpr int kSamplesPerTask = 3;
+constexpr int64_t kSampleSearch = 1000;  // positions looked through for examples of every task
+
+// Text of ids of the full tokenizer, tokens of codebooks (which lie behind it) included.
+class Printer {
+ public:
+  Printer(const text::Tokenizer& tokenizer, const std::vector<CodebookInput>& codebooks) : tokenizer_(tokenizer) {
+    for (const CodebookInput& input : codebooks) {
+      int32_t id = input.first_id;
+      for (const std::string& token : input.codebook->tokens()) sid_tokens_[id++] = token;
+    }
+  }
+
+  std::string text(const int32_t* begin, const int32_t* end) const {
+    std::string out;
+    while (begin != end) {
+      const int32_t* stop = std::find_if(begin, end, [&](int32_t id) { return sid_tokens_.contains(id); });
+      if (stop != begin) out += tokenizer_.decode({begin, stop});
+      if (stop != end) out += sid_tokens_.at(*stop++);
+      begin = stop;
+    }
+    return out;
+  }
+
+ private:
+  const text::Tokenizer& tokenizer_;
+  std::map<int32_t, std::string> sid_tokens_;
+};
+
+Json sample(const Example& example, const std::string& task, const Printer* printer) {
+  Json json = {{"task", task}, {"row", example.row}, {"tokens", example.ids.size()}};
+  if (printer == nullptr) {
+    json["ids"] = example.ids;
+    json["trained"] = example.trained;
+    return json;
+  }
+  const int32_t* ids = example.ids.data();
+  json["text"] = printer->text(ids, ids + example.ids.size());
+  Json spans = Json::array();
+  for (size_t i = 0; i < example.ids.size();) {
+    size_t end = i;
+    while (end < example.ids.size() && example.trained[end] != 0) ++end;
+    if (end > i) spans.push_back(printer->text(ids + i, ids + end));
+    i = std::max(end, i + 1);
+  }
+  json["trained"] = std::move(spans);
+  return json;
+}
+
+}  // namespace
+
+Result<StageLog> StageLog::open(const std::string& work, int64_t keep_bytes, int64_t total_steps) {
+  REXP_TRY(store::make_folder(work));
+  StageLog log;
+  log.path_ = work + "/log.jsonl";
+  std::error_code error;
+  const auto size = static_cast<int64_t>(std::filesystem::file_size(log.path_, error));
+  if (error || size < keep_bytes || keep_bytes == 0) {
+    REXP_TRY(store::write_file(log.path_, ""));
+    keep_bytes = 0;
+  } else {
+    std::filesystem::resize_file(log.path_, keep_bytes, error);
+    if (error) return user_error("cannot cut " + log.path_ + ": " + error.message());
+  }
+  log.bytes_ = keep_bytes;
+  log.total_ = total_steps;
+  log.every_ = std::max<int64_t>(1, total_steps / kLogRows);
+  return log;
+}
+
+void StageLog::add(uint8_t level, double loss) {
+  Sum& sum = levels_[level];
+  sum.loss += loss;
+  ++sum.count;
+}
+
+Status StageLog::write(int64_t step, double lr, double seconds) {
+  if (step != 1 && step != total_ && step % every_ != 0) return {};
+  if (steps_ == 0) return {};
+  Json levels = Json::object();
+  for (const auto& [level, sum] : levels_) levels[std::to_string(level)] = sum.loss / static_cast<double>(sum.count);
+  const double rate = seconds > since_ ? static_cast<double>(tokens_) / (seconds - since_) : 0;
+  const Json row = {{"step", step}, {"loss", loss_ / static_cast<double>(steps_)}, {"levels", levels}, {"lr", lr},
+                    {"tokens_per_second", static_cast<int64_t>(rate)}};
+  std::ofstream file(path_, std::ios::app | std::ios::binary);
+  const std::string line = row.dump() + "\n";
+  if (!file.write(line.data(), static_cast<std::streamsize>(line.size())).flush()) {
+    return user_error("cannot write " + path_, "is the disk full?");
+  }
+  bytes_ += static_cast<int64_t>(line.size());
+  steps_ = tokens_ = 0;
+  loss_ = 0;
+  since_ = seconds;
+  levels_.clear();
+  return {};
+}
+
+Status write_samples(const std::string& work, ExampleSource* source, int64_t rows, const text::Tokenizer* tokenizer,
+                     const std::vector<CodebookInput>& codebooks) {
+  REXP_TRY(store::make_folder(work));
+  std::optional<Printer> printer;
+  if (tokenizer != nullptr) printer.emplace(*tokenizer, codebooks);
+  std::vector<std::vector<Json>> found(source->tasks().size());
+  size_t missing = found.size() * kSamplesPerTask;
+  for (int64_t position = 0; position < std::min(rows, kSampleSearch) && missing > 0; ++position) {
+    Result<Example> example = source->make(position);
+    if (!example.ok()) return example.error();
+    std::vector<Json>& of_task = found[example->task];
+    if (example->ids.empty() || of_task.size() >= kSamplesPerTask) continue;
+    of_task.push_back(sample(*example, source->tasks()[example->task], printer ? &*printer : nullptr));
+    --missing;
+  }
+  std::string lines;
+  for (const std::vector<Json>& of_task : found) {
+    for (const Json& json : of_task) lines += json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  return store::write_file(work + "/samples.jsonl", lines);
+}
+
+}  // namespace rexp::train

@@ -1,0 +1,102 @@
+#include "runtime/train/vocabulary_growth.h"
+
+#include <algorithm>
+
+namespace rexp::train {
+namespace {
+
+const model::OwnedCodebook* owned(const model::ModelArtifact& model, const std::string& name) {
+  for (const model::OwnedCodebook& codebook : model.codebooks) {
+    if (codebook.name == name) return &codebook;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<std::vector<CodebookInput>> place_codebooks(const std::string& stage, const model::ModelArtifact& model, bool adds,
+                                                   const std::vector<const codebook::Codebook*>& codebooks,
+                                                   int32_t tokenizer_size) {
+  int32_t next_id = tokenizer_size;
+  for (const model::OwnedCodebook& codebook : model.codebooks) next_id = std::max(next_id, codebook.first_id + codebook.count);
+  std::vector<CodebookInput> placed;
+  for (const codebook::Codebook* codebook : codebooks) {
+    const std::string hash = codebook->hash();
+    if (const model::OwnedCodebook* has = owned(model, codebook->name)) {
+      if (has->hash != hash) {
+        return user_error("the model of stage `" + stage + "` owns the tokens of codebook `" + codebook->name + "` with hash " + has->hash +
+                              ", the stage prints codebook `" + codebook->name + "` with hash " + hash,
+                          "a model keeps the codebook it learnt: train again from the base model, or name the new codebook differently");
+      }
+      placed.push_back({codebook, has->first_id});
+      continue;
+    }
+    if (!adds) {
+      return user_error("stage `" + stage + "` prints tokens of codebook `" + codebook->name + "`, its model does not own them",
+                        "say `adds = " + codebook->name + "` in this stage or in one before it");
+    }
+    placed.push_back({codebook, next_id});
+    next_id += static_cast<int32_t>(codebook->tokens().size());
+  }
+  return placed;
+}
+
+Result<std::vector<int32_t>> ids_of_stream(ExampleSource* source, int64_t rows, const std::function<bool(int64_t)>& look) {
+  constexpr int64_t kLookEvery = 1024;
+  std::vector<bool> seen;
+  for (int64_t position = 0; position < rows; ++position) {
+    if (position % kLookEvery == 0 && look && !look(position)) return Error{ErrorKind::interrupted, "interrupted", {}, {}, 0};
+    Result<Example> example = source->make(position);
+    if (!example.ok()) return example.error();
+    for (const int32_t id : example->ids) {
+      if (id < 0) return internal_error("an example has the token " + std::to_string(id));
+      if (static_cast<size_t>(id) >= seen.size()) seen.resize(id + 1);
+      seen[id] = true;
+    }
+  }
+  std::vector<int32_t> ids;
+  for (size_t id = 0; id < seen.size(); ++id) {
+    if (seen[id]) ids.push_back(static_cast<int32_t>(id));
+  }
+  return ids;
+}
+
+Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>& codebooks,
+                     const std::vector<int32_t>& stream_ids, uint64_t stream, model::ModelArtifact* model) {
+  std::vector<int32_t> added;
+  std::vector<model::OwnedCodebook> gained;
+  for (const CodebookInput& input : codebooks) {
+    if (owned(*model, input.codebook->name) != nullptr) continue;
+    const auto count = static_cast<int32_t>(input.codebook->tokens().size());
+    for (int32_t i = 0; i < count; ++i) added.push_back(input.first_id + i);
+    gained.push_back({input.codebook->name, input.codebook->hash(), input.first_id, count});
+  }
+  if (model->vocabulary.kind() == model::Vocabulary::Kind::grows) {
+    for (const int32_t id : stream_ids) {
+      if (!model->vocabulary.owns(id)) added.push_back(id);
+    }
+  }
+  // Ascending: text before semantic ids, which keep the rows of a level side by side.
+  std::sort(added.begin(), added.end());
+  added.erase(std::unique(added.begin(), added.end()), added.end());
+  if (added.empty()) return 0;
+  if (model->vocabulary.kind() == model::Vocabulary::Kind::full && added.back() - added.front() + 1 != static_cast<int32_t>(added.size())) {
+    return user_error("stage `" + stage + "` adds codebooks that do not follow one another behind the tokenizer",
+                      "add all codebooks of a published model in one stage, or one by one");
+  }
+  REXP_TRY(model->add_tokens(added, stream));
+  model->codebooks.insert(model->codebooks.end(), gained.begin(), gained.end());
+  return static_cast<int64_t>(added.size());
+}
+
+RowOfId row_of_id(const model::Vocabulary& vocabulary) {
+  const std::vector<int32_t> ids = vocabulary.row_ids();
+  RowOfId rows;
+  for (size_t row = 0; row < ids.size(); ++row) {
+    if (static_cast<size_t>(ids[row]) >= rows.size()) rows.resize(ids[row] + 1, -1);
+    rows[ids[row]] = static_cast<int64_t>(row);
+  }
+  return rows;
+}
+
+}  // namespace rexp::train

@@ -1,0 +1,142 @@
+// How many examples a second: the quickstart's next-item renderer and a text-heavy one, interpreted and compiled.
+//
+//   ninja -C build row_bench && build/tests/row_bench
+//
+// Both ways must give the same tokens for the rows that are measured, or nothing is measured.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "compiler/interp/interp.h"
+#include "compiler/jit/jit.h"
+#include "compiler/lower/lower.h"
+#include "compiler/row/weave.h"
+#include "runtime/base/assert.h"
+#include "runtime/base/random.h"
+#include "tests/property/row_fixture.h"
+
+namespace rexp::testing {
+namespace {
+
+using Fn = std::remove_pointer_t<RexpRowFn>;
+constexpr uint64_t kRows = 1024;
+
+/// user one of { plain, casual } with the history's ids, assistant "${next.sid}": every stretch is known while compiling.
+row::RowFunction next_item() {
+  Builder b(row::FunctionKind::renderer, "next_item");
+  const int32_t v = b.new_var();
+  const auto asks = b.choose(
+      v, {3, 1},
+      {{b.print("基于这些商品："), b.history_sids(", "), b.print("，预测用户下一步会点开哪一个。")},
+       {b.print("我看了："), b.history_sids(", "), b.print("，推荐一下。")}});
+  b.function.body = {b.turn(row::Role::system, {b.print("你是一个专业的电影商品推荐助手。")}),
+                     b.turn(row::Role::user, {asks}),
+                     b.turn(row::Role::assistant, {b.print(b.sid_of(b.next()))})};
+  return b.function;
+}
+
+/// "我看了《…》、《…》" where the film is not the next one, and its categories: the tokenizer runs per row.
+row::RowFunction titles() {
+  Builder b(row::FunctionKind::renderer, "titles");
+  const int32_t v = b.new_var(), w = b.new_var(), u = b.new_var();
+  const auto other = b.expr(row::Op::ne, kBool, {b.item_of(b.var(w, kEvent)), b.item_of(b.next())});
+  const auto kept = b.expr(row::Op::filter, list_of(kEvent), {b.history(), other}, w);
+  const auto all =
+      b.expr(row::Op::flat_map, list_of(kText), {b.history(), b.category_of(b.var(u, kEvent))}, u);
+  const auto top = b.expr(row::Op::most_common, list_of(kText), {all, b.integer(2)});
+  const auto seen =
+      b.each(v, kept, {b.print("《"), b.print(b.title_of(b.var(v, kEvent))), b.print("》")},
+             {b.print("、")});
+  b.function.body = {
+      b.turn(row::Role::user, {b.print("我看了"), seen, b.print("，类型："),
+                               b.print(b.expr(row::Op::join, kText, {top, b.text("、")}))}),
+      b.turn(row::Role::assistant, {b.print(b.sid_of(b.next()))})};
+  return b.function;
+}
+
+class Subject {
+ public:
+  explicit Subject(const row::RowFunction& function)
+      : tokenizer_(small_tokenizer()), context_(world_.context(&tokenizer_)) {
+    Result<row::RowFunction> woven = row::weave(function, tokenizer_, chatml(tokenizer_));
+    REXP_ASSERT(woven.ok(), "the function cannot be woven");
+    function_ = *woven;
+    lower::Unit unit("bench");
+    lower::lower_function(unit, function_, "f");
+    auto jit = jit::Jit::create();
+    REXP_ASSERT(jit.ok() && (*jit)->add(std::move(unit)).ok(), "the function cannot be compiled");
+    jit_ = std::move(*jit);
+    fn_ = *jit_->function<Fn>("f");
+    for (uint64_t i = 0; i < kRows; ++i) rows_.push_back(world_.row(i));
+    check();
+  }
+
+  void interpret(uint64_t i, RexpSink* sink) {
+    interp::run(function_, context_, rows_[i].data(), stream(1, i), sink);
+  }
+  void execute(uint64_t i, RexpSink* sink) { fn_(&context_, rows_[i].data(), stream(1, i), sink); }
+
+ private:
+  void check() {
+    abi::SinkBuffer a, b;
+    for (uint64_t i = 0; i < kRows; ++i) {
+      a.clear();
+      b.clear();
+      interpret(i, a.get());
+      execute(i, b.get());
+      REXP_ASSERT(std::ranges::equal(a.ids(), b.ids()) &&
+                      std::ranges::equal(a.trained(), b.trained()) &&
+                      std::ranges::equal(a.levels(), b.levels()),
+                  "compiled and interpreted rows differ");
+    }
+  }
+
+  World world_;
+  text::Tokenizer tokenizer_;
+  RexpRowContext context_;
+  row::RowFunction function_;
+  std::unique_ptr<jit::Jit> jit_;
+  Fn* fn_ = nullptr;
+  std::vector<std::vector<int64_t>> rows_;
+};
+
+template <row::RowFunction (*kMake)(), bool kCompiled>
+void rows_per_second(benchmark::State& state) {
+  static Subject subject(kMake());
+  abi::SinkBuffer sink;
+  uint64_t i = 0;
+  for (auto _ : state) {
+    sink.clear();
+    if constexpr (kCompiled) {
+      subject.execute(i, sink.get());
+    } else {
+      subject.interpret(i, sink.get());
+    }
+    benchmark::DoNotOptimize(sink.ids().data());
+    i = (i + 1) % kRows;
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+BENCHMARK(rows_per_second<next_item, false>)->Name("next_item/interpreted");
+BENCHMARK(rows_per_second<next_item, true>)->Name("next_item/compiled");
+BENCHMARK(rows_per_second<titles, false>)->Name("titles/interpreted");
+BENCHMARK(rows_per_second<titles, true>)->Name("titles/compiled");
+
+void compile_time(benchmark::State& state) {
+  const text::Tokenizer tokenizer = small_tokenizer();
+  const row::RowFunction woven = *row::weave(titles(), tokenizer, chatml(tokenizer));
+  for (auto _ : state) {
+    lower::Unit unit("bench");
+    lower::lower_function(unit, woven, "f");
+    auto jit = jit::Jit::create();
+    benchmark::DoNotOptimize((*jit)->add(std::move(unit)).ok() && (*jit)->lookup("f").ok());
+  }
+}
+BENCHMARK(compile_time)->Name("titles/compile")->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace rexp::testing
+
+BENCHMARK_MAIN();

@@ -1,0 +1,1 @@
+rexp_test(baseline_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/baseline_test.cpp DEPS rexp_baseline)

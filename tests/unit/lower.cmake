@@ -1,0 +1,1 @@
+rexp_test(lower_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/lower_test.cpp DEPS rexp_row_testing rexp_interp rexp_jit)

@@ -1,0 +1,225 @@
+// Hand-written row functions, compiled and interpreted. Random ones: tests/property/row_test.cpp.
+#include "compiler/lower/lower.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <map>
+
+#include "compiler/interp/interp.h"
+#include "compiler/interp/mixture.h"
+#include "compiler/jit/jit.h"
+#include "compiler/row/verify.h"
+#include "runtime/base/random.h"
+#include "tests/property/row_fixture.h"
+
+namespace rexp::testing {
+namespace {
+
+using row::ExprId;
+using row::FunctionKind;
+using row::Op;
+using Fn = std::remove_pointer_t<RexpRowFn>;
+
+class Lower : public ::testing::Test {
+ protected:
+  Fn* compile(lower::Unit unit) {
+    auto jit = jit::Jit::create();
+    EXPECT_TRUE(jit.ok());
+    jit_ = std::move(*jit);
+    EXPECT_TRUE(jit_->add(std::move(unit)).ok());
+    auto fn = jit_->function<Fn>("f");
+    EXPECT_TRUE(fn.ok()) << fn.error().message;
+    return fn.ok() ? *fn : nullptr;
+  }
+
+  /// The text that both make of a row.
+  std::string text(Builder& b, ExprId result, std::vector<int64_t> row = {10, 16, 16, 3, 2, 0}) {
+    b.function.result = result;
+    run(b, row);
+    return std::string(sink_.text());
+  }
+  int64_t integer(Builder& b, ExprId result) {
+    return std::stoll(text(b, b.expr(Op::concat, kText, {result})));
+  }
+
+  void run(const Builder& b, const std::vector<int64_t>& row) {
+    EXPECT_EQ(row::verify(b.function), "");
+    lower::Unit unit("test");
+    lower::lower_function(unit, b.function, "f");
+    Fn* fn = compile(std::move(unit));
+    const RexpRowContext context = world_.context(nullptr);
+    sink_.clear();
+    EXPECT_EQ(interp::run(b.function, context, row.data(), 0, sink_.get()), REXP_OK);
+    const std::string interpreted(sink_.text());
+    const int64_t value = sink_.value();
+    sink_.clear();
+    EXPECT_EQ(fn(&context, row.data(), 0, sink_.get()), REXP_OK);
+    EXPECT_EQ(interpreted, sink_.text());
+    EXPECT_EQ(value, sink_.value());
+  }
+
+  World world_;
+  std::unique_ptr<jit::Jit> jit_;
+  abi::SinkBuffer sink_;
+};
+
+TEST_F(Lower, CuttingAMappedRangeStaysALoop) {
+  Builder b(FunctionKind::text);
+  const int32_t v = b.new_var();
+  const ExprId years = b.expr(Op::map, list_of(kInt), {b.history(), b.var(v, kEvent)}, v);
+  b.function.result = b.expr(Op::join, kText,
+                             {b.expr(Op::last, list_of(kInt), {years, b.integer(3)}), b.text(" ")});
+  EXPECT_NE(row::verify(b.function), "");  // an event is no integer
+  b.function.exprs[static_cast<size_t>(years)].args[1] =
+      b.expr(Op::column, kInt, {b.var(v, kEvent)}, kAt);
+  EXPECT_EQ(text(b, b.function.result), "13000 14000 15000");
+  lower::Unit unit("test");
+  lower::lower_function(unit, b.function, "f");
+  EXPECT_EQ(unit.text().find("rexp_rk_list_push"), std::string::npos);
+}
+
+TEST_F(Lower, ListsAreCutAtTheirEnds) {
+  Builder b(FunctionKind::text);
+  const auto cut = [&](Op op, int64_t n) {
+    return b.expr(Op::length, kInt, {b.expr(op, list_of(kEvent), {b.history(), b.integer(n)})});
+  };
+  EXPECT_EQ(integer(b, cut(Op::first, 4)), 4);
+  EXPECT_EQ(integer(b, cut(Op::last, 100)), 6);
+  EXPECT_EQ(integer(b, cut(Op::first, -1)), 0);
+  EXPECT_EQ(text(b, b.expr(Op::concat, kText, {cut(Op::last, 3)}), {16, 10, 16, 3, 2, 0}),
+            "0");  // a range that ends before it begins
+}
+
+TEST_F(Lower, CategoriesOfAHistoryByFrequency) {
+  Builder b(FunctionKind::text);
+  const int32_t v = b.new_var();
+  const ExprId all =
+      b.expr(Op::flat_map, list_of(kText), {b.history(), b.category_of(b.var(v, kEvent))}, v);
+  const ExprId top = b.expr(Op::most_common, list_of(kText), {all, b.integer(2)});
+  const std::string joined = text(b, b.expr(Op::join, kText, {top, b.text("、")}));
+  const std::string everything = text(b, b.expr(Op::join, kText, {all, b.text("、")}));
+  EXPECT_FALSE(joined.empty());
+  EXPECT_GT(everything.size(), joined.size());
+}
+
+TEST_F(Lower, ALoopOverAFilteredListPrintsSeparatorsBetweenOnly) {
+  Builder b(FunctionKind::text);
+  const int32_t v = b.new_var(), w = b.new_var();
+  const ExprId recent =
+      b.expr(Op::le, kBool, {b.integer(13000), b.expr(Op::column, kInt, {b.var(v, kEvent)}, kAt)});
+  const ExprId kept = b.expr(Op::filter, list_of(kEvent), {b.history(), recent}, v);
+  const ExprId at =
+      b.expr(Op::map, list_of(kInt), {kept, b.expr(Op::column, kInt, {b.var(w, kEvent)}, kAt)}, w);
+  EXPECT_EQ(text(b, b.expr(Op::join, kText, {at, b.text(",")})), "13000,14000,15000");
+  EXPECT_EQ(text(b, b.expr(Op::join, kText,
+                           {b.expr(Op::last, list_of(kInt), {at, b.integer(2)}), b.text(",")})),
+            "14000,15000");
+}
+
+TEST_F(Lower, MixedNumbersAreComparedAndAddedAsReals) {
+  Builder b(FunctionKind::text);
+  const ExprId half = b.expr(Op::div, kReal, {b.integer(1), b.integer(2)});
+  EXPECT_EQ(text(b, b.expr(Op::concat, kText,
+                           {half, b.text("|"), b.expr(Op::add, kReal, {b.integer(1), half})})),
+            "0.5|1.5");
+  const ExprId less = b.expr(Op::lt, kBool, {half, b.integer(1)});
+  EXPECT_EQ(text(b, b.expr(Op::if_, kText, {less, b.text("yes"), b.text("no")})), "yes");
+}
+
+TEST_F(Lower, IntegersWrapAndFloorSaturates) {
+  Builder b(FunctionKind::text);
+  const ExprId big = b.integer(INT64_MAX);
+  EXPECT_EQ(integer(b, b.expr(Op::add, kInt, {big, b.integer(1)})), INT64_MIN);
+  EXPECT_EQ(integer(b, b.expr(Op::floor, kInt, {b.real(1e300)})), INT64_MAX);
+  EXPECT_EQ(integer(b, b.expr(Op::floor, kInt, {b.real(-0.5)})), -1);
+  EXPECT_EQ(integer(b, b.expr(Op::floor, kInt, {b.expr(Op::log, kReal, {b.real(-1)})})), 0);
+}
+
+TEST_F(Lower, ThereIsOneNan) {
+  Builder b(FunctionKind::real_function);
+  b.function.result = b.expr(Op::div, kReal, {b.real(0), b.real(0)});
+  run(b, {0, 0, 0, 0, 0, 0});
+  Builder negative(FunctionKind::real_function);
+  negative.function.result =
+      negative.expr(Op::neg, kReal, {negative.expr(Op::param, kReal, {}, kRate)});
+  run(negative, {0, 0, 0, 0, 0, std::bit_cast<int64_t>(std::nan(""))});
+}
+
+TEST_F(Lower, ACosineSchedule) {
+  Builder b(FunctionKind::real_function);
+  const ExprId share = b.expr(Op::div, kReal, {b.expr(Op::param, kInt, {}, kStep), b.integer(100)});
+  const ExprId angle = b.expr(Op::mul, kReal, {share, b.real(3.141592653589793)});
+  b.function.result = b.expr(
+      Op::mul, kReal,
+      {b.real(0.5), b.expr(Op::add, kReal, {b.integer(1), b.expr(Op::cos, kReal, {angle})})});
+  run(b, {0, 0, 0, 0, 100, 0});
+  EXPECT_EQ(sink_.real(), 0);
+  run(b, {0, 0, 0, 0, 0, 0});
+  EXPECT_EQ(sink_.real(), 1);
+}
+
+// ---- mixtures -----------------------------------------------------------------------------------------------------------
+
+class LowerMixture : public Lower, public ::testing::WithParamInterface<row::Mixture> {};
+
+TEST_P(LowerMixture, EqualsTheReferenceAndSeesEveryRowBeforeAnyTwice) {
+  const std::vector<int64_t> rows = {7, 100, 31};
+  lower::Unit unit("test");
+  lower::lower_mixture(unit, GetParam(), "f");
+  Fn* fn = compile(std::move(unit));
+  std::map<int64_t, std::vector<int64_t>> seen;
+  for (int64_t position = 0; position < 3000; ++position) {
+    const std::vector<int64_t> row = {position, rows[0], rows[1], rows[2]};
+    ASSERT_EQ(fn(nullptr, row.data(), 42, sink_.get()), REXP_OK);
+    const abi::Draw compiled = abi::unpack_draw(sink_.value());
+    ASSERT_EQ(interp::draw(GetParam(), row.data(), 42, sink_.get()), REXP_OK);
+    ASSERT_EQ(compiled, abi::unpack_draw(sink_.value()));
+    seen[compiled.task].push_back(compiled.row);
+  }
+  for (const auto& [task, order] : seen) {
+    std::map<int64_t, int> times;
+    for (int64_t row : order) ++times[row];
+    int least = INT32_MAX, most = 0;
+    for (int64_t row = 0; row < rows[static_cast<size_t>(task)]; ++row) {
+      least = std::min(least, times[row]);
+      most = std::max(most, times[row]);
+    }
+    // Within the block that is under way, draws of the next pass may come before those of the last.
+    EXPECT_LE(most - least,
+              1 + static_cast<int>(std::ceil(GetParam().weights[static_cast<size_t>(task)])))
+        << "task " << task;
+  }
+}
+
+TEST_P(LowerMixture, RefusesTasksWithoutRows) {
+  lower::Unit unit("test");
+  lower::lower_mixture(unit, GetParam(), "f");
+  Fn* fn = compile(std::move(unit));
+  for (const auto& row : {std::vector<int64_t>{5, 0, 0, 0}, std::vector<int64_t>{5, 7, 100, 31}}) {
+    EXPECT_EQ(fn(nullptr, row.data(), 42, sink_.get()),
+              interp::draw(GetParam(), row.data(), 42, sink_.get()));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Units, LowerMixture,
+                         ::testing::Values(row::Mixture{row::MixtureUnit::copies, {3, 1, 0.5}},
+                                           row::Mixture{row::MixtureUnit::copies, {0, 1, 2}},
+                                           row::Mixture{row::MixtureUnit::shares, {1, 2, 1}}));
+
+TEST_F(Lower, ABlockOfCopiesHoldsEveryRowThatManyTimes) {
+  const row::Mixture mixture{row::MixtureUnit::copies, {2, 1}};
+  std::map<std::pair<int64_t, int64_t>, int> times;
+  for (int64_t position = 0; position < 2 * 13 + 5; ++position) {
+    const int64_t row[] = {position, 13, 5};
+    ASSERT_EQ(interp::draw(mixture, row, 1, sink_.get()), REXP_OK);
+    const abi::Draw d = abi::unpack_draw(sink_.value());
+    ++times[{d.task, d.row}];
+  }
+  EXPECT_EQ(times.size(), 18u);
+  for (const auto& [draw, n] : times) EXPECT_EQ(n, draw.first == 0 ? 2 : 1);
+}
+
+}  // namespace
+}  // namespace rexp::testing

@@ -1,0 +1,248 @@
+// Whole stages on a toy world: learning, growth, frozen rows, interruption, what goes wrong.
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <sstream>
+
+#include "runtime/codebook/codebook.h"
+#include "tests/unit/train_toy.h"
+
+namespace rexp::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Stage : public testing::Test {
+ protected:
+  Stage() {
+    at::set_num_threads(1);
+    work_ = fs::temp_directory_path() / ("rexp_train_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    fs::remove_all(work_);
+  }
+  ~Stage() override { fs::remove_all(work_); }
+
+  StageInputs inputs(const StageSpec& spec, ExampleSource* source) const {
+    StageInputs in;
+    in.spec = &spec;
+    in.source = source;
+    in.stream = 11;
+    in.work = work_.string();
+    in.checkpoint_seconds = 0;
+    return in;
+  }
+
+  std::string read(const std::string& name) const {
+    std::ifstream file(work_ / name, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+
+  fs::path work_;
+};
+
+using Bytes = std::map<std::string, std::string>;
+
+Bytes bytes_of(const model::ModelArtifact& model) {
+  Bytes out;
+  model.weights.for_each([&](const std::string& name, const at::Tensor& tensor) {
+    const at::Tensor flat = tensor.detach().contiguous();
+    out[name] = std::string(static_cast<const char*>(flat.const_data_ptr()), flat.nbytes());
+  });
+  return out;
+}
+
+codebook::Codebook codebook(const std::string& name = "sid") {
+  codebook::Codebook book;
+  book.name = name;
+  book.level_sizes = {4, 4};
+  for (int32_t i = 0; i < 8; ++i) book.codes.push_back({i % 4, i / 4});
+  return book;
+}
+
+TEST_F(Stage, LearnsToCount) {
+  toy::Counting source(64, 20, 16);
+  const StageSpec spec = toy::spec(60, 16);
+  const Result<StageResult> result = run_stage(toy::artifact(20), inputs(spec, &source));
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_LT(result->last_loss, 0.1);
+  EXPECT_EQ(result->steps, 60);
+  EXPECT_EQ(result->added_rows, 0);
+  const std::string log = read("log.jsonl");
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 60);
+  EXPECT_NE(log.find(R"("levels":{"1":)"), std::string::npos);
+  EXPECT_NE(read("samples.jsonl").find(R"({"task":"counting","row":0,"tokens":)"), std::string::npos);
+}
+
+TEST_F(Stage, EpochsEndWithAShortStep) {
+  toy::Counting source(10, 20, 16);
+  StageSpec spec = toy::spec(0, 4);
+  spec.epochs = 2;
+  std::vector<int64_t> seen;
+  source.on_make = [&](int64_t position) { seen.push_back(position); };
+  model::ModelArtifact full = toy::artifact(20, /*grows=*/false);
+  const Result<StageResult> result = run_stage(std::move(full), inputs(spec, &source));
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->steps, 5);
+  EXPECT_EQ(*std::max_element(seen.begin(), seen.end()), 19);
+}
+
+TEST_F(Stage, AddedEmbeddingsLeaveEveryOtherWeightAlone) {
+  for (const bool grows : {true, false}) {
+    fs::remove_all(work_);
+    const codebook::Codebook book = codebook();
+    const model::ModelArtifact before = toy::artifact(24, grows);  // a full one has 4 rows of padding behind its 20 tokens
+    const int32_t tokens = grows ? 24 : 20;
+    toy::Counting source(16, 8, 12);
+    source.first_id = tokens;
+    StageSpec spec = toy::spec(5, 8);
+    spec.adds = true;
+    spec.trains = Trains::added_embeddings;
+    spec.optimizer.decay = 0.1;
+    StageInputs in = inputs(spec, &source);
+    Result<std::vector<CodebookInput>> placed = place_codebooks("toy", before, true, {&book}, tokens);
+    ASSERT_TRUE(placed.ok());
+    in.codebooks = *placed;
+    const Bytes old = bytes_of(before);
+    const Result<StageResult> after = run_stage(before, in);
+    ASSERT_TRUE(after.ok()) << after.error().message;
+    EXPECT_EQ(after->added_rows, 8);
+    EXPECT_EQ(after->model.weights.rows(), tokens + 8);
+    EXPECT_EQ(after->model.config.vocab, tokens + 8);
+    EXPECT_FALSE(after->model.weights.embedding_new.defined());
+    EXPECT_EQ(after->model.codebooks[0].hash, book.hash());
+    EXPECT_EQ(after->model.codebooks[0].first_id, tokens);
+    for (const auto& [name, bytes] : bytes_of(after->model)) {
+      if (name == "model.embed_tokens.weight") {
+        const size_t kept = static_cast<size_t>(tokens) * 32 * sizeof(float);
+        EXPECT_EQ(bytes.substr(0, kept), old.at(name).substr(0, kept));
+      } else {
+        EXPECT_EQ(bytes, old.at(name)) << name;
+      }
+    }
+  }
+}
+
+TEST_F(Stage, GrowsByExactlyTheTokensOfItsStream) {
+  toy::Counting source(30, 12, 6);
+  source.first_id = 15;  // ids 15..26, of which the model owns 15..19
+  const StageSpec spec = toy::spec(4, 16);
+  const Result<StageResult> result = run_stage(toy::artifact(20), inputs(spec, &source));
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->added_rows, 7);
+  for (int32_t id = 20; id < 27; ++id) EXPECT_EQ(result->model.vocabulary.row(id), id);
+  EXPECT_FALSE(result->model.vocabulary.owns(27));
+}
+
+TEST_F(Stage, AContractOfCodebooks) {
+  codebook::Codebook book = codebook(), other = codebook();
+  other.codes[0] = {1, 1};
+  model::ModelArtifact model = toy::artifact(20);
+  model.codebooks.push_back({"sid", book.hash(), 20, 8});
+  EXPECT_EQ((*place_codebooks("tune", model, false, {&book}, 20))[0].first_id, 20);
+  const Result<std::vector<CodebookInput>> refused = place_codebooks("tune", model, true, {&other}, 20);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find(book.hash()), std::string::npos);
+  EXPECT_NE(refused.error().message.find(other.hash()), std::string::npos);
+  const codebook::Codebook second = codebook("b");
+  EXPECT_EQ((*place_codebooks("tune", model, true, {&second}, 20))[0].first_id, 28);
+  EXPECT_EQ(place_codebooks("tune", model, false, {&second}, 20).error().message,
+            "stage `tune` prints tokens of codebook `b`, its model does not own them");
+}
+
+// Stops after the step that makes example `at`, then runs again; the bytes must be those of a run in one piece.
+TEST_F(Stage, InterruptedAndContinuedGivesTheSameBytes) {
+  StageSpec spec = toy::spec(12, 4);
+  spec.dropout = 0.2;
+  spec.optimizer.decay = 0.1;
+  const Schedule falling = [](int64_t step, int64_t total) { return Result<double>(1.0 - static_cast<double>(step) / static_cast<double>(total)); };
+  toy::Counting plain(20, 20, 16);
+  StageInputs in = inputs(spec, &plain);
+  in.schedule = falling;
+  const Result<StageResult> whole = run_stage(toy::artifact(20), in);
+  ASSERT_TRUE(whole.ok());
+
+  fs::remove_all(work_);
+  std::atomic<bool> stop = false;
+  struct StopAt : Progress {
+    std::atomic<bool>* stop;
+    int64_t step;
+    void update(const ProgressState& state) override { stop->store(state.phase == "train" && state.step == step); }
+    void done() override {}
+  } progress;
+  progress.stop = &stop;
+  in.interrupt = &stop;
+  in.progress = &progress;
+  for (const int64_t step : {3, 4, 9}) {
+    stop = false;
+    progress.step = step;
+    const Result<StageResult> part = run_stage(toy::artifact(20), in);
+    ASSERT_FALSE(part.ok());
+    EXPECT_EQ(part.error().kind, ErrorKind::interrupted);
+    EXPECT_TRUE(fs::exists(work_ / ("state-" + std::to_string(step) + ".safetensors")));
+  }
+  progress.step = -1;
+  stop = false;
+  const Result<StageResult> rest = run_stage(toy::artifact(20), in);
+  ASSERT_TRUE(rest.ok()) << rest.error().message;
+  EXPECT_EQ(rest->steps, 12);
+  EXPECT_EQ(bytes_of(rest->model), bytes_of(whole->model));
+  const std::string log = read("log.jsonl");
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 12);
+  finish_stage(work_.string());
+  EXPECT_FALSE(fs::exists(work_ / "checkpoint.json"));
+}
+
+TEST_F(Stage, DamagedCheckpointIsAnErrorThatNamesIt) {
+  toy::Counting source(20, 20, 16);
+  const StageSpec spec = toy::spec(4, 4);
+  StageInputs in = inputs(spec, &source);
+  in.checkpoint_steps = 2;
+  ASSERT_TRUE(run_stage(toy::artifact(20), in).ok());
+  fs::resize_file(work_ / "state-2.safetensors", 100);
+  const Result<StageResult> again = run_stage(toy::artifact(20), in);
+  ASSERT_FALSE(again.ok());
+  EXPECT_NE(again.error().message.find("the checkpoint is damaged"), std::string::npos);
+}
+
+TEST_F(Stage, BatchWithoutALabelIsSkipped) {
+  toy::Counting source(20, 20, 16);
+  source.trained = false;
+  const StageSpec spec = toy::spec(3, 4);
+  const model::ModelArtifact model = toy::artifact(20);
+  const Bytes before = bytes_of(model);
+  const Result<StageResult> result = run_stage(model, inputs(spec, &source));
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->skipped, 3);
+  EXPECT_EQ(bytes_of(result->model), before);
+}
+
+TEST_F(Stage, LossThatIsNotFinite) {
+  toy::Counting source(20, 20, 16);
+  const StageSpec spec = toy::spec(3, 4);
+  model::ModelArtifact model = toy::artifact(20);
+  model.weights.final_norm.fill_(std::numeric_limits<float>::infinity());
+  const Result<StageResult> result = run_stage(std::move(model), inputs(spec, &source));
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().message, "the loss of stage `toy` is not finite at step 1 of 3");
+  EXPECT_EQ(result.error().kind, ErrorKind::user);
+}
+
+TEST_F(Stage, NothingToTrain) {
+  toy::Counting source(20, 20, 16);
+  StageSpec spec = toy::spec(3, 4);
+  spec.trains = Trains::added_embeddings;
+  EXPECT_EQ(run_stage(toy::artifact(20), inputs(spec, &source)).error().message,
+            "stage `toy` trains added embeddings only, but its model owns every token already");
+  spec.window = 4096;
+  EXPECT_EQ(run_stage(toy::artifact(20), inputs(spec, &source)).error().message,
+            "the window of stage `toy` is 4096 tokens, its model has 128 positions");
+}
+
+}  // namespace
+}  // namespace rexp::train
