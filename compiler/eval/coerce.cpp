@@ -69,6 +69,7 @@ Value Elaborator::coerce(Value v, TypeId expected, const std::string& what, Span
     return v;
   }
   if (want == TypeKind::union_) {
+    if (v.is_unknown() && program_.assignable(v.type, expected)) return v;
     const std::vector<TypeId> parts = types()[expected].arguments;
     for (TypeId part : parts) {
       if (program_.assignable(v.type, part)) return coerce(std::move(v), part, what, span);

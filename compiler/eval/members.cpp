@@ -183,7 +183,9 @@ Value Elaborator::item_member(const Value& object, const ast::Name& name, Span) 
     return residual(domain("Sid"), row_->sid(*codebook, base()), from);
   }
   for (Symbol symbol : program_.blocks("codebook")) {  // a codebook with an error has spoken already
-    if (program_.decl(symbol).name.text == name.text && is_error(declaration(symbol))) return failed();
+    if (program_.decl(symbol).name.text != name.text) continue;
+    const Value v = declaration(symbol);
+    if (is_error(v) || codebook_of(v, name.span) < 0) return failed();
   }
   std::vector<std::string> known;
   for (const check::Field& field : schema.fields) known.push_back(field.name);

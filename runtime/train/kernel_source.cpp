@@ -38,7 +38,8 @@ std::pair<int, int> history_slots(const KernelTask& task) {
 }  // namespace
 
 int64_t epoch_rows(const StageSpec& spec, const std::vector<int64_t>& counts) {
-  if (spec.unit == MixtureUnit::shares) return spec.total;
+  // a stage measured in steps needs no total: its stream is as long as its steps
+  if (spec.unit == MixtureUnit::shares) return spec.total > 0 ? spec.total : spec.steps * spec.batch;
   int64_t rows = 0;
   for (size_t i = 0; i < counts.size(); ++i) {
     rows += static_cast<int64_t>(std::floor(spec.tasks[i].weight * static_cast<double>(counts[i]) + 0.5));

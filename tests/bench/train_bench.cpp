@@ -124,7 +124,7 @@ int main(int argc, char** argv) {
     run();
     return 0;
   }
-  torch::autograd::profiler::enableProfilerLegacy({torch::autograd::profiler::ProfilerState::CPU});
+  torch::autograd::profiler::enableProfilerLegacy(torch::autograd::profiler::ProfilerConfig(torch::autograd::profiler::ProfilerState::CPU));
   run();
   rexp::train::print_profile(torch::autograd::profiler::disableProfilerLegacy());
   return 0;

@@ -76,7 +76,7 @@ TEST_F(Check, NamesAreFoundWhereTheirSchemaIsDeclared) {
 TEST_F(Check, ConstantArithmeticKeepsUnits) {
   EXPECT_TRUE(check("require 2 * 3 epochs == 6 epochs\nrequire 3 epochs / 1 epochs == 3\nrequire 7 / 2 == 3.5\nrequire 40% + 4% == 44%\n"
                     "require \"a${1 + 1}b\" == \"a2b\"\nrequire [x * x for x in [1, 2, 3] where x > 1] == [4, 9]\n"
-                    "require (if 1 < 2 then \"yes\" else \"no\") == \"yes\"\nrequire match { 1 > 2 => 1, else => 2 } == 2\n"
+                    "require (if 1 < 2 then \"yes\" else \"no\") == \"yes\"\nrequire (match { 1 > 2 => 1, else => 2 }) == 2\n"
                     "require 3 in [1, 2, 3]\nrequire \"電影\".length == 2\n")
                   ->result.ok);
 }
