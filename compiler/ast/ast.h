@@ -37,11 +37,11 @@ struct Text;
 struct TextPart {
   enum class Kind : uint8_t { chars, hole, for_each, if_ } kind = Kind::chars;
   Span span;
-  std::string chars;                 // chars: unescaped, block indentation already removed
-  ExprId expr;                       // hole, for_each (the list), if_ (the condition)
-  Name variable;                     // for_each
-  std::vector<Text> separator;       // hole, for_each: zero or one text
-  std::vector<Text> bodies;          // for_each: one; if_: then, and perhaps else
+  std::string chars;            // chars: unescaped, block indentation already removed
+  ExprId expr;                  // hole, for_each (the list), if_ (the condition)
+  Name variable;                // for_each
+  std::vector<Text> separator;  // hole, for_each: zero or one text
+  std::vector<Text> bodies;     // for_each: one; if_: then, and perhaps else
 };
 struct Text {
   Span span;
@@ -51,62 +51,172 @@ struct Text {
 // ---- types --------------------------------------------------------------------------------------------------------
 enum class Label : uint8_t { none, static_, past, target, future };
 struct Type {
-  struct Named { Path path; std::vector<TypeId> arguments; };
-  struct List { TypeId element; };
-  struct Function { std::vector<TypeId> parameters; TypeId result; };
-  struct Union { std::vector<TypeId> alternatives; };
+  struct Named {
+    Path path;
+    std::vector<TypeId> arguments;
+  };
+  struct List {
+    TypeId element;
+  };
+  struct Function {
+    std::vector<TypeId> parameters;
+    TypeId result;
+  };
+  struct Union {
+    std::vector<TypeId> alternatives;
+  };
   Span span;
   Label label = Label::none;
-  bool optional = false;             // T?
+  bool optional = false;  // T?
   std::variant<Named, List, Function, Union> node;
 };
 
 // ---- expressions --------------------------------------------------------------------------------------------------
-enum class Unit : uint8_t { none, epochs, steps, tokens, rows, seeds, minutes, hours, seconds, copies, percent, bytes };
-enum class BinaryOp : uint8_t { mul, div, add, sub, range, lt, le, gt, ge, eq, ne, in, is, and_, or_ };
+enum class Unit : uint8_t {
+  none,
+  epochs,
+  steps,
+  tokens,
+  rows,
+  seeds,
+  minutes,
+  hours,
+  seconds,
+  copies,
+  percent,
+  bytes
+};
+enum class BinaryOp : uint8_t {
+  mul,
+  div,
+  add,
+  sub,
+  range,
+  lt,
+  le,
+  gt,
+  ge,
+  eq,
+  ne,
+  in,
+  is,
+  and_,
+  or_
+};
 enum class UnaryOp : uint8_t { neg, not_ };
 
-struct Argument { std::optional<Name> name; ExprId value; };
-struct Arm { std::optional<ExprId> condition; ExprId value; };   // no condition: else
-struct RecordField { Name name; ExprId value; };
+struct Argument {
+  std::optional<Name> name;
+  ExprId value;
+};
+struct Arm {
+  std::optional<ExprId> condition;
+  ExprId value;
+};  // no condition: else
+struct RecordField {
+  Name name;
+  ExprId value;
+};
 
-struct Number { double value = 0; bool integer = false; Unit unit = Unit::none; };  // k, M, B applied; bytes for KiB...; 44% is 44, percent
-struct TextLiteral { Text text; };
-struct Bool { bool value = false; };
+struct Number {
+  double value = 0;
+  bool integer = false;
+  Unit unit = Unit::none;
+};  // k, M, B applied; bytes for KiB...; 44% is 44, percent
+struct TextLiteral {
+  Text text;
+};
+struct Bool {
+  bool value = false;
+};
 struct None {};
-struct ListLiteral { std::vector<ExprId> elements; };
-struct Comprehension { ExprId element; std::vector<Name> pattern; ExprId source; std::optional<ExprId> where; };
-struct RecordLiteral { std::vector<RecordField> fields; };
-struct NameRef { Name name; };
-struct FieldRef { ExprId object; Name field; };
-struct Call { ExprId callee; std::vector<Argument> arguments; };
-struct IndexRef { ExprId object; ExprId index; };
-struct AtSize { ExprId object; ExprId size; };                   // hit@10
-struct Construct { ExprId callee; BodyId body; };                // adamw { lr = 1e-3 }
-struct WithBody { ExprId object; BodyId body; };                 // a with { x = 1 }
-struct Lambda { std::vector<Name> parameters; ExprId body; };
-struct If { ExprId condition, then, otherwise; };
-struct Match { std::optional<ExprId> subject; std::vector<Arm> arms; };
-struct Binary { BinaryOp op; ExprId left, right; };
-struct Unary { UnaryOp op; ExprId operand; };
-struct Pipe { ExprId value, function; };                         // base |> stage
-struct Broken {};                                                // where the parser recovered; a diagnostic exists
+struct ListLiteral {
+  std::vector<ExprId> elements;
+};
+struct Comprehension {
+  ExprId element;
+  std::vector<Name> pattern;
+  ExprId source;
+  std::optional<ExprId> where;
+};
+struct RecordLiteral {
+  std::vector<RecordField> fields;
+};
+struct NameRef {
+  Name name;
+};
+struct FieldRef {
+  ExprId object;
+  Name field;
+};
+struct Call {
+  ExprId callee;
+  std::vector<Argument> arguments;
+};
+struct IndexRef {
+  ExprId object;
+  ExprId index;
+};
+struct AtSize {
+  ExprId object;
+  ExprId size;
+};  // hit@10
+struct Construct {
+  ExprId callee;
+  BodyId body;
+};  // adamw { lr = 1e-3 }
+struct WithBody {
+  ExprId object;
+  BodyId body;
+};  // a with { x = 1 }
+struct Lambda {
+  std::vector<Name> parameters;
+  ExprId body;
+};
+struct If {
+  ExprId condition, then, otherwise;
+};
+struct Match {
+  std::optional<ExprId> subject;
+  std::vector<Arm> arms;
+};
+struct Binary {
+  BinaryOp op;
+  ExprId left, right;
+};
+struct Unary {
+  UnaryOp op;
+  ExprId operand;
+};
+struct Pipe {
+  ExprId value, function;
+};                 // base |> stage
+struct Broken {};  // where the parser recovered; a diagnostic exists
 
 struct Expr {
   Span span;
-  std::variant<Broken, Number, TextLiteral, Bool, None, ListLiteral, Comprehension, RecordLiteral, NameRef, FieldRef, Call,
-               IndexRef, AtSize, Construct, WithBody, Lambda, If, Match, Binary, Unary, Pipe>
+  std::variant<Broken, Number, TextLiteral, Bool, None, ListLiteral, Comprehension, RecordLiteral,
+               NameRef, FieldRef, Call, IndexRef, AtSize, Construct, WithBody, Lambda, If, Match,
+               Binary, Unary, Pipe>
       node;
 };
 
 // ---- bodies -------------------------------------------------------------------------------------------------------
 struct Item {
-  enum class Kind : uint8_t { let, require, assign, axis_in, axis_draw, nested, block } kind = Kind::assign;
+  enum class Kind : uint8_t {
+    let,
+    require,
+    assign,
+    axis_in,
+    axis_draw,
+    nested,
+    block
+  } kind = Kind::assign;
   Span span;
-  DeclId decl;       // let, require, block
-  Path path;         // assign, axis_in, axis_draw; nested: one name
-  ExprId value;      // assign, axis_in (path in expr), axis_draw (path ~ expr)
-  BodyId body;       // nested
+  DeclId decl;   // let, require, block
+  Path path;     // assign, axis_in, axis_draw; nested: one name
+  ExprId value;  // assign, axis_in (path in expr), axis_draw (path ~ expr)
+  BodyId body;   // nested
 };
 struct Body {
   Span span;
@@ -114,39 +224,101 @@ struct Body {
 };
 
 // ---- templates ----------------------------------------------------------------------------------------------------
-struct Variant { Name name; bool held_out = false; Text text; double weight = 1; };
-struct OneOf { Span span; std::vector<Variant> variants; };
+struct Variant {
+  Name name;
+  bool held_out = false;
+  Text text;
+  double weight = 1;
+};
+struct OneOf {
+  Span span;
+  std::vector<Variant> variants;
+};
 enum class Role : uint8_t { system, user, assistant, document };
 struct Turn {
-  struct Said { bool masked = false; Role role; Span role_span; std::variant<OneOf, ExprId> content; };
-  struct Choice { Name name; OneOf options; };
-  struct ForEach { Name variable; ExprId list; std::vector<TurnId> body; };
-  struct If { ExprId condition; std::vector<TurnId> then, otherwise; };
+  struct Said {
+    bool masked = false;
+    Role role;
+    Span role_span;
+    std::variant<OneOf, ExprId> content;
+  };
+  struct Choice {
+    Name name;
+    OneOf options;
+  };
+  struct ForEach {
+    Name variable;
+    ExprId list;
+    std::vector<TurnId> body;
+  };
+  struct If {
+    ExprId condition;
+    std::vector<TurnId> then, otherwise;
+  };
   Span span;
   std::variant<Said, Choice, ForEach, If> node;
 };
 
 // ---- declarations -------------------------------------------------------------------------------------------------
-struct Parameter { Name name; TypeId type; std::optional<ExprId> initial; };
-struct SchemaField { Name name; TypeId type; std::optional<ExprId> initial, condition; std::string doc; };
+struct Parameter {
+  Name name;
+  TypeId type;
+  std::optional<ExprId> initial;
+};
+struct SchemaField {
+  Name name;
+  TypeId type;
+  std::optional<ExprId> initial, condition;
+  std::string doc;
+};
 
-struct LetDecl { std::optional<TypeId> type; ExprId value; };
-struct FnDecl { std::vector<Parameter> parameters; std::optional<TypeId> result; ExprId body; };
-struct ExternDecl { std::vector<Parameter> parameters; TypeId result; };
-struct KindDecl { TypeId type; };
-struct SchemaDecl { std::optional<TypeId> base; std::vector<SchemaField> fields; };
-struct EnumDecl { std::vector<Name> values; };
-struct TemplateDecl { std::vector<Parameter> parameters; std::vector<TurnId> turns; };
-struct RequireDecl { ExprId condition; std::optional<Text> message; };
+struct LetDecl {
+  std::optional<TypeId> type;
+  ExprId value;
+};
+struct FnDecl {
+  std::vector<Parameter> parameters;
+  std::optional<TypeId> result;
+  ExprId body;
+};
+struct ExternDecl {
+  std::vector<Parameter> parameters;
+  TypeId result;
+};
+struct KindDecl {
+  TypeId type;
+};
+struct SchemaDecl {
+  std::optional<TypeId> base;
+  std::vector<SchemaField> fields;
+};
+struct EnumDecl {
+  std::vector<Name> values;
+};
+struct TemplateDecl {
+  std::vector<Parameter> parameters;
+  std::vector<TurnId> turns;
+};
+struct RequireDecl {
+  ExprId condition;
+  std::optional<Text> message;
+};
 /// kind name params? (":" type)? ("=" expr | body)
-struct BlockDecl { Name kind; std::vector<Parameter> parameters; bool has_parameters = false; std::optional<TypeId> type;
-                   std::variant<ExprId, BodyId> value; };
+struct BlockDecl {
+  Name kind;
+  std::vector<Parameter> parameters;
+  bool has_parameters = false;
+  std::optional<TypeId> type;
+  std::variant<ExprId, BodyId> value;
+};
 
 struct Decl {
   Span span;
-  Name name;         // empty for require
-  std::string doc;   // the /// lines above it
-  std::variant<LetDecl, FnDecl, ExternDecl, KindDecl, SchemaDecl, EnumDecl, TemplateDecl, RequireDecl, BlockDecl> node;
+  Name name;        // empty for require
+  std::string doc;  // the /// lines above it
+  std::variant<LetDecl, FnDecl, ExternDecl, KindDecl, SchemaDecl, EnumDecl, TemplateDecl,
+               RequireDecl, BlockDecl>
+      node;
 };
 
 struct Import {
@@ -161,7 +333,7 @@ struct Module {
   std::optional<double> edition;
   Span edition_span;
   std::vector<Import> imports;
-  std::vector<DeclId> decls;    // top level, in file order
+  std::vector<DeclId> decls;  // top level, in file order
 
   std::vector<Expr> expr_nodes;
   std::vector<Type> type_nodes;

@@ -106,17 +106,14 @@ class Dumper {
       switch (item.kind) {
         case Item::Kind::let:
         case Item::Kind::require:
-        case Item::Kind::block:
-          decl(item.decl);
-          break;
+        case Item::Kind::block: decl(item.decl); break;
         case Item::Kind::nested:
           line(line_of(item.path));
           ++depth_;
           body(item.body);
           --depth_;
           break;
-        default:
-          line(line_of(m_, item));
+        default: line(line_of(m_, item));
       }
     }
   }
@@ -181,21 +178,16 @@ class Dumper {
 std::string line_of(const Module& module, const Item& item) {
   switch (item.kind) {
     case Item::Kind::let:
-    case Item::Kind::require:
-      return Dumper(module).head(item.decl);
+    case Item::Kind::require: return Dumper(module).head(item.decl);
     case Item::Kind::block: {
       const auto& value = std::get<BlockDecl>(module[item.decl].node).value;
       const BodyId* body = std::get_if<BodyId>(&value);
       return Dumper(module).head(item.decl) + (body ? " " + line_of(module, *body) : "");
     }
-    case Item::Kind::assign:
-      return line_of(item.path) + " = " + line_of(module, item.value);
-    case Item::Kind::axis_in:
-      return line_of(item.path) + " in " + line_of(module, item.value);
-    case Item::Kind::axis_draw:
-      return line_of(item.path) + " ~ " + line_of(module, item.value);
-    case Item::Kind::nested:
-      return line_of(item.path) + " " + line_of(module, item.body);
+    case Item::Kind::assign: return line_of(item.path) + " = " + line_of(module, item.value);
+    case Item::Kind::axis_in: return line_of(item.path) + " in " + line_of(module, item.value);
+    case Item::Kind::axis_draw: return line_of(item.path) + " ~ " + line_of(module, item.value);
+    case Item::Kind::nested: return line_of(item.path) + " " + line_of(module, item.body);
   }
   return "";
 }

@@ -134,10 +134,8 @@ std::string line_of(const Module& module, const TextPart& part) {
     return out;
   };
   switch (part.kind) {
-    case TextPart::Kind::chars:
-      return escaped(part.chars);
-    case TextPart::Kind::hole:
-      return "${" + line_of(module, part.expr) + separator() + "}";
+    case TextPart::Kind::chars: return escaped(part.chars);
+    case TextPart::Kind::hole: return "${" + line_of(module, part.expr) + separator() + "}";
     case TextPart::Kind::for_each:
       return "%{for " + part.variable.text + " in " + line_of(module, part.expr) + separator() +
              "}" + inside(0) + "%{end}";

@@ -27,7 +27,8 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return near.empty() ? std::string() : "; did you mean `" + near + "`";
 }
 
-Program::Program(source::SourceMap& source_map, diagnostics::Sink& diagnostics, std::string stdlib_dir)
+Program::Program(source::SourceMap& source_map, diagnostics::Sink& diagnostics,
+                 std::string stdlib_dir)
     : sources(source_map), sink(diagnostics), stdlib_dir_(std::move(stdlib_dir)) {}
 
 bool Program::load(const std::string& path) {
@@ -40,7 +41,8 @@ bool Program::load(const std::string& path) {
   return id.has_value();
 }
 
-std::optional<ModuleId> Program::load_module(const std::string& path, const std::string& name, bool standard) {
+std::optional<ModuleId> Program::load_module(const std::string& path, const std::string& name,
+                                             bool standard) {
   std::error_code ignored;
   const std::string canonical = fs::weakly_canonical(path, ignored).string();
   if (auto at = by_path_.find(canonical); at != by_path_.end()) return at->second;
@@ -54,7 +56,8 @@ std::optional<ModuleId> Program::load_module(const std::string& path, const std:
   modules_.push_back({name, path, parse::parse_module(sources, *file, sink), {}, {}, {}, standard});
   const ast::Module& tree = modules_[id].tree;
   if (tree.edition && *tree.edition != 2026) {
-    sink.add(Kind::unknown_edition, tree.edition_span, "edition is unknown; this compiler knows 2026");
+    sink.add(Kind::unknown_edition, tree.edition_span,
+             "edition is unknown; this compiler knows 2026");
   }
   index_declarations(id);
   loading_.push_back(id);
@@ -71,13 +74,15 @@ void Program::index_declarations(ModuleId id) {
     const Symbol symbol{id, decl_id};
     auto [at, fresh] = module.declared.try_emplace(decl.name.text, symbol);
     if (!fresh) {
-      auto& error = sink.add(Kind::duplicate_name, decl.name.span, "`" + decl.name.text + "` is declared twice");
+      auto& error = sink.add(Kind::duplicate_name, decl.name.span,
+                             "`" + decl.name.text + "` is declared twice");
       error.secondary.push_back({this->decl(at->second).name.span, "first declared here"});
       continue;
     }
     if (std::holds_alternative<ast::SchemaDecl>(decl.node)) {
       schema_by_symbol_[symbol] = static_cast<int32_t>(schemas_.size());
-      if (module.name == "std.core" && decl.name.text == "Item") item_schema_ = static_cast<int32_t>(schemas_.size());
+      if (module.name == "std.core" && decl.name.text == "Item")
+        item_schema_ = static_cast<int32_t>(schemas_.size());
       schemas_.push_back({symbol, {decl.name.text, id, -1, {}}, SchemaDraft::State::fresh});
     } else if (const auto* values = std::get_if<ast::EnumDecl>(&decl.node)) {
       enum_by_symbol_[symbol] = static_cast<int32_t>(enums_.size());
@@ -123,11 +128,15 @@ void Program::load_imports(ModuleId id) {
       std::vector<std::string> known;
       std::error_code ignored;
       for (const auto& entry : fs::directory_iterator(stdlib_dir_, ignored)) {
-        if (entry.path().extension() == ".rexp") known.push_back("std." + entry.path().stem().string());
+        if (entry.path().extension() == ".rexp")
+          known.push_back("std." + entry.path().stem().string());
       }
-      auto& error = sink.add(Kind::unknown_module, source::cover(import.path.front().span, import.path.back().span),
+      auto& error = sink.add(Kind::unknown_module,
+                             source::cover(import.path.front().span, import.path.back().span),
                              "no module `" + name + "` was found" + did_you_mean(name, known));
-      if (import.path[0].text != "std") error.help = "a module is a file: `" + joined(import.path, "/") + ".rexp` beside or above this one";
+      if (import.path[0].text != "std")
+        error.help =
+            "a module is a file: `" + joined(import.path, "/") + ".rexp` beside or above this one";
       continue;
     }
     const std::optional<ModuleId> target = load_module(*file, name, import.path[0].text == "std");
@@ -152,10 +161,12 @@ void Program::bind_names(ModuleId id, const ast::Import& import, ModuleId target
     // Values of an enum are known wherever the enum is expected, built-in types everywhere.
     if (!symbol && (is_enum_value(target, name.text) || is_built_in_type(name.text))) continue;
     if (!symbol) {
-      sink.add(Kind::unknown_name, name.span, "module `" + modules_[target].name + "` has no `" + name.text + "`" +
-                                                  did_you_mean(name.text, names(target)));
+      sink.add(Kind::unknown_name, name.span,
+               "module `" + modules_[target].name + "` has no `" + name.text + "`" +
+                   did_you_mean(name.text, names(target)));
     } else if (module.declared.count(name.text) > 0) {
-      auto& error = sink.add(Kind::duplicate_name, name.span, "`" + name.text + "` is imported and declared");
+      auto& error =
+          sink.add(Kind::duplicate_name, name.span, "`" + name.text + "` is imported and declared");
       error.secondary.push_back({decl(module.declared[name.text]).name.span, "declared here"});
     } else {
       module.imported[name.text] = *symbol;
@@ -194,7 +205,8 @@ bool Program::is_built_in_type(const std::string& name) const {
 bool Program::is_enum_value(ModuleId module, const std::string& name) const {
   for (const auto& [symbol, id] : enum_by_symbol_) {
     const std::vector<std::string>& values = enums_[static_cast<size_t>(id)].values;
-    if (symbol.module == module && std::find(values.begin(), values.end(), name) != values.end()) return true;
+    if (symbol.module == module && std::find(values.begin(), values.end(), name) != values.end())
+      return true;
   }
   return false;
 }
@@ -217,7 +229,8 @@ std::vector<Symbol> Program::blocks(const std::string& kind_word) const {
   for (size_t i = 0; i < modules_.size(); ++i) {
     for (ast::DeclId id : modules_[i].tree.decls) {
       const auto* block = std::get_if<ast::BlockDecl>(&modules_[i].tree[id].node);
-      if (block != nullptr && block->kind.text == kind_word) out.push_back({static_cast<ModuleId>(i), id});
+      if (block != nullptr && block->kind.text == kind_word)
+        out.push_back({static_cast<ModuleId>(i), id});
     }
   }
   return out;

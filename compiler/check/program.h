@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct Symbol {
 };
 
 struct LoadedModule {
-  std::string name;      // "std.train", "movie.prompts", or the file's stem
+  std::string name;  // "std.train", "movie.prompts", or the file's stem
   std::string path;
   ast::Module tree;
   std::map<std::string, Symbol> declared;
@@ -49,7 +50,7 @@ struct Field {
   TypeId type;
   Label label = Label::static_;
   std::optional<ast::ExprId> initial, condition;
-  ModuleId module = -1;   // where `initial` and `condition` are written
+  ModuleId module = -1;  // where `initial` and `condition` are written
   source::Span span;
   std::string doc;
 };
@@ -58,7 +59,7 @@ struct Schema {
   std::string name;
   ModuleId module = -1;
   int32_t base = -1;
-  std::vector<Field> fields;   // the base's first
+  std::vector<Field> fields;  // the base's first
   const Field* find(const std::string& field) const;
 };
 
@@ -129,7 +130,8 @@ class Program {
     Schema schema;
     enum class State : uint8_t { fresh, open, done } state = State::fresh;
   };
-  std::optional<ModuleId> load_module(const std::string& path, const std::string& name, bool standard);
+  std::optional<ModuleId> load_module(const std::string& path, const std::string& name,
+                                      bool standard);
   void load_imports(ModuleId id);
   void bind_names(ModuleId id, const ast::Import& import, ModuleId target);
   void index_declarations(ModuleId id);
@@ -150,6 +152,7 @@ class Program {
   std::map<std::string, Symbol> kinds_;
   std::map<std::string, Symbol> standard_types_;
   int32_t item_schema_ = -1;
+  std::set<std::pair<int32_t, uint32_t>> unknown_types_;  // places that were reported
 };
 
 /// "; did you mean `length`", or nothing.

@@ -20,9 +20,10 @@ inline constexpr uint8_t kTrain = 1, kValid = 2, kTest = 4;
 struct Provenance {
   Label label = Label::static_;
   uint8_t splits = 0;
-  uint64_t roots = 0;        // template parameters with label `target` that the value reads, one bit each
-  source::Span origin;       // where the value with the highest label was read
-  source::Span declared;     // where that value was declared; file -1 when it has no declaration of its own
+  uint64_t roots = 0;  // template parameters with label `target` that the value reads, one bit each
+  source::Span origin;  // where the value with the highest label was read
+  source::Span
+      declared;  // where that value was declared; file -1 when it has no declaration of its own
 };
 
 /// What a value computed from both carries.

@@ -25,7 +25,9 @@ std::vector<std::string> Program::kind_words() const {
   return words;
 }
 
-Label Program::label(ModuleId module, ast::TypeId type) const { return from_ast(modules_[module].tree[type].label); }
+Label Program::label(ModuleId module, ast::TypeId type) const {
+  return from_ast(modules_[module].tree[type].label);
+}
 
 TypeId Program::resolve(ModuleId module, ast::TypeId type_id) {
   if (!type_id.valid()) return types.scalar(TypeKind::any);
@@ -42,7 +44,8 @@ TypeId Program::resolve(ModuleId module, ast::TypeId type_id) {
     out = types.make({TypeKind::function, parts, -1, {}});
   } else if (const auto* either = std::get_if<ast::Type::Union>(&type.node)) {
     std::vector<TypeId> parts;
-    for (ast::TypeId alternative : either->alternatives) parts.push_back(resolve(module, alternative));
+    for (ast::TypeId alternative : either->alternatives)
+      parts.push_back(resolve(module, alternative));
     out = types.either(parts);
   }
   return type.optional ? types.either({out, types.scalar(TypeKind::none)}) : out;
@@ -52,7 +55,8 @@ std::optional<TypeId> Program::declared_type(ModuleId module, const ast::Path& p
   std::optional<Symbol> symbol;
   if (path.size() == 1) {
     symbol = lookup(module, path[0].text);
-    const bool is_type = symbol && (schema_by_symbol_.count(*symbol) > 0 || enum_by_symbol_.count(*symbol) > 0);
+    const bool is_type =
+        symbol && (schema_by_symbol_.count(*symbol) > 0 || enum_by_symbol_.count(*symbol) > 0);
     if (!is_type) {
       auto at = standard_types_.find(path[0].text);
       symbol = at == standard_types_.end() ? std::nullopt : std::optional(at->second);
@@ -71,8 +75,10 @@ std::optional<TypeId> Program::declared_type(ModuleId module, const ast::Path& p
   return std::nullopt;
 }
 
-TypeId Program::resolve_generic(ModuleId module, const ast::Type::Named& named, const std::string& name) {
-  const TypeId argument = named.arguments.empty() ? types.scalar(TypeKind::any) : resolve(module, named.arguments[0]);
+TypeId Program::resolve_generic(ModuleId module, const ast::Type::Named& named,
+                                const std::string& name) {
+  const TypeId argument =
+      named.arguments.empty() ? types.scalar(TypeKind::any) : resolve(module, named.arguments[0]);
   const bool bare = named.arguments.empty();
   const TypeId item = bare ? types.record(item_schema_, "Item") : argument;
   if (name == "Rows") return types.rows(argument);
@@ -82,12 +88,14 @@ TypeId Program::resolve_generic(ModuleId module, const ast::Type::Named& named, 
   return TypeId{};
 }
 
-TypeId Program::resolve_named(ModuleId module, const ast::Type& type, const ast::Type::Named& named) {
+TypeId Program::resolve_named(ModuleId module, const ast::Type& type,
+                              const ast::Type::Named& named) {
   if (named.path.empty()) return TypeId{};
   if (std::optional<TypeId> declared = declared_type(module, named.path)) {
     if (named.arguments.empty()) return *declared;
     TypeNode node = types[*declared];  // Interactions<Film>: the schema with its item type
-    for (ast::TypeId argument : named.arguments) node.arguments.push_back(resolve(module, argument));
+    for (ast::TypeId argument : named.arguments)
+      node.arguments.push_back(resolve(module, argument));
     return types.make(node);
   }
   const std::string& name = named.path[0].text;
@@ -98,11 +106,13 @@ TypeId Program::resolve_named(ModuleId module, const ast::Type& type, const ast:
     const TypeId built_in = types.built_in(name);
     if (types.kind(built_in) != TypeKind::error) return built_in;
   }
+  if (!unknown_types_.emplace(type.span.file, type.span.begin).second) return TypeId{};
   std::vector<std::string> known = types.built_in_names();
   for (const char* generic : {"Rows", "Event", "Window", "History"}) known.push_back(generic);
   for (const auto& [word, symbol] : standard_types_) known.push_back(word);
   for (const auto& [symbol, id] : schema_by_symbol_) known.push_back(decl(symbol).name.text);
-  sink.add(Kind::unknown_name, type.span, "unknown type `" + name + "`" + did_you_mean(name, known));
+  sink.add(Kind::unknown_name, type.span,
+           "unknown type `" + name + "`" + did_you_mean(name, known));
   return TypeId{};
 }
 
@@ -122,7 +132,8 @@ void Program::complete(SchemaDraft& draft) {
     if (types.kind(base) == TypeKind::record) {
       draft.schema.base = types[base].index;
       if (schemas_[draft.schema.base].state == SchemaDraft::State::open) {
-        sink.add(Kind::definition_cycle, declaration.name.span, "schema `" + declaration.name.text + "` extends itself");
+        sink.add(Kind::definition_cycle, declaration.name.span,
+                 "schema `" + declaration.name.text + "` extends itself");
         draft.schema.base = -1;
       } else {
         draft.schema.fields = schema(draft.schema.base).fields;
@@ -133,13 +144,16 @@ void Program::complete(SchemaDraft& draft) {
     }
   }
   for (const ast::SchemaField& field : written.fields) {
-    Field out{field.name.text, resolve(module, field.type), label(module, field.type), field.initial, field.condition,
-              module, field.name.span, field.doc};
+    Field out{field.name.text,           resolve(module, field.type),
+              label(module, field.type), field.initial,
+              field.condition,           module,
+              field.name.span,           field.doc};
     auto at = std::find_if(draft.schema.fields.begin(), draft.schema.fields.end(),
                            [&](const Field& other) { return other.name == out.name; });
     if (at == draft.schema.fields.end()) {
       draft.schema.fields.push_back(std::move(out));
-    } else if (at->span.file == field.name.span.file && at->module == module && at->span.begin >= declaration.span.begin) {
+    } else if (at->span.file == field.name.span.file && at->module == module &&
+               at->span.begin >= declaration.span.begin) {
       sink.add(Kind::duplicate_name, field.name.span, "field `" + out.name + "` is declared twice");
     } else {
       // A schema may give a field of its base another default or a narrower type. It moves behind the schema's own fields, so
@@ -175,7 +189,8 @@ bool Program::derives(int32_t schema_id, int32_t base) {
 }
 
 bool Program::is_item(TypeId type) {
-  return item_schema_ >= 0 && types.kind(type) == TypeKind::record && derives(types[type].index, item_schema_);
+  return item_schema_ >= 0 && types.kind(type) == TypeKind::record &&
+         derives(types[type].index, item_schema_);
 }
 
 const Field* Program::any_item_field(const std::string& name) {
@@ -194,13 +209,17 @@ bool Program::assignable(TypeId from, TypeId to) {
   auto open = [](TypeKind kind) { return kind == TypeKind::error || kind == TypeKind::any; };
   if (open(a.kind) || open(b.kind)) return true;
   if (a.kind == TypeKind::union_) {
-    return std::all_of(a.arguments.begin(), a.arguments.end(), [&](TypeId part) { return assignable(part, to); });
+    return std::all_of(a.arguments.begin(), a.arguments.end(),
+                       [&](TypeId part) { return assignable(part, to); });
   }
   if (b.kind == TypeKind::union_) {
-    return std::any_of(b.arguments.begin(), b.arguments.end(), [&](TypeId part) { return assignable(from, part); });
+    return std::any_of(b.arguments.begin(), b.arguments.end(),
+                       [&](TypeId part) { return assignable(from, part); });
   }
-  if (a.kind == TypeKind::integer && (b.kind == TypeKind::real || b.kind == TypeKind::seed)) return true;
-  if (a.kind == TypeKind::event && b.kind == TypeKind::record) return assignable(a.arguments[0], to);
+  if (a.kind == TypeKind::integer && (b.kind == TypeKind::real || b.kind == TypeKind::seed))
+    return true;
+  if (a.kind == TypeKind::event && b.kind == TypeKind::record)
+    return assignable(a.arguments[0], to);
   if (a.kind != b.kind) return false;
   switch (a.kind) {
     case TypeKind::list:

@@ -8,7 +8,7 @@ namespace {
 struct ScalarName {
   TypeKind kind;
   const char* name;
-  const char* unit;     // "a number of epochs"
+  const char* unit;  // "a number of epochs"
   const char* example;
 };
 
@@ -38,7 +38,8 @@ constexpr ScalarName kScalars[] = {
 TypeTable::TypeTable() {
   for (const ScalarName& scalar : kScalars) {
     const TypeId id = make({scalar.kind, {}, -1, scalar.name});
-    if (scalar.kind != TypeKind::error && scalar.kind != TypeKind::none) built_in_[scalar.name] = id;
+    if (scalar.kind != TypeKind::error && scalar.kind != TypeKind::none)
+      built_in_[scalar.name] = id;
   }
 #define REXP_DOMAIN(name, doc) built_in_[#name] = domain(#name);
 #include "compiler/check/domain_types.def"
@@ -46,7 +47,8 @@ TypeTable::TypeTable() {
 }
 
 TypeId TypeTable::make(TypeNode node) {
-  std::string key = std::to_string(static_cast<int>(node.kind)) + ":" + std::to_string(node.index) + ":" + node.name;
+  std::string key = std::to_string(static_cast<int>(node.kind)) + ":" + std::to_string(node.index) +
+                    ":" + node.name;
   for (TypeId argument : node.arguments) key += "," + std::to_string(argument.index);
   auto [at, fresh] = interned_.try_emplace(key, TypeId{static_cast<int32_t>(nodes_.size())});
   if (fresh) nodes_.push_back(std::move(node));
@@ -75,7 +77,8 @@ std::string TypeTable::name(TypeId id) const {
   const TypeNode& node = nodes_[id.index];
   auto joined = [&](size_t begin, size_t end, const char* separator) {
     std::string text;
-    for (size_t i = begin; i < end; ++i) text += (i > begin ? separator : "") + name(node.arguments[i]);
+    for (size_t i = begin; i < end; ++i)
+      text += (i > begin ? separator : "") + name(node.arguments[i]);
     return text;
   };
   switch (node.kind) {

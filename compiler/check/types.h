@@ -22,15 +22,15 @@ struct TypeId {
 };
 
 enum class TypeKind : uint8_t {
-  error,      // a diagnostic exists; silences everything that follows from it
-  any,        // nothing is known or required
+  error,  // a diagnostic exists; silences everything that follows from it
+  any,    // nothing is known or required
   none,
   boolean,
   integer,
   real,
   text,
-  ratio,      // 44%
-  copies,     // 3x
+  ratio,   // 44%
+  copies,  // 3x
   epochs,
   steps,
   tokens,
@@ -39,16 +39,16 @@ enum class TypeKind : uint8_t {
   duration,
   size,
   seed,
-  map,        // { movie_title: "title" }
-  list,       // [T]
-  rows,       // Rows<T>
-  event,      // Event<T>: an item and the interaction with it
-  window,     // one row of `windows`: user, history, next
-  record,     // of a schema
+  map,     // { movie_title: "title" }
+  list,    // [T]
+  rows,    // Rows<T>
+  event,   // Event<T>: an item and the interaction with it
+  window,  // one row of `windows`: user, history, next
+  record,  // of a schema
   enum_,
-  union_,     // A | B, T? is T | none
-  function,   // parameters, then the result
-  domain,     // of domain_types.def
+  union_,    // A | B, T? is T | none
+  function,  // parameters, then the result
+  domain,    // of domain_types.def
 };
 
 struct TypeNode {
@@ -68,7 +68,9 @@ class TypeTable {
   TypeId event(TypeId item) { return make({TypeKind::event, {item}, -1, {}}); }
   TypeId window(TypeId item) { return make({TypeKind::window, {item}, -1, {}}); }
   TypeId domain(const std::string& name) { return make({TypeKind::domain, {}, -1, name}); }
-  TypeId record(int32_t schema, const std::string& name) { return make({TypeKind::record, {}, schema, name}); }
+  TypeId record(int32_t schema, const std::string& name) {
+    return make({TypeKind::record, {}, schema, name});
+  }
   /// A | B, flattened, without repeats.
   TypeId either(const std::vector<TypeId>& alternatives);
 

@@ -29,7 +29,7 @@ enum class Kind : uint16_t {
 
 struct Label {
   source::Span span;
-  std::string text;   // may be empty
+  std::string text;  // may be empty
 };
 
 struct Diagnostic {
@@ -40,7 +40,7 @@ struct Diagnostic {
   std::string help;
 };
 
-/// Collects diagnostics; sorted by place and cut to `limit` when taken.
+/// Collects diagnostics; sorted by place, freed of repetitions and cut to `limit` when taken.
 class Sink {
  public:
   /// Returns the stored diagnostic so that labels and help can be added:
@@ -48,7 +48,8 @@ class Sink {
   Diagnostic& add(Kind kind, source::Span span, std::string message);
   void add(Diagnostic diagnostic);
   bool has_errors() const;
-  size_t size() const { return items_.size(); }
+  /// How many take() would give without a limit.
+  size_t size() const;
   std::vector<Diagnostic> take(size_t limit = 20);
 
  private:
@@ -56,8 +57,8 @@ class Sink {
 };
 
 Level level_of(Kind kind);
-const char* code_of(Kind kind);   // "R0102"
-const char* name_of(Kind kind);   // "unknown_field"
+const char* code_of(Kind kind);  // "R0102"
+const char* name_of(Kind kind);  // "unknown_field"
 
 /// The frame above, coloured when `colour`.
 std::string render(const Diagnostic& diagnostic, const source::SourceMap& sources, bool colour);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <utility>
 
 #include "compiler/diagnostics/diagnostics.h"
 
@@ -36,6 +37,20 @@ nlohmann::json to_json(const Label& label, const source::SourceMap& sources) {
           {"text", label.text}};
 }
 
+/// Sorted by place, without repetitions.
+std::vector<Diagnostic> settled(std::vector<Diagnostic> items) {
+  const auto key = [](const Diagnostic& d) {
+    return std::tie(d.primary.span.file, d.primary.span.begin, d.primary.span.end);
+  };
+  std::stable_sort(items.begin(), items.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  const auto same = [&](const Diagnostic& a, const Diagnostic& b) {
+    return key(a) == key(b) && a.kind == b.kind && a.message == b.message;
+  };
+  items.erase(std::unique(items.begin(), items.end(), same), items.end());
+  return items;
+}
+
 }  // namespace
 
 Level level_of(Kind kind) { return kKinds[static_cast<size_t>(kind)].level; }
@@ -55,19 +70,12 @@ bool Sink::has_errors() const {
 }
 
 std::vector<Diagnostic> Sink::take(size_t limit) {
-  const auto key = [](const Diagnostic& d) {
-    return std::tie(d.primary.span.file, d.primary.span.begin, d.primary.span.end);
-  };
-  std::stable_sort(items_.begin(), items_.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
-  const auto same = [&](const Diagnostic& a, const Diagnostic& b) {
-    return key(a) == key(b) && a.kind == b.kind && a.message == b.message;
-  };
-  items_.erase(std::unique(items_.begin(), items_.end(), same), items_.end());
-  if (items_.size() > limit)
-    items_.erase(items_.begin() + static_cast<ptrdiff_t>(limit), items_.end());
-  return std::exchange(items_, {});
+  std::vector<Diagnostic> taken = settled(std::exchange(items_, {}));
+  if (taken.size() > limit) taken.erase(taken.begin() + static_cast<ptrdiff_t>(limit), taken.end());
+  return taken;
 }
+
+size_t Sink::size() const { return settled(items_).size(); }
 
 nlohmann::json to_json(const Diagnostic& diagnostic, const source::SourceMap& sources) {
   nlohmann::json secondary = nlohmann::json::array();

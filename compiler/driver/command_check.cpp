@@ -24,8 +24,13 @@ nlohmann::json plan_json(const plan::Plan& plan) {
   for (const plan::Node& node : plan.nodes) {
     nlohmann::json inputs = nlohmann::json::array(), kernels = nlohmann::json::array();
     for (const plan::NodeId input : node.inputs) inputs.push_back(plan.nodes[input].name);
-    for (const plan::Kernel& kernel : node.kernels) kernels.push_back({{"role", kernel.role}, {"name", kernel.name}});
-    nodes.push_back({{"name", node.name}, {"kind", node.kind}, {"args", node.args}, {"inputs", inputs}, {"kernels", kernels}});
+    for (const plan::Kernel& kernel : node.kernels)
+      kernels.push_back({{"role", kernel.role}, {"name", kernel.name}});
+    nodes.push_back({{"name", node.name},
+                     {"kind", node.kind},
+                     {"args", node.args},
+                     {"inputs", inputs},
+                     {"kernels", kernels}});
   }
   return {{"experiment", plan.experiment}, {"nodes", nodes}};
 }
@@ -34,7 +39,8 @@ void print_rows(const plan::Plan& plan) {
   for (const plan::Node& node : plan.nodes) {
     for (const plan::Kernel& kernel : node.kernels) {
       if (kernel.role == "mixture") continue;
-      std::printf("%s %s %s\n%s\n", node.name.c_str(), kernel.role.c_str(), kernel.name.c_str(), row::canonical(kernel.function).c_str());
+      std::printf("%s %s %s\n%s\n", node.name.c_str(), kernel.role.c_str(), kernel.name.c_str(),
+                  row::canonical(kernel.function).c_str());
     }
   }
 }
@@ -60,7 +66,8 @@ int check(const CheckArguments& arguments) {
   if (!result.ok || arguments.emit.empty()) {
     const int status = report(sink, sources, arguments.json);
     if (status == kOk && !arguments.json) {
-      std::printf("%s: fine (%zu experiments, %zu templates)\n", arguments.file.c_str(), result.experiments.size(), result.templates.size());
+      std::printf("%s: fine (%zu experiments, %zu templates)\n", arguments.file.c_str(),
+                  result.experiments.size(), result.templates.size());
     }
     return status;
   }

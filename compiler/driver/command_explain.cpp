@@ -39,18 +39,24 @@ int explain(const RunArguments& arguments) {
     cached += have ? 1 : 0;
     nlohmann::json inputs = nlohmann::json::array();
     for (const plan::NodeId input : node.inputs) inputs.push_back(result.plan->nodes[input].name);
-    nodes.push_back({{"name", node.name}, {"kind", node.kind}, {"key", node.key}, {"state", have ? "cached" : "run"}, {"inputs", inputs},
+    nodes.push_back({{"name", node.name},
+                     {"kind", node.kind},
+                     {"key", node.key},
+                     {"state", have ? "cached" : "run"},
+                     {"inputs", inputs},
                      {"note", node.note}});
     char line[512];
-    std::snprintf(line, sizeof line, "  %-6s  %-*s  %-9s  %.12s  %s\n", have ? "cached" : "run", static_cast<int>(width), node.name.c_str(),
-                  node.kind.c_str(), node.key.c_str(), node.note.c_str());
+    std::snprintf(line, sizeof line, "  %-6s  %-*s  %-9s  %.12s  %s\n", have ? "cached" : "run",
+                  static_cast<int>(width), node.name.c_str(), node.kind.c_str(), node.key.c_str(),
+                  node.note.c_str());
     lines += line;
   }
   if (arguments.json) {
     print_json({{"experiment", result.experiment}, {"nodes", nodes}});
     return kOk;
   }
-  std::printf("plan %s   %zu nodes, %zu cached in %s\n%s", result.experiment.c_str(), nodes.size(), cached, root.c_str(), lines.c_str());
+  std::printf("plan %s   %zu nodes, %zu cached in %s\n%s", result.experiment.c_str(), nodes.size(),
+              cached, root.c_str(), lines.c_str());
   return report(sink, sources, false);
 }
 

@@ -15,7 +15,9 @@ namespace rexp::driver {
 
 namespace {
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 std::vector<jit::Symbol> symbols(const RuntimeLibrary& library) {
   std::vector<jit::Symbol> out;
@@ -38,7 +40,8 @@ nlohmann::json headline(const nlohmann::json& rows) {
   for (const auto& row : rows) {
     if (row["system"] != rows[0]["system"]) continue;
     const std::string metric = row["metric"];
-    if (metric == "hit@10" || metric == "ndcg@10") out[metric + " " + row["seen"].get<std::string>()] = row["value"];
+    if (metric == "hit@10" || metric == "ndcg@10")
+      out[metric + " " + row["seen"].get<std::string>()] = row["value"];
   }
   return out;
 }
@@ -46,14 +49,16 @@ nlohmann::json headline(const nlohmann::json& rows) {
 /// Runs a compiled plan; on success `result` is what `--json` prints.
 class Execution {
  public:
-  Execution(const RunArguments& arguments, const RuntimeLibrary& library) : arguments_(arguments), library_(library) {
+  Execution(const RunArguments& arguments, const RuntimeLibrary& library)
+      : arguments_(arguments), library_(library) {
     run_ = library.open_run(run_options(arguments));
   }
   ~Execution() { library_.close_run(run_); }
   Execution(const Execution&) = delete;
 
   int execute(const plan::Plan& plan, const jit::CompiledPlan& code) {
-    if (const auto error = library_.error(run_); !error.is_null()) return report_runtime(error, arguments_.json);
+    if (const auto error = library_.error(run_); !error.is_null())
+      return report_runtime(error, arguments_.json);
     const double start = now();
     auto registry = store::RunRegistry::open(store_folder(arguments_.store) + "/runs.db");
     if (!registry) return report(registry.error(), arguments_.json);
@@ -65,7 +70,8 @@ class Execution {
     const int32_t status = code.main(run_);
     const double seconds = now() - start;
     if (status != REXP_OK) {
-      const Status finished = registry->finish_run(*id, status == REXP_INTERRUPTED ? "interrupted" : "failed", seconds, "{}");
+      const Status finished = registry->finish_run(
+          *id, status == REXP_INTERRUPTED ? "interrupted" : "failed", seconds, "{}");
       const int code_of_error = report_runtime(library_.error(run_), arguments_.json);
       if (!finished.ok()) report(finished.error(), false);
       return code_of_error;
@@ -75,15 +81,23 @@ class Execution {
 
  private:
   int finish(const plan::Plan& plan, store::RunRegistry* registry, int64_t id, double seconds) {
-    const std::string folder = store_folder(arguments_.store) + "/artifacts/" + plan.nodes[plan.report].key;
+    const std::string folder =
+        store_folder(arguments_.store) + "/artifacts/" + plan.nodes[plan.report].key;
     auto text = store::read_file(folder + "/metrics.json");
     if (!text) return report(text.error(), arguments_.json);
     const auto metrics = nlohmann::json::parse(*text);
     const auto& rows = metrics.at("rows");
-    if (Status status = registry->finish_run(id, "ok", seconds, headline(rows).dump()); !status.ok()) return report(status.error(), arguments_.json);
+    if (Status status = registry->finish_run(id, "ok", seconds, headline(rows).dump());
+        !status.ok())
+      return report(status.error(), arguments_.json);
     if (arguments_.json) {
-      print_json({{"ok", true}, {"experiment", plan.experiment}, {"run", id}, {"seconds", seconds}, {"metrics", rows},
-                  {"notes", metrics.value("notes", nlohmann::json::array())}, {"report", folder + "/report.html"},
+      print_json({{"ok", true},
+                  {"experiment", plan.experiment},
+                  {"run", id},
+                  {"seconds", seconds},
+                  {"metrics", rows},
+                  {"notes", metrics.value("notes", nlohmann::json::array())},
+                  {"report", folder + "/report.html"},
                   {"nodes", library_.outcomes(run_)}});
       return kOk;
     }
@@ -92,8 +106,8 @@ class Execution {
     size_t cached = 0;
     const auto outcomes = library_.outcomes(run_);
     for (const auto& outcome : outcomes) cached += outcome["state"] == "cached" ? 1 : 0;
-    std::printf("%s\n%zu nodes, %zu of them cached; %.1f s\nreport: %s/report.html\n", table->c_str(), outcomes.size(), cached, seconds,
-                folder.c_str());
+    std::printf("%s\n%zu nodes, %zu of them cached; %.1f s\nreport: %s/report.html\n",
+                table->c_str(), outcomes.size(), cached, seconds, folder.c_str());
     return kOk;
   }
 

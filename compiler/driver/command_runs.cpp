@@ -52,9 +52,14 @@ int runs(const std::optional<std::string>& store, int64_t limit, bool json) {
   if (json) {
     nlohmann::json list = nlohmann::json::array();
     for (const auto& r : records) {
-      list.push_back({{"id", r.id}, {"experiment", r.experiment}, {"file", r.file}, {"started", r.started},
-                      {"seconds", r.seconds}, {"status", r.status},
-                      {"metrics", nlohmann::json::parse(r.metrics.empty() ? "{}" : r.metrics, nullptr, false)}});
+      list.push_back({{"id", r.id},
+                      {"experiment", r.experiment},
+                      {"file", r.file},
+                      {"started", r.started},
+                      {"seconds", r.seconds},
+                      {"status", r.status},
+                      {"metrics", nlohmann::json::parse(r.metrics.empty() ? "{}" : r.metrics,
+                                                        nullptr, false)}});
     }
     print_json({{"runs", list}});
     return kOk;
@@ -63,10 +68,12 @@ int runs(const std::optional<std::string>& store, int64_t limit, bool json) {
     std::printf("no runs in %s yet\n", store_folder(store).c_str());
     return kOk;
   }
-  std::printf("%4s  %-16s  %-11s  %9s  %-20s  %s\n", "run", "started", "status", "seconds", "experiment", "metrics");
+  std::printf("%4s  %-16s  %-11s  %9s  %-20s  %s\n", "run", "started", "status", "seconds",
+              "experiment", "metrics");
   for (const auto& r : records) {
-    std::printf("%4lld  %-16s  %-11s  %9.1f  %-20s  %s\n", static_cast<long long>(r.id), when(r.started).c_str(), r.status.c_str(),
-                r.seconds, r.experiment.c_str(), headline(r.metrics).c_str());
+    std::printf("%4lld  %-16s  %-11s  %9.1f  %-20s  %s\n", static_cast<long long>(r.id),
+                when(r.started).c_str(), r.status.c_str(), r.seconds, r.experiment.c_str(),
+                headline(r.metrics).c_str());
   }
   return kOk;
 }

@@ -8,7 +8,8 @@
 namespace rexp::driver {
 
 int tokenize(const std::string& model, const std::string& text, bool specials, bool json) {
-  auto tokenizer = model == "qwen" ? text::Tokenizer::from_tiktoken(qwen_ranks_path(), text::qwen3_added_tokens())
+  auto tokenizer = model == "qwen" ? text::Tokenizer::from_tiktoken(qwen_ranks_path(),
+                                                                    text::qwen3_added_tokens())
                                    : text::Tokenizer::from_folder(model);
   if (!tokenizer) return report(tokenizer.error(), json);
   std::vector<int32_t> ids;
@@ -19,7 +20,10 @@ int tokenize(const std::string& model, const std::string& text, bool specials, b
   }
   for (const int32_t id : ids) {
     const std::string bytes = tokenizer->decode(std::span(&id, 1));
-    std::printf("%8d  %s\n", id, nlohmann::json(bytes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    std::printf("%8d  %s\n", id,
+                nlohmann::json(bytes)
+                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+                    .c_str());
   }
   return kOk;
 }

@@ -10,8 +10,8 @@ namespace rexp::driver {
 /// What commands that compile have in common.
 struct CompileArguments {
   std::string file;
-  std::string experiment;               // empty: the only one, or the one named like the file
-  std::vector<std::string> overrides;   // "path=expression"
+  std::string experiment;              // empty: the only one, or the one named like the file
+  std::vector<std::string> overrides;  // "path=expression"
   bool json = false;
 };
 
@@ -23,11 +23,11 @@ struct RunArguments : CompileArguments {
 };
 
 struct CheckArguments : CompileArguments {
-  std::string emit;                     // "", "ast", "plan", "rows", "llvm"
+  std::string emit;  // "", "ast", "plan", "rows", "llvm"
 };
 
 struct RenderArguments : RunArguments {
-  std::string name;                     // of the template
+  std::string name;  // of the template
   int64_t row = 0;
   std::string variant;
   bool tokens = false, mask = false;

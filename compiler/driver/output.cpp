@@ -24,7 +24,9 @@ int report_runtime(const nlohmann::json& error, bool json) {
     e.file = error.value("file", "");
     e.line = error.value("line", 0);
     const std::string node = error.value("node", "");
-    const char* word = kind == "internal" ? "internal fault" : kind == "interrupted" ? "stopped" : "error";
+    const char* word = kind == "internal"      ? "internal fault"
+                       : kind == "interrupted" ? "stopped"
+                                               : "error";
     const std::string where = node.empty() ? "" : " in `" + node + "`";
     std::fprintf(stderr, "%s%s: %s\n", word, where.c_str(), to_string(e).c_str());
   }
@@ -32,8 +34,14 @@ int report_runtime(const nlohmann::json& error, bool json) {
 }
 
 int report(const Error& error, bool json) {
-  const char* kind = error.kind == ErrorKind::user ? "user" : error.kind == ErrorKind::interrupted ? "interrupted" : "internal";
-  return report_runtime({{"kind", kind}, {"message", error.message}, {"help", error.help}, {"file", error.file}, {"line", error.line}},
+  const char* kind = error.kind == ErrorKind::user          ? "user"
+                     : error.kind == ErrorKind::interrupted ? "interrupted"
+                                                            : "internal";
+  return report_runtime({{"kind", kind},
+                         {"message", error.message},
+                         {"help", error.help},
+                         {"file", error.file},
+                         {"line", error.line}},
                         json);
 }
 
@@ -49,7 +57,8 @@ int report(diagnostics::Sink& sink, const source::SourceMap& sources, bool json)
     for (const auto& diagnostic : shown) {
       std::fprintf(stderr, "%s\n", diagnostics::render(diagnostic, sources, colour()).c_str());
     }
-    if (all > shown.size()) std::fprintf(stderr, "%zu more were left out; mend these first\n", all - shown.size());
+    if (all > shown.size())
+      std::fprintf(stderr, "%zu more were left out; mend these first\n", all - shown.size());
   }
   return bad ? kUserError : kOk;
 }

@@ -26,11 +26,12 @@ std::string program_folder() {
 std::string stdlib_folder() {
   if (auto given = environment("REXP_STDLIB")) return *given;
   const fs::path base = program_folder();
-  for (const fs::path& candidate : {base / "stdlib", base / ".." / "stdlib", base / ".." / "share" / "rexp" / "stdlib"}) {
+  for (const fs::path& candidate :
+       {base / "stdlib", base / ".." / "stdlib", base / ".." / "share" / "rexp" / "stdlib"}) {
     std::error_code error;
     if (fs::exists(candidate / "core.rexp", error)) return candidate.lexically_normal().string();
   }
-  return REXP_SOURCE_STDLIB;   // a build folder outside the source tree
+  return REXP_SOURCE_STDLIB;  // a build folder outside the source tree
 }
 
 std::string runtime_library_path() { return program_folder() + "/librexp_runtime.so"; }

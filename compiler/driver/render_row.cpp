@@ -12,7 +12,8 @@
 
 namespace rexp::driver {
 
-Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& store, int64_t row) {
+Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& store,
+                               int64_t row) {
   auto tokenizer = text::Tokenizer::from_tiktoken(qwen_ranks_path(), text::qwen3_added_tokens());
   if (!tokenizer) return tokenizer.error();
   auto format = text::chat_format("qwen3", text::Think::none, *tokenizer);
@@ -20,11 +21,14 @@ Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::stri
   auto woven = row::weave(target.function, *tokenizer, *format);
   if (!woven) return woven.error();
 
-  const auto artifact = [&](plan::NodeId node, const char* file) { return store + "/artifacts/" + target.plan.nodes[node].key + "/" + file; };
+  const auto artifact = [&](plan::NodeId node, const char* file) {
+    return store + "/artifacts/" + target.plan.nodes[node].key + "/" + file;
+  };
   auto rows = data::load_rows(artifact(target.rows, "rows.bin"));
   if (!rows) return rows.error();
   if (row >= rows->count) {
-    return user_error("row " + std::to_string(row) + " was asked for, task `" + target.task + "` has " + std::to_string(rows->count),
+    return user_error("row " + std::to_string(row) + " was asked for, task `" + target.task +
+                          "` has " + std::to_string(rows->count),
                       "rows count from 0");
   }
   // the tables that the renderer reads, as the runtime binds them

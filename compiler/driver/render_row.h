@@ -11,13 +11,14 @@
 namespace rexp::driver {
 
 struct RenderedRow {
-  int64_t rows = 0;                   // of the task
+  int64_t rows = 0;  // of the task
   std::vector<int32_t> ids;
   std::vector<uint8_t> trained, levels;
-  std::vector<std::string> texts;     // of each token
+  std::vector<std::string> texts;  // of each token
 };
 
 /// Error: a row beyond the task's rows.
-Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& store, int64_t row);
+Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& store,
+                               int64_t row);
 
 }  // namespace rexp::driver

@@ -18,12 +18,15 @@ void on_interrupt(int) {
   static volatile std::sig_atomic_t asked = 0;
   if (asked) _exit(2);
   asked = 1;
-  const char text[] = "\nrexp: stopping at the next safe place; press Ctrl-C again to stop at once\n";
+  const char text[] =
+      "\nrexp: stopping at the next safe place; press Ctrl-C again to stop at once\n";
   if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
   interrupt_run();
 }
 
-void write_stdout(void*, const char* data, int64_t size) { std::fwrite(data, 1, static_cast<size_t>(size), stdout); }
+void write_stdout(void*, const char* data, int64_t size) {
+  std::fwrite(data, 1, static_cast<size_t>(size), stdout);
+}
 
 }  // namespace
 
@@ -31,7 +34,8 @@ Result<RuntimeLibrary> RuntimeLibrary::open() {
   const std::string path = runtime_library_path();
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    return user_error(std::string("the runtime library cannot be opened: ") + dlerror(), "build it with ./dev build");
+    return user_error(std::string("the runtime library cannot be opened: ") + dlerror(),
+                      "build it with ./dev build");
   }
   RuntimeLibrary library;
   bool complete = true;
@@ -51,7 +55,8 @@ Result<RuntimeLibrary> RuntimeLibrary::open() {
 #include "runtime/abi/nodes.def"
 #undef REXP_NODE
   if (!complete || version() != REXP_ABI_VERSION) {
-    return user_error(path + " is of another build than this program", "build both with ./dev build");
+    return user_error(path + " is of another build than this program",
+                      "build both with ./dev build");
   }
   return library;
 }
@@ -61,13 +66,14 @@ nlohmann::json RuntimeLibrary::error(const RexpRun* run) const {
   return text.empty() ? nlohmann::json() : nlohmann::json::parse(text);
 }
 
-int32_t RuntimeLibrary::command(RexpRun* run, const std::string& name, const nlohmann::json& args) const {
+int32_t RuntimeLibrary::command(RexpRun* run, const std::string& name,
+                                const nlohmann::json& args) const {
   return command_(run, name.c_str(), args.dump().c_str(), write_stdout, nullptr);
 }
 
 void RuntimeLibrary::catch_interrupts() const {
   interrupt_run = interrupt_;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_interrupt;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int64_t kDefaultHistory = 50;   // of `rows = films.test`, which does not say
+constexpr int64_t kDefaultHistory = 50;  // of `rows = films.test`, which does not say
 
 }  // namespace
 
@@ -21,19 +21,23 @@ json Elaborator::load_columns(TypeId item) {
   for (const check::Field& f : program_.schema(types()[item].index).fields) {
     if (f.name == "id") continue;
     const std::optional<row::Type> row = row_type(f.type);
-    const char* kind = !row                                                                        ? nullptr
-                       : row->kind == row::Kind::text                                              ? "text"
-                       : row->kind == row::Kind::integer                                           ? "int"
-                       : row->kind == row::Kind::real                                              ? "float"
-                       : row->kind == row::Kind::list && row->element == row::Kind::text           ? "text_list"
-                                                                                                   : nullptr;
+    const char* kind = !row                              ? nullptr
+                       : row->kind == row::Kind::text    ? "text"
+                       : row->kind == row::Kind::integer ? "int"
+                       : row->kind == row::Kind::real    ? "float"
+                       : row->kind == row::Kind::list && row->element == row::Kind::text
+                           ? "text_list"
+                           : nullptr;
     if (kind == nullptr) {
-      report(Kind::wrong_type, f.span, "a column holds `Text`, `Int`, `Float` or `[Text]`, found `" + types().name(f.type) + "`");
+      report(Kind::wrong_type, f.span,
+             "a column holds `Text`, `Int`, `Float` or `[Text]`, found `" + types().name(f.type) +
+                 "`");
       continue;
     }
     json column = {{"name", f.name}, {"type", kind}};
     if (f.initial) {
-      const Value fallback = coerce(eval(Scope{f.module, nullptr}, *f.initial, f.type), f.type, "`" + f.name + "`", f.span);
+      const Value fallback = coerce(eval(Scope{f.module, nullptr}, *f.initial, f.type), f.type,
+                                    "`" + f.name + "`", f.span);
       if (!is_error(fallback)) column["default"] = to_json(fallback);
     }
     columns.push_back(std::move(column));
@@ -55,8 +59,10 @@ json Elaborator::load_source(const RecordValue& source, Location* location) {
   copy("rename");
   if (out["rename"].empty()) out.erase("rename");
   const Value* format = field(source, "format");
-  if (format != nullptr && format->as<EnumValue>() != nullptr) location->format = format->as<EnumValue>()->name;
-  if (const Value* hint = field(source, "hint")) location->hint = to_json(*hint).is_string() ? to_json(*hint).get<std::string>() : "";
+  if (format != nullptr && format->as<EnumValue>() != nullptr)
+    location->format = format->as<EnumValue>()->name;
+  if (const Value* hint = field(source, "hint"))
+    location->hint = to_json(*hint).is_string() ? to_json(*hint).get<std::string>() : "";
   if (schema == "Catalogued") {
     location->kind = Location::Kind::catalogue;
     location->name = to_json(*field(source, "name")).get<std::string>();
@@ -79,10 +85,12 @@ Kernel Elaborator::keep_kernel(const std::string& name, const Value& keep) {
     builder.slot("events_begin", {row::Kind::event});
     builder.slot("events_end", {row::Kind::event});
     const auto* function = keep.shared<FunctionValue>();
-    const Span span = function != nullptr ? tree(function->scope.module)[function->body].span : Span{};
+    const Span span =
+        function != nullptr ? tree(function->scope.module)[function->body].span : Span{};
     Value kept = call_value(keep, {value(domain("User"), UserVariable{true, -1})}, span);
     kept = coerce(kept, type(TypeKind::boolean), "`keep`", span);
-    Kernel kernel{"keep", name, builder.finish(is_error(kept) ? builder.constant(true) : lift(kept)), {}};
+    Kernel kernel{
+        "keep", name, builder.finish(is_error(kept) ? builder.constant(true) : lift(kept)), {}};
     if (!kernel.function.columns.empty()) not_yet("keep by what the events hold", span);
     return kernel;
   });
@@ -97,10 +105,13 @@ int Elaborator::dataset_of(const Value& v, Span) {
   const check::TypeNode& node = types()[v.type];
   Dataset dataset;
   dataset.name = record->name.empty() ? "dataset" : record->name;
-  dataset.item = node.arguments.empty() ? types().record(program_.item_schema(), "Item") : node.arguments[0];
+  dataset.item =
+      node.arguments.empty() ? types().record(program_.item_schema(), "Item") : node.arguments[0];
   dataset.record = std::get<std::shared_ptr<const RecordValue>>(v.data);
   if (!program_.is_item(dataset.item)) {
-    report(Kind::wrong_type, record->span, "the rows of a dataset are items, `" + types().name(dataset.item) + "` does not extend `Item`");
+    report(Kind::wrong_type, record->span,
+           "the rows of a dataset are items, `" + types().name(dataset.item) +
+               "` does not extend `Item`");
     return -1;
   }
   Node load;
@@ -124,7 +135,8 @@ int Elaborator::dataset_of(const Value& v, Span) {
   if (!keep.is_unknown()) {
     Kernel kernel = keep_kernel(dataset.name, keep);
     const row::Expr& result = kernel.function.exprs[static_cast<size_t>(kernel.function.result)];
-    if (result.op != row::Op::const_bool || result.number == 0) load.kernels.push_back(std::move(kernel));   // all stay: no predicate
+    if (result.op != row::Op::const_bool || result.number == 0)
+      load.kernels.push_back(std::move(kernel));  // all stay: no predicate
   }
   dataset.load = graph_.add(std::move(load));
   datasets_.push_back(std::move(dataset));
@@ -138,10 +150,12 @@ Value Elaborator::item_rows(int dataset, Span) {
   node.kind = "rows";
   node.args = {{"op", "items"}};
   node.inputs = {d.load};
-  return value(types().rows(d.item), RowsValue{RowShape::items, dataset, graph_.add(std::move(node)), ""});
+  return value(types().rows(d.item),
+               RowsValue{RowShape::items, dataset, graph_.add(std::move(node)), ""});
 }
 
-Value Elaborator::part_rows(const PartValue& part, const std::string& op, int64_t min, int64_t max, Span) {
+Value Elaborator::part_rows(const PartValue& part, const std::string& op, int64_t min, int64_t max,
+                            Span) {
   const Dataset& d = datasets_[static_cast<size_t>(part.dataset)];
   const bool windows = op == "windows";
   Node node;
@@ -151,9 +165,14 @@ Value Elaborator::part_rows(const PartValue& part, const std::string& op, int64_
   if (windows) node.args["min"] = min;
   node.inputs = {d.load};
   Provenance from;
-  from.splits = part.split == "train" ? check::kTrain : part.split == "valid" ? check::kValid : check::kTest;
+  from.splits = part.split == "train"   ? check::kTrain
+                : part.split == "valid" ? check::kValid
+                                        : check::kTest;
   const TypeId row = windows ? types().window(d.item) : types().list(types().event(d.item));
-  return value(types().rows(row), RowsValue{windows ? RowShape::windows : RowShape::sequences, part.dataset, graph_.add(std::move(node)), part.split}, from);
+  return value(types().rows(row),
+               RowsValue{windows ? RowShape::windows : RowShape::sequences, part.dataset,
+                         graph_.add(std::move(node)), part.split},
+               from);
 }
 
 Value Elaborator::part_method(const PartValue& part, const std::string& name, const Scope& scope,
@@ -163,7 +182,8 @@ Value Elaborator::part_method(const PartValue& part, const std::string& name, co
     return rows_method(method, *as_rows(value(domain("Part"), part), span), scope, arguments, span);
   }
   const bool windows = name == "windows";
-  const std::vector<std::string> names = windows ? std::vector<std::string>{"min", "max"} : std::vector<std::string>{"max"};
+  const std::vector<std::string> names =
+      windows ? std::vector<std::string>{"min", "max"} : std::vector<std::string>{"max"};
   const auto given = member_arguments(name, scope, arguments, names, span);
   if (!given) return failed();
   int64_t numbers[2] = {1, kDefaultHistory};
@@ -174,13 +194,16 @@ Value Elaborator::part_method(const PartValue& part, const std::string& name, co
     if (v.is_unknown()) return unknown(types().rows(any()));
     const int64_t number = *v.as<int64_t>();
     if (number < 1) {
-      report(Kind::condition_fails, span, "`" + names[i] + "` of `" + name + "` is " + std::to_string(number) + ", at least 1 is required");
+      report(Kind::condition_fails, span,
+             "`" + names[i] + "` of `" + name + "` is " + std::to_string(number) +
+                 ", at least 1 is required");
       return failed();
     }
     numbers[windows ? i : 1] = number;
   }
   if (!windows && part.split != "train") {
-    report(Kind::trains_on_held_out_rows, span, "stretches are cut out of `train`, `" + part.split + "` holds one event per user");
+    report(Kind::trains_on_held_out_rows, span,
+           "stretches are cut out of `train`, `" + part.split + "` holds one event per user");
     return failed();
   }
   return part_rows(part, name, numbers[0], numbers[1], span);
@@ -191,12 +214,14 @@ Value Elaborator::rows_method(const MethodValue& method, const RowsValue& rows, 
   const auto given = member_arguments(method.name, scope, arguments, {"each"}, span);
   if (!given || !(*given)[0]) return failed();
   const Value condition = *(*given)[0];
-  return filtered_rows(rows, [&](const Value& row) { return call_value(condition, {row}, span); }, span);
+  return filtered_rows(
+      rows, [&](const Value& row) { return call_value(condition, {row}, span); }, span);
 }
 
 std::optional<RowsValue> Elaborator::as_rows(const Value& v, Span span) {
   if (const auto* rows = v.as<RowsValue>()) return *rows;
-  if (const auto* part = v.as<PartValue>()) return *part_rows(*part, "windows", 1, kDefaultHistory, span).as<RowsValue>();
+  if (const auto* part = v.as<PartValue>())
+    return *part_rows(*part, "windows", 1, kDefaultHistory, span).as<RowsValue>();
   return std::nullopt;
 }
 
@@ -209,7 +234,9 @@ std::string Elaborator::surface_pattern(const Value& surface, Span span) {
     const row::ExprId code = builder.add(row::Op::param, {row::Kind::integer}, {}, 0);
     const Value made = call_value(surface, {residual(type(TypeKind::integer), code, {})}, span);
     if (!made.is_residual()) {
-      if (!is_error(made)) report(Kind::condition_fails, span, "`surface` does not print its code, so all tokens would be the same");
+      if (!is_error(made))
+        report(Kind::condition_fails, span,
+               "`surface` does not print its code, so all tokens would be the same");
       return {};
     }
     const row::Expr& text = builder.expr(made.as<Residual>()->expr);
@@ -221,7 +248,8 @@ std::string Elaborator::surface_pattern(const Value& surface, Span span) {
       if (part.op == row::Op::param) pattern += "{}", ++holes;
     }
     if (text.op != row::Op::concat || holes != 1) {
-      report(Kind::condition_fails, span, "`surface` prints its code once between fixed texts: n => \"<|sid_${n}|>\"");
+      report(Kind::condition_fails, span,
+             "`surface` prints its code once between fixed texts: n => \"<|sid_${n}|>\"");
     }
     return pattern;
   });
@@ -236,7 +264,9 @@ json Elaborator::learn_args(const RecordValue& learn, Node* node) {
     if (const auto* vectors = v.as<VectorsValue>()) {
       node->inputs.push_back(vectors->node);
     } else if (name == "path") {
-      node->location = {Location::Kind::files, "", "", {{"index", to_json(v).get<std::string>()}}, "index", "", learn.fields[i].span};
+      node->location = {
+          Location::Kind::files, "", "", {{"index", to_json(v).get<std::string>()}}, "index", "",
+          learn.fields[i].span};
     } else {
       args[name] = to_json(v);
     }
@@ -247,11 +277,15 @@ json Elaborator::learn_args(const RecordValue& learn, Node* node) {
 int Elaborator::codebook_of(const Value& v, Span) {
   const auto* record = v.shared<RecordValue>();
   if (record == nullptr) return -1;
-  if (auto at = codebook_by_record_.find(record); at != codebook_by_record_.end()) return at->second;
+  if (auto at = codebook_by_record_.find(record); at != codebook_by_record_.end())
+    return at->second;
   const Value& of = *field(*record, "of");
   const auto* rows = of.as<RowsValue>();
   if (rows == nullptr || rows->shape != RowShape::items) {
-    if (!of.is_unknown()) report(Kind::wrong_type, record->span, "`of` names the items of a dataset, found a " + described(of.type)).help = "write `of = films.items`";
+    if (!of.is_unknown())
+      report(Kind::wrong_type, record->span,
+             "`of` names the items of a dataset, found a " + described(of.type))
+          .help = "write `of = films.items`";
     return -1;
   }
   const auto* learn = field(*record, "learn")->shared<RecordValue>();
@@ -271,12 +305,17 @@ int Elaborator::codebook_of(const Value& v, Span) {
   node.name = record->name.empty() ? "codebook" : record->name;
   node.kind = "codebook";
   node.inputs = {datasets_[static_cast<size_t>(rows->dataset)].load};
-  node.args = {{"name", node.name}, {"learn", learn_args(*learn, &node)}, {"clashes", to_json(*field(*record, "clashes"))},
-               {"open", to_json(*field(*record, "open"))}, {"close", to_json(*field(*record, "close"))}};
+  node.args = {{"name", node.name},
+               {"learn", learn_args(*learn, &node)},
+               {"clashes", to_json(*field(*record, "clashes"))},
+               {"open", to_json(*field(*record, "open"))},
+               {"close", to_json(*field(*record, "close"))}};
   node.args["surface"] = surface_pattern(*field(*record, "surface"), record->span);
-  if (node.args["learn"].value("kind", "") == "residual_k_means") node.args["learn"]["seed"] = settings_.package_seed;
+  if (node.args["learn"].value("kind", "") == "residual_k_means")
+    node.args["learn"]["seed"] = settings_.package_seed;
   node.stream = stream(settings_.package_seed, node.name);
-  CodebookInfo info{node.name, rows->dataset, -1, std::get<std::shared_ptr<const RecordValue>>(v.data)};
+  CodebookInfo info{node.name, rows->dataset, -1,
+                    std::get<std::shared_ptr<const RecordValue>>(v.data)};
   info.node = graph_.add(std::move(node));
   codebooks_.push_back(std::move(info));
   return codebook_by_record_[record] = static_cast<int>(codebooks_.size()) - 1;

@@ -36,18 +36,22 @@ Value Elaborator::evaluate_declaration(Symbol symbol) {
   const Scope scope{symbol.module, nullptr};
   if (const auto* let = std::get_if<ast::LetDecl>(&decl.node)) {
     const TypeId expected = let->type ? program_.resolve(symbol.module, *let->type) : any();
-    return coerce(eval(scope, let->value, expected), expected, "`" + decl.name.text + "`", tree(symbol.module)[let->value].span);
+    return coerce(eval(scope, let->value, expected), expected, "`" + decl.name.text + "`",
+                  tree(symbol.module)[let->value].span);
   }
   if (const auto* fn = std::get_if<ast::FnDecl>(&decl.node)) {
     std::vector<TypeId> shape;
-    for (const ast::Parameter& p : fn->parameters) shape.push_back(program_.resolve(symbol.module, p.type));
+    for (const ast::Parameter& p : fn->parameters)
+      shape.push_back(program_.resolve(symbol.module, p.type));
     shape.push_back(fn->result ? program_.resolve(symbol.module, *fn->result) : any());
     FunctionValue function{scope, fn->body, fn->parameters, fn->result, decl.name.text};
-    return value(types().make({TypeKind::function, shape, -1, {}}), std::make_shared<const FunctionValue>(std::move(function)));
+    return value(types().make({TypeKind::function, shape, -1, {}}),
+                 std::make_shared<const FunctionValue>(std::move(function)));
   }
   if (const auto* external = std::get_if<ast::ExternDecl>(&decl.node)) {
     std::vector<TypeId> shape;
-    for (const ast::Parameter& p : external->parameters) shape.push_back(program_.resolve(symbol.module, p.type));
+    for (const ast::Parameter& p : external->parameters)
+      shape.push_back(program_.resolve(symbol.module, p.type));
     shape.push_back(program_.resolve(symbol.module, external->result));
     return value(types().make({TypeKind::function, shape, -1, {}}), ExternValue{symbol});
   }
@@ -57,13 +61,16 @@ Value Elaborator::evaluate_declaration(Symbol symbol) {
   if (const auto enumeration = program_.enum_of(symbol)) {
     MapValue names;
     const TypeId type = types().make({TypeKind::enum_, {}, *enumeration, decl.name.text});
-    for (const std::string& name : program_.enumeration(*enumeration).values) names.entries.emplace_back(name, value(type, EnumValue{*enumeration, name}));
+    for (const std::string& name : program_.enumeration(*enumeration).values)
+      names.entries.emplace_back(name, value(type, EnumValue{*enumeration, name}));
     return value(this->type(TypeKind::map), std::make_shared<const MapValue>(std::move(names)));
   }
-  if (std::holds_alternative<ast::TemplateDecl>(decl.node)) return value(domain("Template"), TemplateValue{symbol, ""});
+  if (std::holds_alternative<ast::TemplateDecl>(decl.node))
+    return value(domain("Template"), TemplateValue{symbol, ""});
   if (const auto* block = std::get_if<ast::BlockDecl>(&decl.node)) {
     const std::optional<TypeId> kind = program_.kind(block->kind.text);
-    if (kind && (types().is_domain(*kind, "Experiment") || types().is_domain(*kind, "Sweep"))) return unknown(*kind);
+    if (kind && (types().is_domain(*kind, "Experiment") || types().is_domain(*kind, "Sweep")))
+      return unknown(*kind);
     if (block->has_parameters) return value(kind.value_or(any()), BlockFunction{symbol});
     return evaluate_block(symbol, decl, *block, nullptr);
   }
@@ -71,20 +78,26 @@ Value Elaborator::evaluate_declaration(Symbol symbol) {
   return failed();
 }
 
-Value Elaborator::evaluate_block(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block, EnvironmentPtr names) {
+Value Elaborator::evaluate_block(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block,
+                                 EnvironmentPtr names) {
   const std::optional<TypeId> kind = program_.kind(block.kind.text);
   if (!kind) {
-    report(Kind::unknown_kind, block.kind.span, "unknown kind of declaration `" + block.kind.text + "`" + check::did_you_mean(block.kind.text, program_.kind_words()));
+    report(Kind::unknown_kind, block.kind.span,
+           "unknown kind of declaration `" + block.kind.text + "`" +
+               check::did_you_mean(block.kind.text, program_.kind_words()));
     return failed();
   }
   TypeId expected = *kind;
   if (block.type) {
     expected = program_.resolve(symbol.module, *block.type);
-    if (!program_.assignable(expected, *kind) && types().kind(*kind) == TypeKind::record && types().kind(expected) == TypeKind::rows) {
+    if (!program_.assignable(expected, *kind) && types().kind(*kind) == TypeKind::record &&
+        types().kind(expected) == TypeKind::rows) {
       return not_yet("a " + block.kind.text + " of rows", decl.name.span);
     }
     if (!program_.assignable(expected, *kind)) {
-      report(Kind::wrong_type, tree(symbol.module)[*block.type].span, "a `" + block.kind.text + "` is a `" + types().name(*kind) + "`, found the type `" + types().name(expected) + "`");
+      report(Kind::wrong_type, tree(symbol.module)[*block.type].span,
+             "a `" + block.kind.text + "` is a `" + types().name(*kind) + "`, found the type `" +
+                 types().name(expected) + "`");
       return failed();
     }
   }
@@ -93,16 +106,19 @@ Value Elaborator::evaluate_block(Symbol symbol, const ast::Decl& decl, const ast
   return is_error(v) ? v : name_value(std::move(v), symbol, decl);
 }
 
-Value Elaborator::block_body(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block, TypeId type, EnvironmentPtr names) {
+Value Elaborator::block_body(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block,
+                             TypeId type, EnvironmentPtr names) {
   const Scope scope{symbol.module, std::move(names)};
   const std::string owner = block.kind.text + " `" + decl.name.text + "`";
   if (const auto* expr = std::get_if<ast::ExprId>(&block.value)) {
-    return coerce(eval(scope, *expr, type), type, "`" + decl.name.text + "`", tree(symbol.module)[*expr].span);
+    return coerce(eval(scope, *expr, type), type, "`" + decl.name.text + "`",
+                  tree(symbol.module)[*expr].span);
   }
   const Body body{symbol.module, std::get<ast::BodyId>(block.value)};
   if (types().is_domain(type, "Mixture")) return make_mixture(scope, body, nullptr, owner);
   if (types().kind(type) != TypeKind::record) {
-    report(Kind::wrong_type, block.kind.span, "a `" + block.kind.text + "` is written with `=`, not with braces");
+    report(Kind::wrong_type, block.kind.span,
+           "a `" + block.kind.text + "` is written with `=`, not with braces");
     return failed();
   }
   Value v = make_record(types()[type].index, scope, &body, nullptr, owner, decl.name.span, symbol);
@@ -138,9 +154,12 @@ void Elaborator::resolve_assignments() {
   }
   for (const std::string& name : program_.names(main)) {
     const auto symbol = program_.lookup(main, name);
-    const auto* block = symbol ? std::get_if<ast::BlockDecl>(&program_.decl(*symbol).node) : nullptr;
+    const auto* block =
+        symbol ? std::get_if<ast::BlockDecl>(&program_.decl(*symbol).node) : nullptr;
     const bool value = symbol && std::holds_alternative<ast::LetDecl>(program_.decl(*symbol).node);
-    if (!symbol || value || (block != nullptr && block->kind.text != "experiment" && block->kind.text != "sweep")) known.push_back(name);
+    if (!symbol || value ||
+        (block != nullptr && block->kind.text != "experiment" && block->kind.text != "sweep"))
+      known.push_back(name);
   }
   known.insert(known.end(), parameters.begin(), parameters.end());
   for (const Assignment& assignment : settings_.assignments) {
@@ -153,12 +172,14 @@ void Elaborator::resolve_assignments() {
     std::optional<Symbol> symbol = program_.lookup(main, first);
     size_t skip = 1;
     const auto& aliases = program_.module(main).aliases;
-    if (auto alias = aliases.find(first); !symbol && alias != aliases.end() && assignment.path.size() > 1) {
+    if (auto alias = aliases.find(first);
+        !symbol && alias != aliases.end() && assignment.path.size() > 1) {
       symbol = program_.exported(alias->second, assignment.path[1].text);
       skip = 2;
     }
     if (!symbol) {
-      report(Kind::bad_override, assignment.path[0].span, "nothing named `" + first + "` can be set" + check::did_you_mean(first, known));
+      report(Kind::bad_override, assignment.path[0].span,
+             "nothing named `" + first + "` can be set" + check::did_you_mean(first, known));
       continue;
     }
     Assignment rest = assignment;
@@ -188,7 +209,8 @@ void Elaborator::check_everything(bool standard) {
 
 void Elaborator::check_declaration(Symbol symbol) {
   const ast::Decl& decl = program_.decl(symbol);
-  if (const auto* require = std::get_if<ast::RequireDecl>(&decl.node)) return check_require(symbol.module, *require, nullptr);
+  if (const auto* require = std::get_if<ast::RequireDecl>(&decl.node))
+    return check_require(symbol.module, *require, nullptr);
   if (std::holds_alternative<ast::KindDecl>(decl.node)) {
     program_.kind(decl.name.text);
     return;
@@ -211,7 +233,9 @@ void Elaborator::check_declaration(Symbol symbol) {
     for (const ast::Parameter& p : block->parameters) {
       const TypeId expected = program_.resolve(symbol.module, p.type);
       Value v = unknown(expected);
-      if (p.initial) v = coerce(eval(Scope{symbol.module, nullptr}, *p.initial, expected), expected, "`" + p.name.text + "`", tree(symbol.module)[*p.initial].span);
+      if (p.initial)
+        v = coerce(eval(Scope{symbol.module, nullptr}, *p.initial, expected), expected,
+                   "`" + p.name.text + "`", tree(symbol.module)[*p.initial].span);
       names = bind(names, p.name.text, v);
     }
     evaluate_block(symbol, decl, *block, names);
@@ -225,11 +249,15 @@ void Elaborator::check_function(Symbol symbol, const ast::FnDecl& fn) {
     for (size_t i = 0; i < fn.parameters.size(); ++i) {
       const ast::Parameter& p = fn.parameters[i];
       const TypeId expected = program_.resolve(symbol.module, p.type);
-      names = bind(names, p.name.text, symbolic(expected, program_.label(symbol.module, p.type), -1, p.name.span));
-      if (p.initial) coerce(eval(Scope{symbol.module, nullptr}, *p.initial, expected), expected, "`" + p.name.text + "`", tree(symbol.module)[*p.initial].span);
+      names = bind(names, p.name.text,
+                   symbolic(expected, program_.label(symbol.module, p.type), -1, p.name.span));
+      if (p.initial)
+        coerce(eval(Scope{symbol.module, nullptr}, *p.initial, expected), expected,
+               "`" + p.name.text + "`", tree(symbol.module)[*p.initial].span);
     }
     const ast::Decl& decl = program_.decl(symbol);
-    const FunctionValue function{Scope{symbol.module, nullptr}, fn.body, fn.parameters, fn.result, decl.name.text};
+    const FunctionValue function{Scope{symbol.module, nullptr}, fn.body, fn.parameters, fn.result,
+                                 decl.name.text};
     inline_body(function, names, decl.name.span);
     return 0;
   });
@@ -241,21 +269,25 @@ void Elaborator::check_schema(Symbol symbol) {
   for (const check::Field& f : schema.fields) {
     Value v = unknown(f.type);
     if (f.initial && f.module == symbol.module) {
-      v = coerce(eval(Scope{f.module, siblings}, *f.initial, f.type), f.type, "`" + f.name + "`", tree(f.module)[*f.initial].span);
+      v = coerce(eval(Scope{f.module, siblings}, *f.initial, f.type), f.type, "`" + f.name + "`",
+                 tree(f.module)[*f.initial].span);
       if (is_error(v)) v = unknown(f.type);
     }
     siblings = bind(siblings, f.name, unknown(f.type));
     if (f.condition && f.module == symbol.module) {
-      coerce(eval(Scope{f.module, elaborate::bind(siblings, "it", unknown(f.type))}, *f.condition), type(TypeKind::boolean), "the condition of `" + f.name + "`",
+      coerce(eval(Scope{f.module, elaborate::bind(siblings, "it", unknown(f.type))}, *f.condition),
+             type(TypeKind::boolean), "the condition of `" + f.name + "`",
              tree(f.module)[*f.condition].span);
     }
   }
 }
 
-void Elaborator::check_require(ModuleId module, const ast::RequireDecl& require, EnvironmentPtr names) {
+void Elaborator::check_require(ModuleId module, const ast::RequireDecl& require,
+                               EnvironmentPtr names) {
   const Scope scope{module, std::move(names)};
   const Span span = tree(module)[require.condition].span;
-  const Value holds = coerce(eval(scope, require.condition), type(TypeKind::boolean), "a requirement", span);
+  const Value holds =
+      coerce(eval(scope, require.condition), type(TypeKind::boolean), "a requirement", span);
   const bool* known = holds.as<bool>();
   if (known == nullptr || *known) return;
   std::string message = "requirement does not hold";
@@ -271,7 +303,8 @@ void Elaborator::check_require(ModuleId module, const ast::RequireDecl& require,
       const auto* range = std::get_if<ast::Binary>(&tree(module)[side].node);
       std::string shown = show(v);
       if (range != nullptr && range->op == ast::BinaryOp::range) shown = source_text(at);
-      if (!shown.empty() && (range != nullptr || shown != source_text(at))) error.secondary.push_back({at, shown});
+      if (!shown.empty() && (range != nullptr || shown != source_text(at)))
+        error.secondary.push_back({at, shown});
     }
   }
 }

@@ -6,8 +6,12 @@ namespace rexp::elaborate {
 using diagnostics::Kind;
 
 Elaborator::Elaborator(check::Program& program, Graph& graph, Settings settings)
-    : program_(program), graph_(graph), settings_(std::move(settings)), seed_(settings_.package_seed) {
-  for (Symbol symbol : program_.blocks("codebook")) codebook_names_.insert(program_.decl(symbol).name.text);
+    : program_(program),
+      graph_(graph),
+      settings_(std::move(settings)),
+      seed_(settings_.package_seed) {
+  for (Symbol symbol : program_.blocks("codebook"))
+    codebook_names_.insert(program_.decl(symbol).name.text);
   resolve_assignments();
 }
 
@@ -22,7 +26,8 @@ diagnostics::Diagnostic& Elaborator::report(Kind kind, Span span, std::string me
 }
 
 Value Elaborator::not_yet(const std::string& what, Span span) {
-  report(Kind::not_available_yet, span, "`" + what + "` is part of the language but not available yet in this version");
+  report(Kind::not_available_yet, span,
+         "`" + what + "` is part of the language but not available yet in this version");
   return failed();
 }
 
@@ -41,11 +46,14 @@ Value Elaborator::list(TypeId element, std::vector<Value> elements) {
     from = join(from, part.from);
     dataset = std::max(dataset, part.dataset);
   }
-  Value out = value(types().list(element), std::make_shared<const ListValue>(ListValue{std::move(elements)}), from);
+  Value out = value(types().list(element),
+                    std::make_shared<const ListValue>(ListValue{std::move(elements)}), from);
   out.dataset = dataset;
   return out;
 }
 
-Value Elaborator::unknown(TypeId type, const Provenance& from) const { return Value{type, Unknown{}, from, -1}; }
+Value Elaborator::unknown(TypeId type, const Provenance& from) const {
+  return Value{type, Unknown{}, from, -1};
+}
 
 }  // namespace rexp::elaborate

@@ -27,19 +27,19 @@ namespace rexp::elaborate {
 /// A value put in place of another by name: `--set tune.length=100 steps`, or an axis of a sweep.
 struct Assignment {
   std::vector<ast::Name> path;
-  ModuleId module = -1;       // where `value` is read
+  ModuleId module = -1;  // where `value` is read
   ast::ExprId value;
 };
 
 struct Settings {
-  std::vector<Assignment> assignments;   // weakest first
-  std::string experiment;                // whose parameters assignments may name
+  std::vector<Assignment> assignments;  // weakest first
+  std::string experiment;               // whose parameters assignments may name
   uint64_t package_seed = 1;
 };
 
 struct Dataset {
   std::string name;
-  TypeId item;                 // the schema of its items
+  TypeId item;  // the schema of its items
   NodeId load = -1;
   std::shared_ptr<const RecordValue> record;
 };
@@ -59,8 +59,19 @@ struct ExperimentResult {
   NodeId report = -1;
 };
 
-struct SweepAxis { std::string block; std::vector<ast::Name> path; ModuleId module; std::vector<ast::ExprId> values; Span span; };
-struct SweepInfo { std::string experiment; std::vector<SweepAxis> axes; std::vector<std::vector<Assignment>> points; int64_t repeat = 1; };
+struct SweepAxis {
+  std::string block;
+  std::vector<ast::Name> path;
+  ModuleId module;
+  std::vector<ast::ExprId> values;
+  Span span;
+};
+struct SweepInfo {
+  std::string experiment;
+  std::vector<SweepAxis> axes;
+  std::vector<std::vector<Assignment>> points;
+  int64_t repeat = 1;
+};
 
 /// A template applied by a task, narrowed to one variant: what `rexp render` prints.
 struct RenderSource {
@@ -80,7 +91,8 @@ class Elaborator {
   std::optional<ExperimentResult> run_experiment(Symbol experiment);
   std::optional<SweepInfo> read_sweep(Symbol sweep);
   /// A task of the program that applies the template, with the template narrowed to `variant` (empty: as trained).
-  std::optional<RenderSource> render_source(const std::string& template_name, const std::string& variant);
+  std::optional<RenderSource> render_source(const std::string& template_name,
+                                            const std::string& variant);
 
   Value declaration(Symbol symbol);
   const std::vector<Dataset>& datasets() const { return datasets_; }
@@ -122,12 +134,18 @@ class Elaborator {
   Value hole_text(const Scope& scope, const ast::TextPart& part);
   Value concat(const std::vector<Value>& pieces);
   struct PrintContext;
-  void print_text(const Scope& scope, const ast::Text& text, PrintContext& context, std::vector<row::StmtId>* out);
-  void print_part(const Scope& scope, const ast::TextPart& part, PrintContext& context, std::vector<row::StmtId>* out);
-  void print_hole(const Scope& scope, const ast::TextPart& part, PrintContext& context, std::vector<row::StmtId>* out);
-  void print_loop(const Scope& scope, const ast::TextPart& part, PrintContext& context, std::vector<row::StmtId>* out);
-  void print_if(const Scope& scope, const ast::TextPart& part, PrintContext& context, std::vector<row::StmtId>* out);
-  void print_value(const Value& value, Span span, PrintContext& context, std::vector<row::StmtId>* out);
+  void print_text(const Scope& scope, const ast::Text& text, PrintContext& context,
+                  std::vector<row::StmtId>* out);
+  void print_part(const Scope& scope, const ast::TextPart& part, PrintContext& context,
+                  std::vector<row::StmtId>* out);
+  void print_hole(const Scope& scope, const ast::TextPart& part, PrintContext& context,
+                  std::vector<row::StmtId>* out);
+  void print_loop(const Scope& scope, const ast::TextPart& part, PrintContext& context,
+                  std::vector<row::StmtId>* out);
+  void print_if(const Scope& scope, const ast::TextPart& part, PrintContext& context,
+                std::vector<row::StmtId>* out);
+  void print_value(const Value& value, Span span, PrintContext& context,
+                   std::vector<row::StmtId>* out);
   void print_chars(const std::string& chars, std::vector<row::StmtId>* out);
   std::optional<std::string> constant_text(const Value& value);
   bool printable(const Value& value, Span span, bool has_separator);
@@ -135,22 +153,32 @@ class Elaborator {
   // ---- calls.cpp
   Value eval_call(const Scope& scope, const ast::Call& call, Span span, const Value* piped);
   Value call_value(const Value& callee, const std::vector<Value>& arguments, Span span);
-  Value call_function(const FunctionValue& function, const Scope& scope, const std::vector<ast::Argument>& arguments,
-                      const Value* piped, Span span);
-  Value call_extern(const ExternValue& function, const Scope& scope, const std::vector<ast::Argument>& arguments,
-                    const std::vector<Value>& leading, Span span);
-  Value call_method(const MethodValue& method, const Scope& scope, const std::vector<ast::Argument>& arguments, Span span);
-  Value call_block(const BlockFunction& function, const Scope& scope, const std::vector<ast::Argument>& arguments, Span span);
-  struct Signature { std::string name; ModuleId module; const std::vector<ast::Parameter>* parameters; Span declared; };
+  Value call_function(const FunctionValue& function, const Scope& scope,
+                      const std::vector<ast::Argument>& arguments, const Value* piped, Span span);
+  Value call_extern(const ExternValue& function, const Scope& scope,
+                    const std::vector<ast::Argument>& arguments, const std::vector<Value>& leading,
+                    Span span);
+  Value call_method(const MethodValue& method, const Scope& scope,
+                    const std::vector<ast::Argument>& arguments, Span span);
+  Value call_block(const BlockFunction& function, const Scope& scope,
+                   const std::vector<ast::Argument>& arguments, Span span);
+  struct Signature {
+    std::string name;
+    ModuleId module;
+    const std::vector<ast::Parameter>* parameters;
+    Span declared;
+  };
   /// Values for every parameter, in order; nullopt after a diagnostic.
   std::optional<std::vector<Value>> match_arguments(const Signature& signature, const Scope& scope,
                                                     const std::vector<ast::Argument>& arguments,
-                                                    const std::vector<Value>& leading, Span span, bool labels);
-  bool check_label(const Value& value, Label allowed, const std::string& what, Span span, Span declared);
+                                                    const std::vector<Value>& leading, Span span,
+                                                    bool labels);
+  bool check_label(const Value& value, Label allowed, const std::string& what, Span span,
+                   Span declared);
   /// Named arguments of a built-in member: the values of `names`, in order, missing ones nullopt.
-  std::optional<std::vector<std::optional<Value>>> member_arguments(const std::string& member, const Scope& scope,
-                                                                    const std::vector<ast::Argument>& arguments,
-                                                                    const std::vector<std::string>& names, Span span);
+  std::optional<std::vector<std::optional<Value>>> member_arguments(
+      const std::string& member, const Scope& scope, const std::vector<ast::Argument>& arguments,
+      const std::vector<std::string>& names, Span span);
   Value inline_body(const FunctionValue& function, EnvironmentPtr names, Span span);
 
   // ---- coerce.cpp
@@ -164,35 +192,41 @@ class Elaborator {
 
   // ---- records.cpp
   using Body = std::pair<ModuleId, ast::BodyId>;
-  Value make_record(int32_t schema, const Scope& scope, const Body* body, const RecordValue* start, const std::string& owner,
-                    Span span, Symbol symbol = {});
-  void assign_field(int32_t schema, RecordValue& record, const Scope& scope, const ast::Path& path, size_t depth,
-                    const std::function<Value(TypeId, RecordField&)>& make, const std::string& owner);
+  Value make_record(int32_t schema, const Scope& scope, const Body* body, const RecordValue* start,
+                    const std::string& owner, Span span, Symbol symbol = {});
+  void assign_field(int32_t schema, RecordValue& record, const Scope& scope, const ast::Path& path,
+                    size_t depth, const std::function<Value(TypeId, RecordField&)>& make,
+                    const std::string& owner);
   void fill_defaults(int32_t schema, RecordValue& record, const std::string& owner, Span span);
   void check_conditions(int32_t schema, RecordValue& record, const std::string& owner);
   Value with_body(const Scope& scope, const Value& object, ast::BodyId body, Span span);
   Value record_value(std::shared_ptr<const RecordValue> record, TypeId type);
   const Value* field(const RecordValue& record, const std::string& name);
-  Value update(const Value& value, const std::vector<ast::Name>& path, size_t depth, const Assignment& assignment);
+  Value update(const Value& value, const std::vector<ast::Name>& path, size_t depth,
+               const Assignment& assignment);
 
   // ---- members.cpp
   Value member(const Value& object, const ast::Name& name, Span span);
   Value item_member(const Value& object, const ast::Name& name, Span span);
   Value row_member(const Value& object, const RowVariable& row, const ast::Name& name, Span span);
-  Value user_member(const Value& object, const UserVariable& user, const ast::Name& name, Span span);
-  Value record_member(const Value& object, const RecordValue& record, const ast::Name& name, Span span);
+  Value user_member(const Value& object, const UserVariable& user, const ast::Name& name,
+                    Span span);
+  Value record_member(const Value& object, const RecordValue& record, const ast::Name& name,
+                      Span span);
   Value dataset_member(const Value& object, int dataset, const ast::Name& name, Span span);
   Value codebook_member(const Value& object, int codebook, const ast::Name& name, Span span);
   Value list_member(const Value& object, const ast::Name& name, Span span);
   Value mixture_member(const Value& object, const ast::Name& name, Span span);
   Value unknown_member(const Value& object, const ast::Name& name, Span span);
   Value site_member(const SiteValue& site, const ast::Name& name);
-  Value no_member(const std::string& type, const ast::Name& name, const std::vector<std::string>& known);
+  Value no_member(const std::string& type, const ast::Name& name,
+                  const std::vector<std::string>& known);
   std::optional<int> codebook_field(const std::string& name, int dataset);
   bool names_codebook(const std::string& name) const;
 
   // ---- lists.cpp
-  Value list_method(const MethodValue& method, const Scope& scope, const std::vector<ast::Argument>& arguments, Span span);
+  Value list_method(const MethodValue& method, const Scope& scope,
+                    const std::vector<ast::Argument>& arguments, Span span);
   Value map_list(const Value& list, const std::function<Value(const Value&)>& body, Span span);
   Value filter_list(const Value& list, const std::function<Value(const Value&)>& keep, Span span);
   Value flat_map_list(const Value& list, const std::function<Value(const Value&)>& body, Span span);
@@ -204,8 +238,10 @@ class Elaborator {
 
   // ---- comprehensions.cpp
   Value eval_comprehension(const Scope& scope, const ast::Comprehension& node, Span span);
-  Value task_over_rows(const Scope& scope, const ast::Comprehension& node, const RowsValue& rows, Span span);
-  Value filtered_rows(const RowsValue& rows, const std::function<Value(const Value&)>& keep, Span span);
+  Value task_over_rows(const Scope& scope, const ast::Comprehension& node, const RowsValue& rows,
+                       Span span);
+  Value filtered_rows(const RowsValue& rows, const std::function<Value(const Value&)>& keep,
+                      Span span);
 
   // ---- rows.cpp: row functions and their lifting
   std::optional<row::Type> row_type(TypeId type);
@@ -226,16 +262,20 @@ class Elaborator {
 
   // ---- templates.cpp
   struct TemplateRun;
-  Value apply_template(const TemplateValue& value, const Scope& scope, const std::vector<ast::Argument>& arguments, Span span);
+  Value apply_template(const TemplateValue& value, const Scope& scope,
+                       const std::vector<ast::Argument>& arguments, Span span);
   Value run_template(const TemplateValue& value, std::vector<Value> arguments, Span span);
   void check_template(Symbol symbol);
-  void run_turns(const Scope& scope, const std::vector<ast::TurnId>& turns, TemplateRun& run, std::vector<row::StmtId>* out,
-                 EnvironmentPtr* names);
-  void run_turn(const Scope& scope, const ast::Turn& turn, TemplateRun& run, std::vector<row::StmtId>* out, EnvironmentPtr* names);
-  void run_said(const Scope& scope, const ast::Turn::Said& said, TemplateRun& run, std::vector<row::StmtId>* out);
-  void run_one_of(const Scope& scope, const ast::OneOf& options, TemplateRun& run, PrintContext& context,
-                  std::vector<row::StmtId>* out);
-  void print_choice(const Scope& scope, const ChoiceValue& choice, PrintContext& context, std::vector<row::StmtId>* out);
+  void run_turns(const Scope& scope, const std::vector<ast::TurnId>& turns, TemplateRun& run,
+                 std::vector<row::StmtId>* out, EnvironmentPtr* names);
+  void run_turn(const Scope& scope, const ast::Turn& turn, TemplateRun& run,
+                std::vector<row::StmtId>* out, EnvironmentPtr* names);
+  void run_said(const Scope& scope, const ast::Turn::Said& said, TemplateRun& run,
+                std::vector<row::StmtId>* out);
+  void run_one_of(const Scope& scope, const ast::OneOf& options, TemplateRun& run,
+                  PrintContext& context, std::vector<row::StmtId>* out);
+  void print_choice(const Scope& scope, const ChoiceValue& choice, PrintContext& context,
+                    std::vector<row::StmtId>* out);
   std::vector<int> offered_variants(const ast::OneOf& options, const TemplateRun& run);
   void check_read(const Provenance& from, PrintContext& context, Span span);
   bool has_variant(Symbol symbol, const std::string& name) const;
@@ -244,8 +284,10 @@ class Elaborator {
 
   // ---- declarations.cpp
   Value evaluate_declaration(Symbol symbol);
-  Value evaluate_block(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block, EnvironmentPtr names);
-  Value block_body(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block, TypeId type, EnvironmentPtr names);
+  Value evaluate_block(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block,
+                       EnvironmentPtr names);
+  Value block_body(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block, TypeId type,
+                   EnvironmentPtr names);
   Value name_value(Value value, Symbol symbol, const ast::Decl& decl);
   Value apply_assignments(Symbol symbol, Value value);
   void resolve_assignments();
@@ -255,10 +297,13 @@ class Elaborator {
   void check_require(ModuleId module, const ast::RequireDecl& require, EnvironmentPtr names);
 
   // ---- mixtures.cpp
-  Value make_mixture(const Scope& scope, const Body& body, const MixtureValue* start, const std::string& owner);
-  void mixture_item(const Scope& scope, const ast::Item& item, MixtureValue& mixture, const MixtureValue* start);
+  Value make_mixture(const Scope& scope, const Body& body, const MixtureValue* start,
+                     const std::string& owner);
+  void mixture_item(const Scope& scope, const ast::Item& item, MixtureValue& mixture,
+                    const MixtureValue* start);
   void check_mixture(const MixtureValue& mixture, Span span);
-  Value mixture_share(const MixtureValue& mixture, const Scope& scope, const std::vector<ast::Argument>& arguments, Span span);
+  Value mixture_share(const MixtureValue& mixture, const Scope& scope,
+                      const std::vector<ast::Argument>& arguments, Span span);
   Value task_value(TaskValue task);
   Value mixture_value(MixtureValue mixture);
 
@@ -270,7 +315,8 @@ class Elaborator {
   Kernel keep_kernel(const std::string& name, const Value& keep);
   nlohmann::json learn_args(const RecordValue& learn, Node* node);
   std::string surface_pattern(const Value& surface, Span span);
-  Value part_rows(const PartValue& part, const std::string& op, int64_t min, int64_t max, Span span);
+  Value part_rows(const PartValue& part, const std::string& op, int64_t min, int64_t max,
+                  Span span);
   Value part_method(const PartValue& part, const std::string& name, const Scope& scope,
                     const std::vector<ast::Argument>& arguments, Span span);
   Value rows_method(const MethodValue& method, const RowsValue& rows, const Scope& scope,
@@ -287,19 +333,22 @@ class Elaborator {
   Value apply(const Value& function, const Value& argument, Span span);
   Value apply_stage(const RecordValue& stage, const Value& base, Span span);
   std::optional<MixtureValue> stage_data(const RecordValue& stage, const Value& data);
-  bool check_stage(const RecordValue& stage, const MixtureValue& data, const ModelValue& model, const std::set<int>& adds);
+  bool check_stage(const RecordValue& stage, const MixtureValue& data, const ModelValue& model,
+                   const std::set<int>& adds);
   nlohmann::json optimizer_args(const RecordValue& optimizer);
   Kernel schedule_kernel(const std::string& name, const RecordValue& optimizer);
 
   // ---- evaluation.cpp
   Value evaluate_system(const Value& system, const Value& protocol, Span span);
   nlohmann::json decode_args(const RecordValue& decode, std::set<int>* codebooks);
-  std::optional<Kernel> prompt_kernel(const RecordValue& protocol, const Value& ask, const RowsValue& rows);
+  std::optional<Kernel> prompt_kernel(const RecordValue& protocol, const Value& ask,
+                                      const RowsValue& rows);
   std::optional<Value> ask_row(const Value& ask, const RowsValue& rows, Span span);
   Value baseline(const std::string& kind, const Value& part, nlohmann::json args, Span span);
 
   // ---- experiments.cpp
-  std::optional<ExperimentResult> elaborate_experiment(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block, bool run);
+  std::optional<ExperimentResult> elaborate_experiment(Symbol symbol, const ast::Decl& decl,
+                                                       const ast::BlockDecl& block, bool run);
   void collect_nodes(const Value& value, std::vector<NodeId>* nodes) const;
   NodeId make_report(const ExperimentResult& result);
   bool read_axes(const Scope& scope, const ast::Item& item, SweepInfo& sweep);
@@ -310,7 +359,10 @@ class Elaborator {
   TypeId type(TypeKind kind) const { return program_.types.scalar(kind); }
   TypeId domain(const char* name) { return program_.types.domain(name); }
   check::TypeTable& types() { return program_.types; }
-  template <class T> Value value(TypeId type, T data, Provenance from = {}) { return Value{type, Data(std::move(data)), from, -1}; }
+  template <class T>
+  Value value(TypeId type, T data, Provenance from = {}) {
+    return Value{type, Data(std::move(data)), from, -1};
+  }
   Value boolean(bool b) { return value(type(TypeKind::boolean), b); }
   Value integer(int64_t i) { return value(type(TypeKind::integer), i); }
   Value text(std::string s) { return value(type(TypeKind::text), std::move(s)); }
@@ -326,16 +378,18 @@ class Elaborator {
   Graph& graph_;
   Settings settings_;
   RowBuilder* row_ = nullptr;
-  std::string template_variant_;   // what `render_source` narrows templates to
-  std::string experiment_;         // the experiment that is being evaluated
-  uint64_t seed_ = 1;              // of the node that is being made
+  std::string template_variant_;  // what `render_source` narrows templates to
+  std::string experiment_;        // the experiment that is being evaluated
+  uint64_t seed_ = 1;             // of the node that is being made
   int depth_ = 0;
-  std::map<std::pair<ModuleId, int32_t>, int> active_;   // bodies of functions that are being inlined
+  std::map<std::pair<ModuleId, int32_t>, int>
+      active_;  // bodies of functions that are being inlined
 
   enum class State : uint8_t { open, done };
   std::map<Symbol, State> states_;
   std::map<Symbol, Value> values_;
-  std::vector<std::pair<Symbol, Assignment>> declared_assignments_;   // path without the declaration's own name
+  std::vector<std::pair<Symbol, Assignment>>
+      declared_assignments_;  // path without the declaration's own name
   std::vector<std::pair<std::string, Assignment>> parameter_assignments_;
   std::vector<Dataset> datasets_;
   std::map<const RecordValue*, int> dataset_by_record_;
@@ -343,9 +397,10 @@ class Elaborator {
   std::map<const RecordValue*, int> codebook_by_record_;
   std::set<std::string> codebook_names_;
   std::set<std::pair<int, std::pair<int, uint32_t>>> reported_;
-  std::vector<std::shared_ptr<const RecordValue>> kept_;   // records whose address is a key
-  std::set<std::string> misspelt_;         // fields that a reported misspelling was meant for: not missing as well
-  diagnostics::Diagnostic ignored_;        // receives what was reported before
+  std::vector<std::shared_ptr<const RecordValue>> kept_;  // records whose address is a key
+  std::set<std::string>
+      misspelt_;  // fields that a reported misspelling was meant for: not missing as well
+  diagnostics::Diagnostic ignored_;  // receives what was reported before
 };
 
 }  // namespace rexp::elaborate

@@ -16,7 +16,9 @@ std::string last_part(const std::string& name) { return name.substr(name.rfind('
 
 json Elaborator::decode_args(const RecordValue& decode, std::set<int>* codebooks) {
   const std::string& schema = program_.schema(decode.schema).name;
-  json args = {{"kind", schema == "Beam" ? "beam" : "greedy"}, {"within", nullptr}, {"score", to_json(*field(decode, "score"))}};
+  json args = {{"kind", schema == "Beam" ? "beam" : "greedy"},
+               {"within", nullptr},
+               {"score", to_json(*field(decode, "score"))}};
   if (const Value* beams = field(decode, "beams")) args["beams"] = to_json(*beams);
   if (const auto* trie = field(decode, "within")->as<TrieValue>()) {
     args["within"] = "legal";
@@ -40,11 +42,16 @@ std::optional<Value> Elaborator::ask_row(const Value& ask, const RowsValue& rows
     const TypeId wanted = program_.resolve(wording->symbol.module, p.type);
     const Label label = program_.label(wording->symbol.module, p.type);
     const bool list = types().kind(wanted) == TypeKind::list;
-    const char* source = label == Label::past && list ? "history" : label == Label::target && !list ? "next" : nullptr;
+    const char* source = label == Label::past && list      ? "history"
+                         : label == Label::target && !list ? "next"
+                                                           : nullptr;
     Value v;
-    if (source != nullptr && rows.shape == RowShape::windows) v = member(row, ast::Name{source, span}, span);
+    if (source != nullptr && rows.shape == RowShape::windows)
+      v = member(row, ast::Name{source, span}, span);
     if (source == nullptr || is_error(v) || !program_.assignable(v.type, wanted)) {
-      auto& error = report(Kind::wrong_arguments, span, "`ask` cannot fill parameter `" + p.name.text + "` of template `" + program_.decl(wording->symbol).name.text + "` from a row");
+      auto& error = report(Kind::wrong_arguments, span,
+                           "`ask` cannot fill parameter `" + p.name.text + "` of template `" +
+                               program_.decl(wording->symbol).name.text + "` from a row");
       error.help = "write how: `ask = w => " + program_.decl(wording->symbol).name.text + "(…)`";
       return std::nullopt;
     }
@@ -54,11 +61,13 @@ std::optional<Value> Elaborator::ask_row(const Value& ask, const RowsValue& rows
   return is_error(made) ? std::nullopt : std::optional(made);
 }
 
-std::optional<Kernel> Elaborator::prompt_kernel(const RecordValue& protocol, const Value& ask, const RowsValue& rows) {
+std::optional<Kernel> Elaborator::prompt_kernel(const RecordValue& protocol, const Value& ask,
+                                                const RowsValue& rows) {
   Span span = protocol.span;
   const check::Schema& schema = program_.schema(protocol.schema);
   for (size_t i = 0; i < schema.fields.size(); ++i) {
-    if (schema.fields[i].name == "ask" && protocol.fields[i].span.file >= 0) span = protocol.fields[i].span;
+    if (schema.fields[i].name == "ask" && protocol.fields[i].span.file >= 0)
+      span = protocol.fields[i].span;
   }
   RowBuilder builder(row::FunctionKind::renderer, protocol.name);
   return in_row(builder, [&]() -> std::optional<Kernel> {
@@ -67,13 +76,17 @@ std::optional<Kernel> Elaborator::prompt_kernel(const RecordValue& protocol, con
     if (!made) return std::nullopt;
     const auto* example = made->shared<ExampleValue>();
     if (example == nullptr) {
-      report(Kind::wrong_type, span, "`ask` makes an example of a row, found a " + described(made->type));
+      report(Kind::wrong_type, span,
+             "`ask` makes an example of a row, found a " + described(made->type));
       return std::nullopt;
     }
     const ast::Decl& wording = program_.decl(example->template_symbol);
     if (!example->answers) {
-      auto& error = report(Kind::no_answer_to_decode, span, "template `" + wording.name.text + "` has no answer to decode");
-      error.secondary.push_back({wording.name.span, "its last turn does not print the target's semantic id as `assistant`"});
+      auto& error = report(Kind::no_answer_to_decode, span,
+                           "template `" + wording.name.text + "` has no answer to decode");
+      error.secondary.push_back(
+          {wording.name.span,
+           "its last turn does not print the target's semantic id as `assistant`"});
       error.help = "end the template with a turn such as `assistant \"${next.sid}\"`";
       return std::nullopt;
     }
@@ -91,7 +104,9 @@ Value Elaborator::evaluate_system(const Value& system, const Value& protocol_val
   const auto* decoder = field(*protocol, "decode")->shared<RecordValue>();
   if (!rows || decoder == nullptr || field(*protocol, "ask")->is_unknown()) return unknown(scores);
   if (rows->shape != RowShape::windows) {
-    report(Kind::wrong_type, protocol->span, "protocol `" + protocol->name + "` needs rows with a next event").help = "write `rows = films.test`";
+    report(Kind::wrong_type, protocol->span,
+           "protocol `" + protocol->name + "` needs rows with a next event")
+        .help = "write `rows = films.test`";
     return failed();
   }
   std::optional<ModelValue> model;
@@ -109,13 +124,21 @@ Value Elaborator::evaluate_system(const Value& system, const Value& protocol_val
   const std::string name = protocol->name.empty() ? "protocol" : protocol->name;
   Node node;
   node.kind = "evaluate";
-  node.args = {{"protocol", name}, {"split", rows->split}, {"seen", to_json(*field(*protocol, "seen"))}, {"metrics", metrics},
-               {"bootstrap", {{"resamples", to_json(*field(*protocol, "resamples"))}, {"seed", seed_}}}};
+  node.args = {
+      {"protocol", name},
+      {"split", rows->split},
+      {"seen", to_json(*field(*protocol, "seen"))},
+      {"metrics", metrics},
+      {"bootstrap", {{"resamples", to_json(*field(*protocol, "resamples"))}, {"seed", seed_}}}};
   if (model) {
     for (int codebook : books) {
-      if (std::find(model->codebooks.begin(), model->codebooks.end(), codebook) != model->codebooks.end()) continue;
+      if (std::find(model->codebooks.begin(), model->codebooks.end(), codebook) !=
+          model->codebooks.end())
+        continue;
       const std::string& book = codebooks_[static_cast<size_t>(codebook)].name;
-      auto& error = report(Kind::model_lacks_tokens, span, "protocol `" + name + "` decodes semantic ids of `" + book + "`, whose tokens the model does not have");
+      auto& error = report(Kind::model_lacks_tokens, span,
+                           "protocol `" + name + "` decodes semantic ids of `" + book +
+                               "`, whose tokens the model does not have");
       error.help = "train it with a stage that says `adds = " + book + ".tokens`";
       return failed();
     }
@@ -124,7 +147,9 @@ Value Elaborator::evaluate_system(const Value& system, const Value& protocol_val
     node.kernels = {*prompt};
   } else {
     node.inputs = {baseline->node};
-    const bool prefix = std::any_of(metrics.begin(), metrics.end(), [](const json& m) { return m.get<std::string>().rfind("prefix", 0) == 0; });
+    const bool prefix = std::any_of(metrics.begin(), metrics.end(), [](const json& m) {
+      return m.get<std::string>().rfind("prefix", 0) == 0;
+    });
     if (!prefix) books.clear();
   }
   node.args["system"] = model ? model->name : baseline->name;
@@ -141,7 +166,9 @@ Value Elaborator::baseline(const std::string& kind, const Value& part, json args
   const auto* split = part.as<PartValue>();
   if (split == nullptr) return unknown(type);
   if (split->split != "train") {
-    report(Kind::trains_on_held_out_rows, span, "baseline `" + kind + "` would learn from " + split->split + " rows").help = "pass the `train` part of the dataset";
+    report(Kind::trains_on_held_out_rows, span,
+           "baseline `" + kind + "` would learn from " + split->split + " rows")
+        .help = "pass the `train` part of the dataset";
     return failed();
   }
   Node node;

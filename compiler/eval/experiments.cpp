@@ -40,7 +40,10 @@ NodeId Elaborator::make_report(const ExperimentResult& result) {
   return graph_.add(std::move(node));
 }
 
-std::optional<ExperimentResult> Elaborator::elaborate_experiment(Symbol symbol, const ast::Decl& decl, const ast::BlockDecl& block, bool run) {
+std::optional<ExperimentResult> Elaborator::elaborate_experiment(Symbol symbol,
+                                                                 const ast::Decl& decl,
+                                                                 const ast::BlockDecl& block,
+                                                                 bool run) {
   const size_t errors = program_.sink.size();
   const auto* body_id = std::get_if<ast::BodyId>(&block.value);
   if (body_id == nullptr) {
@@ -54,20 +57,26 @@ std::optional<ExperimentResult> Elaborator::elaborate_experiment(Symbol symbol, 
   for (const ast::Parameter& p : block.parameters) {
     const TypeId expected = program_.resolve(symbol.module, p.type);
     Value v = unknown(expected);
-    if (p.initial) v = coerce(eval(Scope{symbol.module, nullptr}, *p.initial, expected), expected, "`" + p.name.text + "`", tree(symbol.module)[*p.initial].span);
+    if (p.initial)
+      v = coerce(eval(Scope{symbol.module, nullptr}, *p.initial, expected), expected,
+                 "`" + p.name.text + "`", tree(symbol.module)[*p.initial].span);
     for (const auto& [name, assignment] : parameter_assignments_) {
       if (name != p.name.text) continue;
       if (assignment.path.size() > 1) {
         v = update(v, assignment.path, 1, assignment);
       } else {
-        v = coerce(eval(Scope{assignment.module, nullptr}, assignment.value, expected), expected, "`" + name + "`", tree(assignment.module)[assignment.value].span);
+        v = coerce(eval(Scope{assignment.module, nullptr}, assignment.value, expected), expected,
+                   "`" + name + "`", tree(assignment.module)[assignment.value].span);
       }
     }
     if (v.is_unknown() && run) {
-      report(Kind::missing_field, p.name.span, "experiment `" + result.name + "` needs a value for `" + p.name.text + "`").help = "give it a default, or pass `--set " + p.name.text + "=…`";
+      report(Kind::missing_field, p.name.span,
+             "experiment `" + result.name + "` needs a value for `" + p.name.text + "`")
+          .help = "give it a default, or pass `--set " + p.name.text + "=…`";
       return std::nullopt;
     }
-    if (types().kind(expected) == TypeKind::seed && v.as<int64_t>() != nullptr) seed = static_cast<uint64_t>(*v.as<int64_t>());
+    if (types().kind(expected) == TypeKind::seed && v.as<int64_t>() != nullptr)
+      seed = static_cast<uint64_t>(*v.as<int64_t>());
     names = bind(names, p.name.text, v);
     result.parameters.emplace_back(p.name.text, v);
   }
@@ -81,20 +90,25 @@ std::optional<ExperimentResult> Elaborator::elaborate_experiment(Symbol symbol, 
       const auto* let = std::get_if<ast::LetDecl>(&local.node);
       if (let == nullptr) continue;
       const TypeId expected = let->type ? program_.resolve(symbol.module, *let->type) : any();
-      names = bind(names, local.name.text, coerce(eval(scope, let->value, expected), expected, "`" + local.name.text + "`", tree(symbol.module)[let->value].span));
+      names = bind(names, local.name.text,
+                   coerce(eval(scope, let->value, expected), expected, "`" + local.name.text + "`",
+                          tree(symbol.module)[let->value].span));
     } else if (item.kind == ast::Item::Kind::require) {
       const ast::Decl& local = tree(symbol.module)[item.decl];
-      if (const auto* require = std::get_if<ast::RequireDecl>(&local.node)) check_require(symbol.module, *require, names);
+      if (const auto* require = std::get_if<ast::RequireDecl>(&local.node))
+        check_require(symbol.module, *require, names);
     } else if (item.kind == ast::Item::Kind::assign && item.path.size() == 1) {
       const Value v = eval(scope, item.value);
       const std::string& name = item.path[0].text;
       if (find(names, name) != nullptr) {
-        report(Kind::duplicate_name, item.path[0].span, "`" + name + "` is named twice in experiment `" + result.name + "`");
+        report(Kind::duplicate_name, item.path[0].span,
+               "`" + name + "` is named twice in experiment `" + result.name + "`");
       }
       names = bind(names, name, v);
       result.outputs.emplace_back(name, v);
     } else {
-      report(Kind::wrong_type, item.span, "an experiment holds `let`, `require` and lines `name = …`");
+      report(Kind::wrong_type, item.span,
+             "an experiment holds `let`, `require` and lines `name = …`");
     }
   }
   if (run && program_.sink.size() == errors) result.report = make_report(result);
@@ -118,7 +132,9 @@ bool Elaborator::read_axes(const Scope& scope, const ast::Item& item, SweepInfo&
     return false;
   }
   if (kind != "grid" && kind != "zip") {
-    report(Kind::unknown_field, item.path[0].span, "unknown block `" + kind + "` in a sweep" + check::did_you_mean(kind, {"grid", "zip", "random"}));
+    report(Kind::unknown_field, item.path[0].span,
+           "unknown block `" + kind + "` in a sweep" +
+               check::did_you_mean(kind, {"grid", "zip", "random"}));
     return false;
   }
   std::vector<std::vector<Assignment>> points = {{}};
@@ -128,7 +144,8 @@ bool Elaborator::read_axes(const Scope& scope, const ast::Item& item, SweepInfo&
   std::vector<SweepAxis> axes;
   for (const ast::Item& line : items) {
     if (line.kind != ast::Item::Kind::axis_in) {
-      report(Kind::wrong_type, line.span, "`" + kind + "` holds lines of the form `path in [a, b]`");
+      report(Kind::wrong_type, line.span,
+             "`" + kind + "` holds lines of the form `path in [a, b]`");
       return false;
     }
     const auto* values = std::get_if<ast::ListLiteral>(&tree(scope.module)[line.value].node);
@@ -147,12 +164,15 @@ bool Elaborator::read_axes(const Scope& scope, const ast::Item& item, SweepInfo&
           for (const ast::Name& part : path) text += (text.empty() ? "" : ".") + part.text;
           return text;
         };
-        auto& error = report(Kind::zip_lengths, axis.span, "`zip` axes differ in length: `" + name(first->path) + "` has " + std::to_string(length) +
-                                                               " values, `" + name(axis.path) + "` has " + std::to_string(axis.values.size()));
+        auto& error = report(Kind::zip_lengths, axis.span,
+                             "`zip` axes differ in length: `" + name(first->path) + "` has " +
+                                 std::to_string(length) + " values, `" + name(axis.path) +
+                                 "` has " + std::to_string(axis.values.size()));
         error.secondary.push_back({first->span, std::to_string(length) + " values"});
         return false;
       }
-      for (size_t i = 0; i < points.size(); ++i) points[i].push_back({axis.path, axis.module, axis.values[i]});
+      for (size_t i = 0; i < points.size(); ++i)
+        points[i].push_back({axis.path, axis.module, axis.values[i]});
       continue;
     }
     for (const auto& point : points) {
@@ -198,10 +218,14 @@ std::optional<SweepInfo> Elaborator::read_sweep(Symbol symbol) {
     const Span span = tree(symbol.module)[item.value].span;
     if (name == "of") {
       const auto* ref = std::get_if<ast::NameRef>(&tree(symbol.module)[item.value].node);
-      const auto target = ref != nullptr ? program_.lookup(symbol.module, ref->name.text) : std::nullopt;
-      const auto* experiment = target ? std::get_if<ast::BlockDecl>(&program_.decl(*target).node) : nullptr;
+      const auto target =
+          ref != nullptr ? program_.lookup(symbol.module, ref->name.text) : std::nullopt;
+      const auto* experiment =
+          target ? std::get_if<ast::BlockDecl>(&program_.decl(*target).node) : nullptr;
       if (experiment == nullptr || experiment->kind.text != "experiment") {
-        report(Kind::wrong_type, span, "`of` names an experiment, found " + (ref != nullptr ? "`" + ref->name.text + "`" : std::string("something else")));
+        report(Kind::wrong_type, span,
+               "`of` names an experiment, found " +
+                   (ref != nullptr ? "`" + ref->name.text + "`" : std::string("something else")));
         fine = false;
       } else {
         sweep.experiment = ref->name.text;
@@ -212,12 +236,14 @@ std::optional<SweepInfo> Elaborator::read_sweep(Symbol symbol) {
       const Value v = coerce(eval(scope, item.value), type(TypeKind::seeds), "`repeat`", span);
       if (const auto count = number_of(v)) sweep.repeat = static_cast<int64_t>(*count);
     } else if (std::find(kFields.begin(), kFields.end(), name) == kFields.end()) {
-      report(Kind::unknown_field, item.path[0].span, "unknown field `" + name + "` in a sweep" + check::did_you_mean(name, kFields));
+      report(Kind::unknown_field, item.path[0].span,
+             "unknown field `" + name + "` in a sweep" + check::did_you_mean(name, kFields));
       fine = false;
     }
   }
   if (sweep.experiment.empty() && fine) {
-    report(Kind::missing_field, decl.name.span, "sweep `" + decl.name.text + "` needs `of`, the experiment that it varies");
+    report(Kind::missing_field, decl.name.span,
+           "sweep `" + decl.name.text + "` needs `of`, the experiment that it varies");
     fine = false;
   }
   if (!fine) return std::nullopt;
@@ -230,8 +256,11 @@ std::optional<SweepInfo> Elaborator::read_sweep(Symbol symbol) {
     const Span span = tree(symbol.module)[*skip].span;
     std::erase_if(sweep.points, [&](const std::vector<Assignment>& point) {
       MapValue row;
-      for (const Assignment& a : point) row.entries.emplace_back(a.path.back().text, eval(Scope{a.module, nullptr}, a.value));
-      const Value verdict = call_value(predicate, {value(type(TypeKind::map), std::make_shared<const MapValue>(std::move(row)))}, span);
+      for (const Assignment& a : point)
+        row.entries.emplace_back(a.path.back().text, eval(Scope{a.module, nullptr}, a.value));
+      const Value verdict = call_value(
+          predicate, {value(type(TypeKind::map), std::make_shared<const MapValue>(std::move(row)))},
+          span);
       const bool* drop = verdict.as<bool>();
       return drop != nullptr && *drop;
     });
@@ -241,7 +270,8 @@ std::optional<SweepInfo> Elaborator::read_sweep(Symbol symbol) {
 
 // ---- render -------------------------------------------------------------------------------------------------------------
 
-std::optional<RenderSource> Elaborator::render_source(const std::string& template_name, const std::string& variant) {
+std::optional<RenderSource> Elaborator::render_source(const std::string& template_name,
+                                                      const std::string& variant) {
   const std::string name = template_name.substr(template_name.rfind('.') + 1);
   template_variant_ = variant;
   for (Symbol symbol : program_.blocks("task")) {
@@ -252,7 +282,8 @@ std::optional<RenderSource> Elaborator::render_source(const std::string& templat
       if (part.template_name != name) continue;
       if (!variant.empty() && !has_variant(part.template_symbol, variant)) {
         report(Kind::unknown_name, program_.decl(part.template_symbol).name.span,
-               "template `" + name + "` has no variant `" + variant + "`" + check::did_you_mean(variant, variant_names(part.template_symbol)));
+               "template `" + name + "` has no variant `" + variant + "`" +
+                   check::did_you_mean(variant, variant_names(part.template_symbol)));
         return std::nullopt;
       }
       return RenderSource{part.rows, part.dataset, task->name, part.render};

@@ -8,10 +8,15 @@ using diagnostics::Kind;
 
 namespace {
 
-template <class... Fs> struct Overloaded : Fs... { using Fs::operator()...; };
-template <class... Fs> Overloaded(Fs...) -> Overloaded<Fs...>;
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
 
-constexpr int kMaxDepth = 400;  // nested calls and expressions; recursion is reported by name before this
+constexpr int kMaxDepth =
+    400;  // nested calls and expressions; recursion is reported by name before this
 
 }  // namespace
 
@@ -34,7 +39,8 @@ Value Elaborator::eval(const Scope& scope, ast::ExprId id, TypeId expected) {
           [&](const ast::Comprehension& c) { return eval_comprehension(scope, c, expr.span); },
           [&](const ast::RecordLiteral& r) {
             MapValue map;
-            for (const ast::RecordField& f : r.fields) map.entries.emplace_back(f.name.text, eval(scope, f.value));
+            for (const ast::RecordField& f : r.fields)
+              map.entries.emplace_back(f.name.text, eval(scope, f.value));
             return value(type(TypeKind::map), std::make_shared<const MapValue>(std::move(map)));
           },
           [&](const ast::NameRef& n) { return eval_name(scope, n, expr.span, expected); },
@@ -43,10 +49,13 @@ Value Elaborator::eval(const Scope& scope, ast::ExprId id, TypeId expected) {
           [&](const ast::IndexRef& i) { return eval_index(scope, i, expr.span); },
           [&](const ast::AtSize& a) { return eval_at(scope, a, expr.span); },
           [&](const ast::Construct& c) { return eval_construct(scope, c, expected, expr.span); },
-          [&](const ast::WithBody& w) { return with_body(scope, eval(scope, w.object, expected), w.body, expr.span); },
+          [&](const ast::WithBody& w) {
+            return with_body(scope, eval(scope, w.object, expected), w.body, expr.span);
+          },
           [&](const ast::Lambda& l) {
             std::vector<ast::Parameter> parameters;
-            for (const ast::Name& name : l.parameters) parameters.push_back({name, {}, std::nullopt});
+            for (const ast::Name& name : l.parameters)
+              parameters.push_back({name, {}, std::nullopt});
             std::vector<TypeId> shape(l.parameters.size() + 1, any());
             FunctionValue function{scope, l.body, std::move(parameters), std::nullopt, {}};
             return value(types().make({TypeKind::function, shape, -1, {}}),
@@ -64,7 +73,9 @@ Value Elaborator::eval(const Scope& scope, ast::ExprId id, TypeId expected) {
 }
 
 Value Elaborator::eval_number(const ast::Number& number) {
-  auto amount = [&](TypeKind kind, double factor = 1) { return value(type(kind), number.value * factor); };
+  auto amount = [&](TypeKind kind, double factor = 1) {
+    return value(type(kind), number.value * factor);
+  };
   switch (number.unit) {
     case ast::Unit::none:
       if (number.integer) return integer(static_cast<int64_t>(number.value));
@@ -100,7 +111,8 @@ std::optional<Value> Elaborator::contextual_name(const std::string& name, TypeId
   return std::nullopt;
 }
 
-Value Elaborator::eval_name(const Scope& scope, const ast::NameRef& ref, Span span, TypeId expected) {
+Value Elaborator::eval_name(const Scope& scope, const ast::NameRef& ref, Span span,
+                            TypeId expected) {
   const std::string& name = ref.name.text;
   if (const Value* local = find(scope.names, name)) {
     Value out = *local;
@@ -108,12 +120,15 @@ Value Elaborator::eval_name(const Scope& scope, const ast::NameRef& ref, Span sp
     return out;
   }
   if (std::optional<Value> contextual = contextual_name(name, expected)) return *contextual;
-  if (std::optional<Symbol> symbol = program_.lookup(scope.module, name)) return declaration(*symbol);
+  if (std::optional<Symbol> symbol = program_.lookup(scope.module, name))
+    return declaration(*symbol);
   const auto& aliases = program_.module(scope.module).aliases;
-  if (auto at = aliases.find(name); at != aliases.end()) return value(any(), ModuleValue{at->second});
+  if (auto at = aliases.find(name); at != aliases.end())
+    return value(any(), ModuleValue{at->second});
   // Where a record is expected, the module that declares its schema is asked: `optimizer = adamw { … }`, `decode = greedy`.
   const check::TypeNode& node = types()[expected];
-  std::vector<TypeId> candidates = node.kind == TypeKind::union_ ? node.arguments : std::vector<TypeId>{expected};
+  std::vector<TypeId> candidates =
+      node.kind == TypeKind::union_ ? node.arguments : std::vector<TypeId>{expected};
   for (TypeId candidate : candidates) {
     while (types().kind(candidate) == TypeKind::list) candidate = types()[candidate].arguments[0];
     if (types().kind(candidate) != TypeKind::record) continue;
@@ -156,14 +171,17 @@ Value Elaborator::unknown_name(const Scope& scope, const ast::Name& name, TypeId
 Value Elaborator::eval_field(const Scope& scope, const ast::FieldRef& ref, Span span) {
   Value object = eval(scope, ref.object);
   if (is_error(object)) return object;
-  if (object.from.label > Label::static_ && object.from.origin.file < 0) object.from.origin = tree(scope.module)[ref.object].span;
+  if (object.from.label > Label::static_ && object.from.origin.file < 0)
+    object.from.origin = tree(scope.module)[ref.object].span;
   return member(object, ref.field, span);
 }
 
-Value Elaborator::eval_list(const Scope& scope, const ast::ListLiteral& node, TypeId expected, Span) {
+Value Elaborator::eval_list(const Scope& scope, const ast::ListLiteral& node, TypeId expected,
+                            Span) {
   TypeId element = any();
-  const std::vector<TypeId> shapes =
-      types().kind(expected) == TypeKind::union_ ? types()[expected].arguments : std::vector<TypeId>{expected};
+  const std::vector<TypeId> shapes = types().kind(expected) == TypeKind::union_
+                                         ? types()[expected].arguments
+                                         : std::vector<TypeId>{expected};
   for (TypeId shape : shapes) {
     if (types().kind(shape) == TypeKind::list) element = types()[shape].arguments[0];
   }
@@ -184,38 +202,48 @@ Value Elaborator::merge_branches(const Value& condition, Value then, Value other
   if (is_error(then) || is_error(otherwise)) return failed();
   const Provenance from = join(condition.from, join(then.from, otherwise.from));
   TypeId common = program_.common(then.type, otherwise.type);
-  if (condition.is_unknown() || then.is_unknown() || otherwise.is_unknown()) return unknown(common, from);
+  if (condition.is_unknown() || then.is_unknown() || otherwise.is_unknown())
+    return unknown(common, from);
   const auto kinds = std::make_pair(types().kind(then.type), types().kind(otherwise.type));
   const bool mixed = (kinds.first == TypeKind::integer && kinds.second == TypeKind::real) ||
                      (kinds.first == TypeKind::real && kinds.second == TypeKind::integer);
   const std::optional<row::Type> row = mixed ? row::Type{row::Kind::real} : row_type(common);
   if (!row) {
     report(Kind::not_in_row_function, span,
-           "the branches are a `" + types().name(then.type) + "` and a `" + types().name(otherwise.type) +
-               "`, which cannot be chosen between per example");
+           "the branches are a `" + types().name(then.type) + "` and a `" +
+               types().name(otherwise.type) + "`, which cannot be chosen between per example");
     return failed();
   }
   auto branch = [&](const Value& v) {
     const row::ExprId id = lift(v);
-    return mixed && row_->type(id).kind == row::Kind::integer ? row_->add(row::Op::to_real, *row, {id}) : id;
+    return mixed && row_->type(id).kind == row::Kind::integer
+               ? row_->add(row::Op::to_real, *row, {id})
+               : id;
   };
   const row::ExprId test = lift(condition), yes = branch(then), no = branch(otherwise);
-  return residual(mixed ? type(TypeKind::real) : common, row_->add(row::Op::if_, *row, {test, yes, no}), from,
+  return residual(mixed ? type(TypeKind::real) : common,
+                  row_->add(row::Op::if_, *row, {test, yes, no}), from,
                   std::max(then.dataset, otherwise.dataset));
 }
 
 Value Elaborator::eval_if(const Scope& scope, const ast::If& node, TypeId expected) {
   const Span span = tree(scope.module)[node.condition].span;
-  const Value condition = coerce(eval(scope, node.condition), type(TypeKind::boolean), "condition", span);
+  const Value condition =
+      coerce(eval(scope, node.condition), type(TypeKind::boolean), "condition", span);
   if (is_error(condition)) return condition;
-  if (const bool* known = condition.as<bool>()) return eval(scope, *known ? node.then : node.otherwise, expected);
+  if (const bool* known = condition.as<bool>())
+    return eval(scope, *known ? node.then : node.otherwise, expected);
   Value then = eval(scope, node.then, expected);
   return merge_branches(condition, std::move(then), eval(scope, node.otherwise, expected), span);
 }
 
-Value Elaborator::eval_match(const Scope& scope, const ast::Match& node, TypeId expected, Span span) {
+Value Elaborator::eval_match(const Scope& scope, const ast::Match& node, TypeId expected,
+                             Span span) {
   const Value subject = node.subject ? eval(scope, *node.subject) : Value{};
-  struct Taken { Value condition, result; Span span; };
+  struct Taken {
+    Value condition, result;
+    Span span;
+  };
   std::vector<Taken> arms;
   std::optional<Value> last;
   for (const ast::Arm& arm : node.arms) {
@@ -224,7 +252,8 @@ Value Elaborator::eval_match(const Scope& scope, const ast::Match& node, TypeId 
       break;
     }
     const Span at = tree(scope.module)[*arm.condition].span;
-    Value condition = eval(scope, *arm.condition, node.subject ? subject.type : type(TypeKind::boolean));
+    Value condition =
+        eval(scope, *arm.condition, node.subject ? subject.type : type(TypeKind::boolean));
     if (is_error(condition)) return condition;
     if (node.subject) condition = compare(ast::BinaryOp::eq, subject, condition, at);
     condition = coerce(condition, type(TypeKind::boolean), "condition", at);
@@ -239,11 +268,13 @@ Value Elaborator::eval_match(const Scope& scope, const ast::Match& node, TypeId 
     arms.push_back({std::move(condition), std::move(result), at});
   }
   if (!last) {
-    report(Kind::wrong_type, span, "no arm of this `match` is sure to hold").help = "end with `else => …`";
+    report(Kind::wrong_type, span, "no arm of this `match` is sure to hold").help =
+        "end with `else => …`";
     return failed();
   }
   Value out = *last;
-  for (auto arm = arms.rbegin(); arm != arms.rend(); ++arm) out = merge_branches(arm->condition, arm->result, out, arm->span);
+  for (auto arm = arms.rbegin(); arm != arms.rend(); ++arm)
+    out = merge_branches(arm->condition, arm->result, out, arm->span);
   return out;
 }
 
@@ -256,13 +287,15 @@ Value Elaborator::eval_index(const Scope& scope, const ast::IndexRef& node, Span
   const auto* position = index.as<int64_t>();
   if (elements == nullptr || position == nullptr) {
     report(elements == nullptr ? Kind::wrong_type : Kind::not_known_while_compiling, span,
-           elements == nullptr ? "found a " + described(object.type) + ", only a list that is known while compiling has an index"
+           elements == nullptr ? "found a " + described(object.type) +
+                                     ", only a list that is known while compiling has an index"
                                : "the index of a list has to be known while compiling");
     return failed();
   }
   if (*position < 0 || *position >= static_cast<int64_t>(elements->elements.size())) {
     report(Kind::condition_fails, tree(scope.module)[node.index].span,
-           "index " + std::to_string(*position) + " is outside a list of " + std::to_string(elements->elements.size()));
+           "index " + std::to_string(*position) + " is outside a list of " +
+               std::to_string(elements->elements.size()));
     return failed();
   }
   return elements->elements[static_cast<size_t>(*position)];
@@ -288,7 +321,8 @@ Value Elaborator::eval_at(const Scope& scope, const ast::AtSize& node, Span span
   }
   arguments.push_back(size);
   if (const auto* external = callee.as<ExternValue>()) {
-    const auto& declared = std::get<ast::ExternDecl>(program_.decl(external->symbol).node).parameters;
+    const auto& declared =
+        std::get<ast::ExternDecl>(program_.decl(external->symbol).node).parameters;
     if (arguments.size() < declared.size()) {  // prefix@1 waits for its second number
       PartialValue partial{std::make_shared<const Value>(callee), std::move(arguments)};
       return value(function.type, std::make_shared<const PartialValue>(std::move(partial)));
@@ -314,18 +348,21 @@ Value Elaborator::eval_pipe(const Scope& scope, const ast::Pipe& node, Span span
   return apply(function, piped, span);
 }
 
-Value Elaborator::eval_construct(const Scope& scope, const ast::Construct& node, TypeId expected, Span span) {
+Value Elaborator::eval_construct(const Scope& scope, const ast::Construct& node, TypeId expected,
+                                 Span span) {
   const Value callee = eval(scope, node.callee, expected);
   if (is_error(callee)) return callee;
   if (const auto* schema = callee.as<SchemaValue>()) {
     const Body body{scope.module, node.body};
-    return make_record(schema->schema, scope, &body, nullptr, program_.schema(schema->schema).name, span);
+    return make_record(schema->schema, scope, &body, nullptr, program_.schema(schema->schema).name,
+                       span);
   }
   if (callee.shared<RecordValue>() != nullptr || callee.shared<MixtureValue>() != nullptr) {
     return with_body(scope, callee, node.body, span);
   }
   report(Kind::not_a_record, tree(scope.module)[node.callee].span,
-         "found a " + described(callee.type) + " before `{`, only a schema or a record can stand here");
+         "found a " + described(callee.type) +
+             " before `{`, only a schema or a record can stand here");
   return failed();
 }
 

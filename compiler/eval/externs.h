@@ -13,7 +13,7 @@ namespace rexp::elaborate {
 class Elaborator;
 
 struct ExternBuilder {
-  std::string name;   // "std.eval.evaluate"
+  std::string name;  // "std.eval.evaluate"
   std::function<Value(Elaborator&, const std::vector<Value>&, Span)> make;
 };
 

@@ -20,19 +20,28 @@ using NodeId = int32_t;
 struct Kernel {
   std::string role;
   std::string name;
-  row::RowFunction function;   // `input` of its columns and `codebooks` are NodeIds until the graph becomes a plan
+  row::RowFunction
+      function;  // `input` of its columns and `codebooks` are NodeIds until the graph becomes a plan
   nlohmann::json mixture;
 };
 
 /// Where a node's files come from; resolved when the plan is made, so that `check` needs no data.
 struct Location {
-  enum class Kind : uint8_t { none, catalogue, prefix, files, model_folder, model_name, random_model } kind = Kind::none;
-  std::string name;                            // catalogue: the source's name; model_name: the model's
-  std::string path;                            // prefix, model_folder: as written, made absolute
-  std::map<std::string, std::string> files;    // files: by role
-  std::string format;                          // "recbole", "sequences", "jsonl"
-  std::string hint;                            // what to run when the files are missing
-  source::Span span;                           // the user's line
+  enum class Kind : uint8_t {
+    none,
+    catalogue,
+    prefix,
+    files,
+    model_folder,
+    model_name,
+    random_model
+  } kind = Kind::none;
+  std::string name;  // catalogue: the source's name; model_name: the model's
+  std::string path;  // prefix, model_folder: as written, made absolute
+  std::map<std::string, std::string> files;  // files: by role
+  std::string format;                        // "recbole", "sequences", "jsonl"
+  std::string hint;                          // what to run when the files are missing
+  source::Span span;                         // the user's line
 };
 
 struct Node {

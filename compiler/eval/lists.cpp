@@ -19,14 +19,16 @@ Value Elaborator::element_variable(const Value& list, int64_t var) {
   return residual(element, row_->add(row::Op::var, row, {}, var), list.from, list.dataset);
 }
 
-Value Elaborator::map_list(const Value& source, const std::function<Value(const Value&)>& body, Span span) {
+Value Elaborator::map_list(const Value& source, const std::function<Value(const Value&)>& body,
+                           Span span) {
   if (types().kind(source.type) != TypeKind::list && !source.is_unknown()) {
     report(Kind::wrong_type, span, "a list is required here, found a " + described(source.type));
     return failed();
   }
   if (source.is_unknown()) {
     const Value element = body(unknown(element_type(source.type), source.from));
-    return is_error(element) ? element : unknown(types().list(element.type), join(source.from, element.from));
+    return is_error(element) ? element
+                             : unknown(types().list(element.type), join(source.from, element.from));
   }
   if (const auto* elements = source.shared<ListValue>()) {
     std::vector<Value> out;
@@ -46,22 +48,27 @@ Value Elaborator::map_list(const Value& source, const std::function<Value(const 
   if (element.is_unknown()) return unknown(types().list(element.type), from);
   const std::optional<row::Type> row = row_type(element.type);
   if (!row || row->kind == row::Kind::list) {
-    auto& error = report(Kind::not_in_row_function, span,
-                         row ? "this is a list of lists, which does not exist per example"
-                             : "a list of `" + types().name(element.type) + "` does not exist per example");
+    auto& error =
+        report(Kind::not_in_row_function, span,
+               row ? "this is a list of lists, which does not exist per example"
+                   : "a list of `" + types().name(element.type) + "` does not exist per example");
     if (row) error.help = "`flat_map` makes one list of all";
     return failed();
   }
   const ExprId inner = lift(element);
-  Value out = residual(types().list(element.type), row_->add(row::Op::map, {row::Kind::list, row->kind}, {items, inner}, var), from);
+  Value out =
+      residual(types().list(element.type),
+               row_->add(row::Op::map, {row::Kind::list, row->kind}, {items, inner}, var), from);
   out.dataset = element.dataset;
   return out;
 }
 
-Value Elaborator::filter_list(const Value& source, const std::function<Value(const Value&)>& keep, Span span) {
+Value Elaborator::filter_list(const Value& source, const std::function<Value(const Value&)>& keep,
+                              Span span) {
   const TypeId flag = type(TypeKind::boolean);
   if (source.is_unknown()) {
-    const Value kept = coerce(keep(unknown(element_type(source.type), source.from)), flag, "the condition", span);
+    const Value kept =
+        coerce(keep(unknown(element_type(source.type), source.from)), flag, "the condition", span);
     return is_error(kept) ? kept : unknown(source.type, join(source.from, kept.from));
   }
   if (const auto* elements = source.shared<ListValue>()) {
@@ -83,11 +90,12 @@ Value Elaborator::filter_list(const Value& source, const std::function<Value(con
   if (is_error(kept)) return kept;
   if (kept.is_unknown()) return unknown(source.type, join(source.from, kept.from));
   const ExprId test = lift(kept);
-  return residual(source.type, row_->add(row::Op::filter, row_->type(items), {items, test}, var), join(source.from, kept.from),
-                  source.dataset);
+  return residual(source.type, row_->add(row::Op::filter, row_->type(items), {items, test}, var),
+                  join(source.from, kept.from), source.dataset);
 }
 
-Value Elaborator::flat_map_list(const Value& source, const std::function<Value(const Value&)>& body, Span span) {
+Value Elaborator::flat_map_list(const Value& source, const std::function<Value(const Value&)>& body,
+                                Span span) {
   if (source.is_unknown()) {
     const Value element = body(unknown(element_type(source.type), source.from));
     return is_error(element) ? element : unknown(element.type, join(source.from, element.from));
@@ -98,7 +106,8 @@ Value Elaborator::flat_map_list(const Value& source, const std::function<Value(c
     for (const Value& one : elements->elements) {
       const Value part = body(one);
       if (is_error(part)) return part;
-      if (const auto* parts = part.shared<ListValue>()) out.insert(out.end(), parts->elements.begin(), parts->elements.end());
+      if (const auto* parts = part.shared<ListValue>())
+        out.insert(out.end(), parts->elements.begin(), parts->elements.end());
       inner = element_type(part.type);
     }
     return list(inner, std::move(out));
@@ -113,12 +122,15 @@ Value Elaborator::flat_map_list(const Value& source, const std::function<Value(c
   if (is_error(part)) return part;
   const Provenance from = join(source.from, part.from);
   if (types().kind(part.type) != TypeKind::list) {
-    report(Kind::wrong_type, span, "`flat_map` needs a list for each element, found a " + described(part.type)).help = "`map` takes one value for each";
+    report(Kind::wrong_type, span,
+           "`flat_map` needs a list for each element, found a " + described(part.type))
+        .help = "`map` takes one value for each";
     return failed();
   }
   if (part.is_unknown()) return unknown(part.type, from);
   const ExprId inner = lift(part);
-  return residual(part.type, row_->add(row::Op::flat_map, row_->type(inner), {items, inner}, var), from, part.dataset);
+  return residual(part.type, row_->add(row::Op::flat_map, row_->type(inner), {items, inner}, var),
+                  from, part.dataset);
 }
 
 Value Elaborator::take(const Value& source, const Value& count, bool last, Span) {
@@ -129,22 +141,29 @@ Value Elaborator::take(const Value& source, const Value& count, bool last, Span)
   if (elements != nullptr && n != nullptr) {
     const size_t size = elements->elements.size();
     const size_t kept = std::min(size, static_cast<size_t>(std::max<int64_t>(*n, 0)));
-    const auto begin = elements->elements.begin() + static_cast<std::ptrdiff_t>(last ? size - kept : 0);
-    return list(element_type(source.type), std::vector<Value>(begin, begin + static_cast<std::ptrdiff_t>(kept)));
+    const auto begin =
+        elements->elements.begin() + static_cast<std::ptrdiff_t>(last ? size - kept : 0);
+    return list(element_type(source.type),
+                std::vector<Value>(begin, begin + static_cast<std::ptrdiff_t>(kept)));
   }
   const ExprId items = lift(source), number = lift(count);
-  return residual(source.type, row_->add(last ? row::Op::last : row::Op::first, row_->type(items), {items, number}), from, source.dataset);
+  return residual(
+      source.type,
+      row_->add(last ? row::Op::last : row::Op::first, row_->type(items), {items, number}), from,
+      source.dataset);
 }
 
 Value Elaborator::length_of(const Value& v, Span) {
-  if (const auto* elements = v.shared<ListValue>()) return integer(static_cast<int64_t>(elements->elements.size()));
+  if (const auto* elements = v.shared<ListValue>())
+    return integer(static_cast<int64_t>(elements->elements.size()));
   if (const auto* chars = v.as<std::string>()) {
     int64_t points = 0;
     for (char c : *chars) points += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
     return integer(points);
   }
   if (!v.is_residual()) return unknown(type(TypeKind::integer), v.from);
-  return residual(type(TypeKind::integer), row_->add(row::Op::length, {row::Kind::integer}, {lift(v)}), v.from);
+  return residual(type(TypeKind::integer),
+                  row_->add(row::Op::length, {row::Kind::integer}, {lift(v)}), v.from);
 }
 
 Value Elaborator::contains(const Value& hay, const Value& needle, Span span) {
@@ -157,7 +176,9 @@ Value Elaborator::contains(const Value& hay, const Value& needle, Span span) {
   }
   const TypeId element = element_type(hay.type);
   if (!program_.assignable(needle.type, element) && !program_.assignable(element, needle.type)) {
-    report(Kind::wrong_type, span, "the list holds `" + types().name(element) + "`, a `" + types().name(needle.type) + "` is never in it");
+    report(Kind::wrong_type, span,
+           "the list holds `" + types().name(element) + "`, a `" + types().name(needle.type) +
+               "` is never in it");
     return failed();
   }
   if (hay.is_unknown() || needle.is_unknown()) return unknown(flag, from);
@@ -171,10 +192,12 @@ Value Elaborator::contains(const Value& hay, const Value& needle, Span span) {
   if (elements != nullptr && elements->elements.empty()) return boolean(false);
   ExprId items = lift(hay), wanted = lift(needle);
   const row::Type held{row_->type(items).element};
-  if (held.kind == row::Kind::event && row_->type(wanted).kind == row::Kind::item) {  // a film among events: by item
+  if (held.kind == row::Kind::event &&
+      row_->type(wanted).kind == row::Kind::item) {  // a film among events: by item
     const int64_t var = row_->variable();
     const ExprId event = row_->add(row::Op::var, held, {}, var);
-    items = row_->add(row::Op::map, {row::Kind::list, row::Kind::item}, {items, row_->item_of(hay.dataset, event)}, var);
+    items = row_->add(row::Op::map, {row::Kind::list, row::Kind::item},
+                      {items, row_->item_of(hay.dataset, event)}, var);
   } else if (held.kind != row_->type(wanted).kind) {
     if (held.kind == row::Kind::item && row_->type(wanted).kind == row::Kind::event) {
       wanted = row_->item_of(needle.dataset, wanted);
@@ -185,7 +208,8 @@ Value Elaborator::contains(const Value& hay, const Value& needle, Span span) {
   return residual(flag, row_->add(row::Op::contains, {row::Kind::boolean}, {items, wanted}), from);
 }
 
-Value Elaborator::list_method(const MethodValue& method, const Scope& scope, const std::vector<ast::Argument>& arguments, Span span) {
+Value Elaborator::list_method(const MethodValue& method, const Scope& scope,
+                              const std::vector<ast::Argument>& arguments, Span span) {
   const Value& source = *method.object;
   const std::string& name = method.name;
   const bool counted = name == "first" || name == "last" || name == "most_common";
@@ -203,13 +227,16 @@ Value Elaborator::list_method(const MethodValue& method, const Scope& scope, con
     if (is_error(count)) return count;
     if (name != "most_common") return take(source, count, name == "last", span);
     if (types().kind(element_type(source.type)) != TypeKind::text) {
-      report(Kind::wrong_type, span, "`most_common` counts texts, found a " + described(source.type));
+      report(Kind::wrong_type, span,
+             "`most_common` counts texts, found a " + described(source.type));
       return failed();
     }
     const Provenance from = join(source.from, count.from);
-    if (source.is_unknown() || count.is_unknown() || row_ == nullptr) return unknown(source.type, from);
+    if (source.is_unknown() || count.is_unknown() || row_ == nullptr)
+      return unknown(source.type, from);
     const ExprId items = lift(source), number = lift(count);
-    return residual(source.type, row_->add(row::Op::most_common, row_->type(items), {items, number}), from);
+    return residual(source.type,
+                    row_->add(row::Op::most_common, row_->type(items), {items, number}), from);
   }
   auto body = [&](const Value& element) { return call_value(argument, {element}, span); };
   if (name == "map") return map_list(source, body, span);
@@ -218,7 +245,8 @@ Value Elaborator::list_method(const MethodValue& method, const Scope& scope, con
 }
 
 Value Elaborator::list_member(const Value& object, const ast::Name& name, Span span) {
-  static const std::vector<std::string> kMethods = {"first", "last", "map", "flat_map", "where", "contains", "most_common"};
+  static const std::vector<std::string> kMethods = {"first", "last",     "map",        "flat_map",
+                                                    "where", "contains", "most_common"};
   if (name.text == "length" || name.text == "count") return length_of(object, span);
   if (std::find(kMethods.begin(), kMethods.end(), name.text) != kMethods.end()) {
     MethodValue method{std::make_shared<const Value>(object), name.text, name.span};
@@ -226,8 +254,10 @@ Value Elaborator::list_member(const Value& object, const ast::Name& name, Span s
   }
   const TypeId element = element_type(object.type);
   const TypeKind kind = types().kind(element);
-  const bool has_fields = kind == TypeKind::record || kind == TypeKind::event || kind == TypeKind::window;
-  if (has_fields) return map_list(object, [&](const Value& one) { return member(one, name, span); }, span);
+  const bool has_fields =
+      kind == TypeKind::record || kind == TypeKind::event || kind == TypeKind::window;
+  if (has_fields)
+    return map_list(object, [&](const Value& one) { return member(one, name, span); }, span);
   std::vector<std::string> known = kMethods;
   known.push_back("length");
   return no_member("`" + types().name(object.type) + "`", name, known);

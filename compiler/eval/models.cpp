@@ -17,9 +17,16 @@ namespace {
 
 /// Fields of `RandomModel` and the names Hugging Face gives them.
 constexpr std::pair<const char*, const char*> kConfig[] = {
-    {"hidden", "hidden_size"},     {"layers", "num_hidden_layers"},  {"heads", "num_attention_heads"}, {"kv_heads", "num_key_value_heads"},
-    {"head_dim", "head_dim"},      {"ffn", "intermediate_size"},     {"context", "max_position_embeddings"},
-    {"rope_theta", "rope_theta"},  {"norm_eps", "rms_norm_eps"},     {"tied", "tie_word_embeddings"},
+    {"hidden", "hidden_size"},
+    {"layers", "num_hidden_layers"},
+    {"heads", "num_attention_heads"},
+    {"kv_heads", "num_key_value_heads"},
+    {"head_dim", "head_dim"},
+    {"ffn", "intermediate_size"},
+    {"context", "max_position_embeddings"},
+    {"rope_theta", "rope_theta"},
+    {"norm_eps", "rms_norm_eps"},
+    {"tied", "tie_word_embeddings"},
 };
 
 }  // namespace
@@ -29,14 +36,16 @@ std::optional<ModelValue> Elaborator::model_of(const Value& v, Span span) {
   const auto* record = v.shared<RecordValue>();
   const auto model_schema = program_.standard_schema("Model");
   if (record == nullptr || !model_schema || !program_.derives(record->schema, *model_schema)) {
-    if (!is_error(v) && !v.is_unknown()) report(Kind::wrong_type, span, "a model is required here, found a " + described(v.type));
+    if (!is_error(v) && !v.is_unknown())
+      report(Kind::wrong_type, span, "a model is required here, found a " + described(v.type));
     return std::nullopt;
   }
   const std::string& schema = program_.schema(record->schema).name;
   Node node;
   node.kind = "model";
   node.args["chat"] = {{"format", to_json(*field(*record, "chat"))}, {"think", "none"}};
-  if (const Value& think = *field(*record, "think"); think.as<EnumValue>() != nullptr) node.args["chat"]["think"] = to_json(think);
+  if (const Value& think = *field(*record, "think"); think.as<EnumValue>() != nullptr)
+    node.args["chat"]["think"] = to_json(think);
   if (schema == "RandomModel") {
     const std::string architecture = to_json(*field(*record, "architecture")).get<std::string>();
     json config = {{"model_type", architecture}};
@@ -49,13 +58,24 @@ std::optional<ModelValue> Elaborator::model_of(const Value& v, Span span) {
     node.args["vocabulary"] = to_json(*field(*record, "vocabulary"));
     node.args["seed"] = seed_;
     node.stream = stream(seed_, "base model");
-    node.location = {Location::Kind::random_model, node.args["tokenizer"].get<std::string>(), "", {}, "", "", span};
+    node.location = {Location::Kind::random_model,
+                     node.args["tokenizer"].get<std::string>(),
+                     "",
+                     {},
+                     "",
+                     "",
+                     span};
   } else if (schema == "FolderModel") {
     node.name = node_name("base");
     node.args["kind"] = "folder";
     const json path = to_json(*field(*record, "path")), name = to_json(*field(*record, "name"));
-    node.location = {path.is_string() ? Location::Kind::model_folder : Location::Kind::model_name, name.is_string() ? name.get<std::string>() : "",
-                     path.is_string() ? path.get<std::string>() : "", {}, "", "", span};
+    node.location = {path.is_string() ? Location::Kind::model_folder : Location::Kind::model_name,
+                     name.is_string() ? name.get<std::string>() : "",
+                     path.is_string() ? path.get<std::string>() : "",
+                     {},
+                     "",
+                     "",
+                     span};
   } else {
     report(Kind::wrong_type, span, "a `" + schema + "` is no model that could be loaded");
     return std::nullopt;

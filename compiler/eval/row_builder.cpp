@@ -19,8 +19,12 @@ ExprId RowBuilder::add(Op op, Type type, std::vector<ExprId> args, int64_t numbe
   return static_cast<ExprId>(function_.exprs.size()) - 1;
 }
 
-ExprId RowBuilder::constant(int64_t value) { return add(Op::const_int, {row::Kind::integer}, {}, value); }
-ExprId RowBuilder::constant(bool value) { return add(Op::const_bool, {row::Kind::boolean}, {}, value ? 1 : 0); }
+ExprId RowBuilder::constant(int64_t value) {
+  return add(Op::const_int, {row::Kind::integer}, {}, value);
+}
+ExprId RowBuilder::constant(bool value) {
+  return add(Op::const_bool, {row::Kind::boolean}, {}, value ? 1 : 0);
+}
 
 ExprId RowBuilder::constant(double value) {
   const ExprId id = add(Op::const_real, {row::Kind::real});
@@ -34,7 +38,8 @@ ExprId RowBuilder::constant(const std::string& value) {
   return id;
 }
 
-int64_t RowBuilder::column_index(int dataset, const std::string& table, const std::string& name, Type type) {
+int64_t RowBuilder::column_index(int dataset, const std::string& table, const std::string& name,
+                                 Type type) {
   const row::ColumnRef wanted{dataset, table, name, type};
   for (size_t i = 0; i < function_.columns.size(); ++i) {
     if (function_.columns[i] == wanted) return static_cast<int64_t>(i);
@@ -43,12 +48,14 @@ int64_t RowBuilder::column_index(int dataset, const std::string& table, const st
   return static_cast<int64_t>(function_.columns.size()) - 1;
 }
 
-ExprId RowBuilder::column(int dataset, const std::string& table, const std::string& name, Type type, ExprId index) {
+ExprId RowBuilder::column(int dataset, const std::string& table, const std::string& name, Type type,
+                          ExprId index) {
   return add(Op::column, type, {index}, column_index(dataset, table, name, type));
 }
 
 ExprId RowBuilder::item_of(int dataset, ExprId event) {
-  return add(Op::item_of, {row::Kind::item}, {event}, column_index(dataset, "events", "item", {row::Kind::integer}));
+  return add(Op::item_of, {row::Kind::item}, {event},
+             column_index(dataset, "events", "item", {row::Kind::integer}));
 }
 
 ExprId RowBuilder::sid(int codebook, ExprId item) {
@@ -107,7 +114,8 @@ class Compaction {
   StmtId stmt(StmtId id) {
     row::Stmt copy = from_.stmts[static_cast<size_t>(id)];
     copy.expr = expr(copy.expr);
-    if (copy.op == StmtOp::for_each || copy.op == StmtOp::choose) copy.number = variable(copy.number);
+    if (copy.op == StmtOp::for_each || copy.op == StmtOp::choose)
+      copy.number = variable(copy.number);
     for (auto& inner : copy.bodies) inner = body(inner);
     out_.stmts.push_back(std::move(copy));
     return static_cast<StmtId>(out_.stmts.size()) - 1;

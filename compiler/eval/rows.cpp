@@ -13,7 +13,8 @@ std::optional<row::Type> Elaborator::row_type(TypeId type) {
     case TypeKind::ratio: return row::Type{row::Kind::real};
     case TypeKind::text: return row::Type{row::Kind::text};
     case TypeKind::event: return row::Type{row::Kind::event};
-    case TypeKind::record: return program_.is_item(type) ? std::optional(row::Type{row::Kind::item}) : std::nullopt;
+    case TypeKind::record:
+      return program_.is_item(type) ? std::optional(row::Type{row::Kind::item}) : std::nullopt;
     case TypeKind::domain:
       if (types().is_domain(type, "Sid")) return row::Type{row::Kind::sid};
       return std::nullopt;
@@ -31,7 +32,9 @@ row::ExprId Elaborator::lift(const Value& value) {
   if (const auto* residual = value.as<Residual>()) return residual->expr;
   if (const auto* flag = value.as<bool>()) return row_->constant(*flag);
   if (const auto* integer = value.as<int64_t>()) {
-    return types().kind(value.type) == TypeKind::real ? row_->constant(static_cast<double>(*integer)) : row_->constant(*integer);
+    return types().kind(value.type) == TypeKind::real
+               ? row_->constant(static_cast<double>(*integer))
+               : row_->constant(*integer);
   }
   if (const auto* real = value.as<double>()) return row_->constant(*real);
   if (const auto* chars = value.as<std::string>()) return row_->constant(*chars);
@@ -42,7 +45,8 @@ row::ExprId Elaborator::lift(const Value& value) {
     for (const Value& element : list->elements) elements.push_back(lift(element));
     return row_->add(row::Op::make_list, *type, std::move(elements));
   }
-  return row_->constant(int64_t{0});  // an unknown or a failed value; a diagnostic exists, so nothing runs this
+  return row_->constant(
+      int64_t{0});  // an unknown or a failed value; a diagnostic exists, so nothing runs this
 }
 
 Value Elaborator::residual(TypeId type, row::ExprId expr, const Provenance& from, int dataset) {
@@ -70,7 +74,10 @@ void Elaborator::add_slots(RowShape shape) {
 Value Elaborator::row_variable(RowShape shape, int dataset, const std::string& split) {
   const TypeId item = datasets_[static_cast<size_t>(dataset)].item;
   Provenance from;
-  from.splits = split == "train" ? check::kTrain : split == "valid" ? check::kValid : split == "test" ? check::kTest : 0;
+  from.splits = split == "train"   ? check::kTrain
+                : split == "valid" ? check::kValid
+                : split == "test"  ? check::kTest
+                                   : 0;
   Value out;
   switch (shape) {
     case RowShape::windows:
@@ -79,7 +86,8 @@ Value Elaborator::row_variable(RowShape shape, int dataset, const std::string& s
     case RowShape::sequences:
       from.label = Label::target;
       out = residual(types().list(types().event(item)),
-                     row_->add(row::Op::range, {row::Kind::list, row::Kind::event}, {}, 1), from, dataset);
+                     row_->add(row::Op::range, {row::Kind::list, row::Kind::event}, {}, 1), from,
+                     dataset);
       break;
     case RowShape::items:
       out = residual(item, row_->add(row::Op::param, {row::Kind::item}, {}, 0), from, dataset);

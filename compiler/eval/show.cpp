@@ -21,7 +21,8 @@ std::string show_amount(double value, TypeKind kind) {
 std::string show(const Value& value) {
   if (const auto* flag = value.as<bool>()) return *flag ? "true" : "false";
   if (const auto* whole = value.as<int64_t>()) return std::to_string(*whole);
-  if (const auto* real = value.as<double>()) return show_amount(*real, static_cast<TypeKind>(value.type.index));
+  if (const auto* real = value.as<double>())
+    return show_amount(*real, static_cast<TypeKind>(value.type.index));
   if (const auto* chars = value.as<std::string>()) return "\"" + *chars + "\"";
   if (const auto* name = value.as<EnumValue>()) return name->name;
   if (const auto* metric = value.as<MetricValue>()) return metric->text;

@@ -7,10 +7,10 @@ namespace rexp::elaborate {
 
 struct Elaborator::TemplateRun {
   Symbol symbol;
-  std::string variant;          // the wording that was asked for; empty: drawn per example
-  uint64_t revealed = 0;        // targets, by root
-  bool trains = false;          // some turn is trained
-  bool answers = false;         // the last turn is an assistant's and prints a Sid of the target
+  std::string variant;    // the wording that was asked for; empty: drawn per example
+  uint64_t revealed = 0;  // targets, by root
+  bool trains = false;    // some turn is trained
+  bool answers = false;   // the last turn is an assistant's and prints a Sid of the target
 };
 
 struct Elaborator::PrintContext {

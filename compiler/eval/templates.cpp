@@ -10,7 +10,8 @@ using row::StmtOp;
 
 namespace {
 
-void each_one_of(const ast::Module& tree, const std::vector<ast::TurnId>& turns, const std::function<void(const ast::OneOf&)>& visit) {
+void each_one_of(const ast::Module& tree, const std::vector<ast::TurnId>& turns,
+                 const std::function<void(const ast::OneOf&)>& visit) {
   for (ast::TurnId id : turns) {
     const ast::Turn& turn = tree[id];
     if (const auto* said = std::get_if<ast::Turn::Said>(&turn.node)) {
@@ -47,7 +48,8 @@ std::vector<std::string> Elaborator::variant_names(Symbol symbol) const {
   const auto& wording = std::get<ast::TemplateDecl>(program_.decl(symbol).node);
   each_one_of(program_.module(symbol.module).tree, wording.turns, [&](const ast::OneOf& options) {
     for (const ast::Variant& variant : options.variants) {
-      if (std::find(names.begin(), names.end(), variant.name.text) == names.end()) names.push_back(variant.name.text);
+      if (std::find(names.begin(), names.end(), variant.name.text) == names.end())
+        names.push_back(variant.name.text);
     }
   });
   return names;
@@ -58,36 +60,46 @@ bool Elaborator::has_variant(Symbol symbol, const std::string& name) const {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Value Elaborator::apply_template(const TemplateValue& wording, const Scope& scope, const std::vector<ast::Argument>& arguments, Span span) {
+Value Elaborator::apply_template(const TemplateValue& wording, const Scope& scope,
+                                 const std::vector<ast::Argument>& arguments, Span span) {
   const ast::Decl& decl = program_.decl(wording.symbol);
   const auto& declared = std::get<ast::TemplateDecl>(decl.node);
-  const Signature signature{decl.name.text, wording.symbol.module, &declared.parameters, decl.name.span};
+  const Signature signature{decl.name.text, wording.symbol.module, &declared.parameters,
+                            decl.name.span};
   const auto values = match_arguments(signature, scope, arguments, {}, span, true);
   return values ? run_template(wording, *values, span) : failed();
 }
 
-Value Elaborator::run_template(const TemplateValue& wording, std::vector<Value> arguments, Span span) {
+Value Elaborator::run_template(const TemplateValue& wording, std::vector<Value> arguments,
+                               Span span) {
   const ast::Decl& decl = program_.decl(wording.symbol);
   const auto& declared = std::get<ast::TemplateDecl>(decl.node);
   if (arguments.size() != declared.parameters.size()) {
-    report(Kind::wrong_arguments, span, "template `" + decl.name.text + "` takes " + std::to_string(declared.parameters.size()) + " arguments, found " + std::to_string(arguments.size()));
+    report(Kind::wrong_arguments, span,
+           "template `" + decl.name.text + "` takes " + std::to_string(declared.parameters.size()) +
+               " arguments, found " + std::to_string(arguments.size()));
     return failed();
   }
   if (row_ == nullptr) {
-    report(Kind::not_in_row_function, span, "a template is applied to the rows of a task, there is no row here").help = "write `[" + decl.name.text + "(…) for w in …]`";
+    report(Kind::not_in_row_function, span,
+           "a template is applied to the rows of a task, there is no row here")
+        .help = "write `[" + decl.name.text + "(…) for w in …]`";
     return failed();
   }
   EnvironmentPtr names;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const ast::Parameter& parameter = declared.parameters[i];
     Value& v = arguments[i];
-    v.from.label = program_.label(wording.symbol.module, parameter.type);  // the promise of the signature, checked by the call
+    v.from.label =
+        program_.label(wording.symbol.module,
+                       parameter.type);  // the promise of the signature, checked by the call
     v.from.roots = v.from.label == Label::target ? uint64_t{1} << std::min<size_t>(i, 63) : 0;
     v.from.declared = parameter.name.span;
     v.from.origin = {};
     names = bind(names, parameter.name.text, std::move(v));
   }
-  TemplateRun run{wording.symbol, wording.variant.empty() ? template_variant_ : wording.variant, 0, false, false};
+  TemplateRun run{wording.symbol, wording.variant.empty() ? template_variant_ : wording.variant, 0,
+                  false, false};
   std::vector<StmtId> body;
   const Scope scope{wording.symbol.module, nullptr};
   run_turns(scope, declared.turns, run, &body, &names);
@@ -97,7 +109,8 @@ Value Elaborator::run_template(const TemplateValue& wording, std::vector<Value> 
 
 void Elaborator::check_read(const Provenance& from, PrintContext& context, Span span) {
   if (from.label == Label::future) {
-    auto& error = report(Kind::reads_future, from.origin.file >= 0 ? from.origin : span, "value contains events after the prediction point");
+    auto& error = report(Kind::reads_future, from.origin.file >= 0 ? from.origin : span,
+                         "value contains events after the prediction point");
     error.primary.text = "a `future` value can never be printed";
     return;
   }
@@ -107,20 +120,27 @@ void Elaborator::check_read(const Provenance& from, PrintContext& context, Span 
     return;
   }
   if (from.roots != 0 && (from.roots & ~context.run->revealed) == 0) return;
-  auto& error = report(Kind::prompt_reads_answer, from.origin.file >= 0 ? from.origin : span, "prompt reads the answer");
-  error.primary.text = std::string("read in a `") + (context.role == row::Role::system ? "system" : "user") + "` turn";
-  if (from.declared.file >= 0) error.secondary.push_back({from.declared, "the model has to predict this"});
-  error.help = "print it in an `assistant` turn, or take `h.last(1)` of a history `h` if the newest seen item was meant";
+  auto& error = report(Kind::prompt_reads_answer, from.origin.file >= 0 ? from.origin : span,
+                       "prompt reads the answer");
+  error.primary.text = std::string("read in a `") +
+                       (context.role == row::Role::system ? "system" : "user") + "` turn";
+  if (from.declared.file >= 0)
+    error.secondary.push_back({from.declared, "the model has to predict this"});
+  error.help =
+      "print it in an `assistant` turn, or take `h.last(1)` of a history `h` if the newest seen "
+      "item was meant";
 }
 
-void Elaborator::run_turns(const Scope& scope, const std::vector<ast::TurnId>& turns, TemplateRun& run, std::vector<StmtId>* out,
-                           EnvironmentPtr* names) {
+void Elaborator::run_turns(const Scope& scope, const std::vector<ast::TurnId>& turns,
+                           TemplateRun& run, std::vector<StmtId>* out, EnvironmentPtr* names) {
   for (ast::TurnId id : turns) run_turn(scope, tree(scope.module)[id], run, out, names);
 }
 
-void Elaborator::run_turn(const Scope& outer, const ast::Turn& turn, TemplateRun& run, std::vector<StmtId>* out, EnvironmentPtr* names) {
+void Elaborator::run_turn(const Scope& outer, const ast::Turn& turn, TemplateRun& run,
+                          std::vector<StmtId>* out, EnvironmentPtr* names) {
   const Scope scope{outer.module, *names};
-  if (const auto* said = std::get_if<ast::Turn::Said>(&turn.node)) return run_said(scope, *said, run, out);
+  if (const auto* said = std::get_if<ast::Turn::Said>(&turn.node))
+    return run_said(scope, *said, run, out);
   if (const auto* choice = std::get_if<ast::Turn::Choice>(&turn.node)) {
     ChoiceValue drawn{&choice->options, offered_variants(choice->options, run), -1, -1};
     if (drawn.offered.size() == 1) drawn.known = drawn.offered[0];
@@ -128,18 +148,24 @@ void Elaborator::run_turn(const Scope& outer, const ast::Turn& turn, TemplateRun
       row::Stmt draw;
       draw.op = StmtOp::choose;
       draw.number = drawn.var = row_->variable();
-      for (int index : drawn.offered) draw.weights.push_back(choice->options.variants[static_cast<size_t>(index)].weight);
+      for (int index : drawn.offered)
+        draw.weights.push_back(choice->options.variants[static_cast<size_t>(index)].weight);
       draw.bodies.resize(drawn.offered.size());
       out->push_back(row_->add(std::move(draw)));
     }
-    *names = bind(*names, choice->name.text, value(type(TypeKind::text), std::make_shared<const ChoiceValue>(std::move(drawn))));
+    *names =
+        bind(*names, choice->name.text,
+             value(type(TypeKind::text), std::make_shared<const ChoiceValue>(std::move(drawn))));
     return;
   }
   if (const auto* loop = std::get_if<ast::Turn::ForEach>(&turn.node)) {
     const Span span = tree(scope.module)[loop->list].span;
     const Value items = eval(scope, loop->list);
     if (is_error(items)) return;
-    PrintContext context{&run, speaks_prompt(tree(scope.module), loop->body) ? row::Role::user : row::Role::assistant, false};
+    PrintContext context{
+        &run,
+        speaks_prompt(tree(scope.module), loop->body) ? row::Role::user : row::Role::assistant,
+        false};
     check_read(items.from, context, span);
     if (const auto* elements = items.shared<ListValue>()) {
       for (const Value& element : elements->elements) {
@@ -149,7 +175,9 @@ void Elaborator::run_turn(const Scope& outer, const ast::Turn& turn, TemplateRun
       return;
     }
     if (!items.is_residual() || types().kind(items.type) != TypeKind::list) {
-      if (!items.is_unknown()) report(Kind::wrong_type, span, "`for` goes through a list, found a " + described(items.type));
+      if (!items.is_unknown())
+        report(Kind::wrong_type, span,
+               "`for` goes through a list, found a " + described(items.type));
       return;
     }
     row::Stmt each;
@@ -165,13 +193,16 @@ void Elaborator::run_turn(const Scope& outer, const ast::Turn& turn, TemplateRun
   }
   const auto& test = std::get<ast::Turn::If>(turn.node);
   const Span span = tree(scope.module)[test.condition].span;
-  const Value condition = coerce(eval(scope, test.condition), type(TypeKind::boolean), "condition", span);
+  const Value condition =
+      coerce(eval(scope, test.condition), type(TypeKind::boolean), "condition", span);
   if (is_error(condition)) return;
-  const bool prompts = speaks_prompt(tree(scope.module), test.then) || speaks_prompt(tree(scope.module), test.otherwise);
+  const bool prompts = speaks_prompt(tree(scope.module), test.then) ||
+                       speaks_prompt(tree(scope.module), test.otherwise);
   PrintContext context{&run, prompts ? row::Role::user : row::Role::assistant, false};
   check_read(condition.from, context, span);
   EnvironmentPtr then_names = *names, else_names = *names;
-  if (const bool* known = condition.as<bool>()) return run_turns(scope, *known ? test.then : test.otherwise, run, out, &then_names);
+  if (const bool* known = condition.as<bool>())
+    return run_turns(scope, *known ? test.then : test.otherwise, run, out, &then_names);
   std::vector<StmtId> then, otherwise;
   const uint64_t before = run.revealed;
   run_turns(scope, test.then, run, &then, &then_names);
@@ -190,21 +221,25 @@ void Elaborator::run_turn(const Scope& outer, const ast::Turn& turn, TemplateRun
 std::vector<int> Elaborator::offered_variants(const ast::OneOf& options, const TemplateRun& run) {
   std::vector<int> offered;
   for (size_t i = 0; i < options.variants.size(); ++i) {
-    if (!run.variant.empty() && options.variants[i].name.text == run.variant) return {static_cast<int>(i)};
+    if (!run.variant.empty() && options.variants[i].name.text == run.variant)
+      return {static_cast<int>(i)};
     if (!options.variants[i].held_out) offered.push_back(static_cast<int>(i));
   }
   if (offered.empty()) {
-    report(Kind::trains_nothing, options.span, "every variant is held out, at least one has to be trained");
+    report(Kind::trains_nothing, options.span,
+           "every variant is held out, at least one has to be trained");
     for (size_t i = 0; i < options.variants.size(); ++i) offered.push_back(static_cast<int>(i));
   }
   return offered;
 }
 
-void Elaborator::run_said(const Scope& scope, const ast::Turn::Said& said, TemplateRun& run, std::vector<StmtId>* out) {
+void Elaborator::run_said(const Scope& scope, const ast::Turn::Said& said, TemplateRun& run,
+                          std::vector<StmtId>* out) {
   row::Stmt turn;
   turn.op = StmtOp::turn;
   turn.role = static_cast<row::Role>(said.role);
-  const bool trained = !said.masked && (said.role == ast::Role::assistant || said.role == ast::Role::document);
+  const bool trained =
+      !said.masked && (said.role == ast::Role::assistant || said.role == ast::Role::document);
   turn.masked = said.masked;
   PrintContext context{&run, turn.role, false};
   std::vector<StmtId> body;
@@ -220,7 +255,8 @@ void Elaborator::run_said(const Scope& scope, const ast::Turn::Said& said, Templ
       if (const auto* choice = v.shared<ChoiceValue>()) {
         print_choice(scope, *choice, context, &body);
       } else {
-        print_value(coerce(v, type(TypeKind::text), "a turn", expr.span), expr.span, context, &body);
+        print_value(coerce(v, type(TypeKind::text), "a turn", expr.span), expr.span, context,
+                    &body);
       }
     }
   }
@@ -230,20 +266,25 @@ void Elaborator::run_said(const Scope& scope, const ast::Turn::Said& said, Templ
   out->push_back(row_->add(std::move(turn)));
 }
 
-void Elaborator::run_one_of(const Scope& scope, const ast::OneOf& options, TemplateRun& run, PrintContext& context, std::vector<StmtId>* out) {
+void Elaborator::run_one_of(const Scope& scope, const ast::OneOf& options, TemplateRun& run,
+                            PrintContext& context, std::vector<StmtId>* out) {
   const std::vector<int> offered = offered_variants(options, run);
   const uint64_t before = run.revealed;
   uint64_t always = ~uint64_t{0};
   row::Stmt draw;
   draw.op = StmtOp::choose;
   for (size_t i = 0; i < options.variants.size(); ++i) {
-    const bool drawn = std::find(offered.begin(), offered.end(), static_cast<int>(i)) != offered.end();
+    const bool drawn =
+        std::find(offered.begin(), offered.end(), static_cast<int>(i)) != offered.end();
     run.revealed = before;
     std::vector<StmtId> body;
-    print_text(scope, options.variants[i].text, context, &body);  // held-out wordings are checked as well
+    print_text(scope, options.variants[i].text, context,
+               &body);  // held-out wordings are checked as well
     if (!drawn) continue;
     always &= run.revealed;
-    if (options.variants[i].weight <= 0) report(Kind::condition_fails, options.variants[i].name.span, "the weight of a variant has to be above zero");
+    if (options.variants[i].weight <= 0)
+      report(Kind::condition_fails, options.variants[i].name.span,
+             "the weight of a variant has to be above zero");
     draw.weights.push_back(options.variants[i].weight);
     draw.bodies.push_back(std::move(body));
   }
@@ -256,9 +297,11 @@ void Elaborator::run_one_of(const Scope& scope, const ast::OneOf& options, Templ
   out->push_back(row_->add(std::move(draw)));
 }
 
-void Elaborator::print_choice(const Scope& scope, const ChoiceValue& choice, PrintContext& context, std::vector<StmtId>* out) {
+void Elaborator::print_choice(const Scope& scope, const ChoiceValue& choice, PrintContext& context,
+                              std::vector<StmtId>* out) {
   const auto& variants = choice.options->variants;
-  if (choice.known >= 0) return print_text(scope, variants[static_cast<size_t>(choice.known)].text, context, out);
+  if (choice.known >= 0)
+    return print_text(scope, variants[static_cast<size_t>(choice.known)].text, context, out);
   std::vector<StmtId> chain;  // if drawn == 0 … else if drawn == 1 … else the last
   for (size_t i = choice.offered.size(); i-- > 0;) {
     std::vector<StmtId> body;
@@ -290,7 +333,8 @@ Value Elaborator::symbolic(TypeId type_id, Label label, int root, Span declared)
     row_->slot("end", {row::Kind::event});
     return residual(type_id, row_->add(row::Op::range, *row, {}, first), from);
   }
-  return residual(type_id, row_->add(row::Op::param, *row, {}, row_->slot("parameter", *row)), from);
+  return residual(type_id, row_->add(row::Op::param, *row, {}, row_->slot("parameter", *row)),
+                  from);
 }
 
 void Elaborator::check_template(Symbol symbol) {
@@ -301,9 +345,13 @@ void Elaborator::check_template(Symbol symbol) {
     std::vector<std::string> seen;
     for (size_t i = 0; i < declared.parameters.size(); ++i) {
       const ast::Parameter& p = declared.parameters[i];
-      if (std::find(seen.begin(), seen.end(), p.name.text) != seen.end()) report(Kind::duplicate_name, p.name.span, "parameter `" + p.name.text + "` is declared twice");
+      if (std::find(seen.begin(), seen.end(), p.name.text) != seen.end())
+        report(Kind::duplicate_name, p.name.span,
+               "parameter `" + p.name.text + "` is declared twice");
       seen.push_back(p.name.text);
-      arguments.push_back(symbolic(program_.resolve(symbol.module, p.type), program_.label(symbol.module, p.type), static_cast<int>(i), p.name.span));
+      arguments.push_back(symbolic(program_.resolve(symbol.module, p.type),
+                                   program_.label(symbol.module, p.type), static_cast<int>(i),
+                                   p.name.span));
     }
     run_template(TemplateValue{symbol, ""}, std::move(arguments), program_.decl(symbol).name.span);
     return 0;

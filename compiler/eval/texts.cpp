@@ -40,13 +40,15 @@ bool Elaborator::printable(const Value& value, Span span, bool has_separator) {
       break;
     case TypeKind::list: {
       if (!has_separator) {
-        report(Kind::list_without_separator, span, "list printed without a separator; write `${" + source_text(span) + " sep \", \"}`");
+        report(Kind::list_without_separator, span,
+               "list printed without a separator; write `${" + source_text(span) + " sep \", \"}`");
         return false;
       }
       const TypeId element = types()[value.type].arguments[0];
       const TypeKind inner = types().kind(element);
       if (inner == TypeKind::list) {
-        report(Kind::cannot_print, span, "a list of lists cannot be printed").help = "print each with `%{for x in " + source_text(span) + "}`";
+        report(Kind::cannot_print, span, "a list of lists cannot be printed").help =
+            "print each with `%{for x in " + source_text(span) + "}`";
         return false;
       }
       return printable(Value{element, Unknown{}, value.from, -1}, span, true);
@@ -54,8 +56,10 @@ bool Elaborator::printable(const Value& value, Span span, bool has_separator) {
     default: break;
   }
   std::string help;
-  if (kind == TypeKind::record || kind == TypeKind::event) help = "print one of its fields, such as `" + source_text(span) + ".sid`";
-  report(Kind::cannot_print, span, "a " + described(value.type) + " cannot be printed in a text").help = help;
+  if (kind == TypeKind::record || kind == TypeKind::event)
+    help = "print one of its fields, such as `" + source_text(span) + ".sid`";
+  report(Kind::cannot_print, span, "a " + described(value.type) + " cannot be printed in a text")
+      .help = help;
   return false;
 }
 
@@ -92,7 +96,8 @@ Value Elaborator::concat(const std::vector<Value>& pieces) {
     }
   }
   flush();
-  return residual(type(TypeKind::text), row_->add(row::Op::concat, {row::Kind::text}, std::move(parts)), from);
+  return residual(type(TypeKind::text),
+                  row_->add(row::Op::concat, {row::Kind::text}, std::move(parts)), from);
 }
 
 Value Elaborator::eval_text(const Scope& scope, const ast::Text& text) {
@@ -108,10 +113,12 @@ Value Elaborator::hole_text(const Scope& scope, const ast::TextPart& part) {
   const Span span = tree(scope.module)[part.expr].span;
   const Value v = eval(scope, part.expr);
   if (!printable(v, span, !part.separator.empty())) return failed();
-  const bool sids = types().is_domain(v.type, "Sid") ||
-                    (types().kind(v.type) == TypeKind::list && types().is_domain(types()[v.type].arguments[0], "Sid"));
+  const bool sids =
+      types().is_domain(v.type, "Sid") || (types().kind(v.type) == TypeKind::list &&
+                                           types().is_domain(types()[v.type].arguments[0], "Sid"));
   if (sids) {
-    report(Kind::not_in_row_function, span, "a semantic id is made of tokens, it can be printed in a turn but not kept in a text");
+    report(Kind::not_in_row_function, span,
+           "a semantic id is made of tokens, it can be printed in a turn but not kept in a text");
     return failed();
   }
   if (types().kind(v.type) != TypeKind::list) return v;
@@ -128,7 +135,8 @@ Value Elaborator::hole_text(const Scope& scope, const ast::TextPart& part) {
   const Provenance from = join(v.from, separator.from);
   if (v.is_unknown() || separator.is_unknown()) return unknown(type(TypeKind::text), from);
   const row::ExprId items = lift(v), between = lift(separator);
-  return residual(type(TypeKind::text), row_->add(row::Op::join, {row::Kind::text}, {items, between}), from);
+  return residual(type(TypeKind::text),
+                  row_->add(row::Op::join, {row::Kind::text}, {items, between}), from);
 }
 
 Value Elaborator::text_part(const Scope& scope, const ast::TextPart& part) {
@@ -137,9 +145,12 @@ Value Elaborator::text_part(const Scope& scope, const ast::TextPart& part) {
     case ast::TextPart::Kind::hole: return hole_text(scope, part);
     case ast::TextPart::Kind::if_: {
       const Span span = tree(scope.module)[part.expr].span;
-      const Value condition = coerce(eval(scope, part.expr), type(TypeKind::boolean), "condition", span);
+      const Value condition =
+          coerce(eval(scope, part.expr), type(TypeKind::boolean), "condition", span);
       if (is_error(condition)) return condition;
-      auto branch = [&](size_t i) { return i < part.bodies.size() ? eval_text(scope, part.bodies[i]) : text(""); };
+      auto branch = [&](size_t i) {
+        return i < part.bodies.size() ? eval_text(scope, part.bodies[i]) : text("");
+      };
       if (const bool* known = condition.as<bool>()) return branch(*known ? 0 : 1);
       Value then = branch(0);
       return merge_branches(condition, std::move(then), branch(1), span);
@@ -150,10 +161,13 @@ Value Elaborator::text_part(const Scope& scope, const ast::TextPart& part) {
   const Value items = eval(scope, part.expr);
   if (is_error(items)) return items;
   const Value separator = part.separator.empty() ? text("") : eval_text(scope, part.separator[0]);
-  const Value texts = map_list(items, [&](const Value& element) {
-    const Scope inner{scope.module, bind(scope.names, part.variable.text, element)};
-    return part.bodies.empty() ? text("") : eval_text(inner, part.bodies[0]);
-  }, span);
+  const Value texts = map_list(
+      items,
+      [&](const Value& element) {
+        const Scope inner{scope.module, bind(scope.names, part.variable.text, element)};
+        return part.bodies.empty() ? text("") : eval_text(inner, part.bodies[0]);
+      },
+      span);
   if (is_error(texts) || is_error(separator)) return failed();
   if (const auto* elements = texts.shared<ListValue>()) {
     std::vector<Value> pieces;
@@ -165,7 +179,8 @@ Value Elaborator::text_part(const Scope& scope, const ast::TextPart& part) {
   }
   if (texts.is_unknown()) return unknown(type(TypeKind::text), texts.from);
   const row::ExprId list = lift(texts), between = lift(separator);
-  return residual(type(TypeKind::text), row_->add(row::Op::join, {row::Kind::text}, {list, between}), texts.from);
+  return residual(type(TypeKind::text),
+                  row_->add(row::Op::join, {row::Kind::text}, {list, between}), texts.from);
 }
 
 // ---- in turns -------------------------------------------------------------------------------------------------------
@@ -183,22 +198,26 @@ void Elaborator::print_chars(const std::string& chars, std::vector<StmtId>* out)
   out->push_back(row_->add(statement(StmtOp::print, row_->constant(chars))));
 }
 
-void Elaborator::print_value(const Value& v, Span span, PrintContext& context, std::vector<StmtId>* out) {
+void Elaborator::print_value(const Value& v, Span span, PrintContext& context,
+                             std::vector<StmtId>* out) {
   if (is_error(v)) return;
   check_read(v.from, context, span);
   if (const auto chars = constant_text(v)) return print_chars(*chars, out);
-  if (types().is_domain(v.type, "Sid") && v.from.label == Label::target) context.prints_target_sid = true;
+  if (types().is_domain(v.type, "Sid") && v.from.label == Label::target)
+    context.prints_target_sid = true;
   if (v.is_unknown()) return;
   out->push_back(row_->add(statement(StmtOp::print, lift(v))));
 }
 
-void Elaborator::print_hole(const Scope& scope, const ast::TextPart& part, PrintContext& context, std::vector<StmtId>* out) {
+void Elaborator::print_hole(const Scope& scope, const ast::TextPart& part, PrintContext& context,
+                            std::vector<StmtId>* out) {
   const Span span = tree(scope.module)[part.expr].span;
   const Value v = eval(scope, part.expr);
   if (!printable(v, span, !part.separator.empty())) return;
   if (types().kind(v.type) != TypeKind::list) return print_value(v, span, context, out);
   check_read(v.from, context, span);
-  if (types().is_domain(types()[v.type].arguments[0], "Sid") && v.from.label == Label::target) context.prints_target_sid = true;
+  if (types().is_domain(types()[v.type].arguments[0], "Sid") && v.from.label == Label::target)
+    context.prints_target_sid = true;
   if (v.is_unknown()) return;
   if (const auto* elements = v.shared<ListValue>()) {
     for (size_t i = 0; i < elements->elements.size(); ++i) {
@@ -217,7 +236,8 @@ void Elaborator::print_hole(const Scope& scope, const ast::TextPart& part, Print
   out->push_back(row_->add(std::move(loop)));
 }
 
-void Elaborator::print_loop(const Scope& scope, const ast::TextPart& part, PrintContext& context, std::vector<StmtId>* out) {
+void Elaborator::print_loop(const Scope& scope, const ast::TextPart& part, PrintContext& context,
+                            std::vector<StmtId>* out) {
   const Span span = tree(scope.module)[part.expr].span;
   const Value items = eval(scope, part.expr);
   if (is_error(items)) return;
@@ -247,9 +267,11 @@ void Elaborator::print_loop(const Scope& scope, const ast::TextPart& part, Print
   out->push_back(row_->add(std::move(loop)));
 }
 
-void Elaborator::print_if(const Scope& scope, const ast::TextPart& part, PrintContext& context, std::vector<StmtId>* out) {
+void Elaborator::print_if(const Scope& scope, const ast::TextPart& part, PrintContext& context,
+                          std::vector<StmtId>* out) {
   const Span span = tree(scope.module)[part.expr].span;
-  const Value condition = coerce(eval(scope, part.expr), type(TypeKind::boolean), "condition", span);
+  const Value condition =
+      coerce(eval(scope, part.expr), type(TypeKind::boolean), "condition", span);
   if (is_error(condition)) return;
   check_read(condition.from, context, span);
   auto branch = [&](size_t i, std::vector<StmtId>* body) {
@@ -265,7 +287,8 @@ void Elaborator::print_if(const Scope& scope, const ast::TextPart& part, PrintCo
   out->push_back(row_->add(std::move(test)));
 }
 
-void Elaborator::print_part(const Scope& scope, const ast::TextPart& part, PrintContext& context, std::vector<StmtId>* out) {
+void Elaborator::print_part(const Scope& scope, const ast::TextPart& part, PrintContext& context,
+                            std::vector<StmtId>* out) {
   switch (part.kind) {
     case ast::TextPart::Kind::chars: return print_chars(part.chars, out);
     case ast::TextPart::Kind::hole: return print_hole(scope, part, context, out);
@@ -274,7 +297,8 @@ void Elaborator::print_part(const Scope& scope, const ast::TextPart& part, Print
   }
 }
 
-void Elaborator::print_text(const Scope& scope, const ast::Text& text, PrintContext& context, std::vector<StmtId>* out) {
+void Elaborator::print_text(const Scope& scope, const ast::Text& text, PrintContext& context,
+                            std::vector<StmtId>* out) {
   for (const ast::TextPart& part : text.parts) print_part(scope, part, context, out);
 }
 

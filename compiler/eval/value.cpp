@@ -5,7 +5,8 @@
 namespace rexp::elaborate {
 
 EnvironmentPtr bind(EnvironmentPtr outer, std::string name, Value value) {
-  return std::make_shared<const Environment>(Environment{std::move(outer), std::move(name), std::move(value)});
+  return std::make_shared<const Environment>(
+      Environment{std::move(outer), std::move(name), std::move(value)});
 }
 
 const Value* find(const EnvironmentPtr& names, const std::string& name) {
@@ -16,10 +17,12 @@ const Value* find(const EnvironmentPtr& names, const std::string& name) {
 }
 
 void collect_names(const EnvironmentPtr& names, std::vector<std::string>* out) {
-  for (const Environment* at = names.get(); at != nullptr; at = at->outer.get()) out->push_back(at->name);
+  for (const Environment* at = names.get(); at != nullptr; at = at->outer.get())
+    out->push_back(at->name);
 }
 
-const Value* field_of(const RecordValue& record, const check::Schema& schema, const std::string& name) {
+const Value* field_of(const RecordValue& record, const check::Schema& schema,
+                      const std::string& name) {
   for (size_t i = 0; i < schema.fields.size() && i < record.fields.size(); ++i) {
     if (schema.fields[i].name == name) return record.fields[i].value.get();
   }

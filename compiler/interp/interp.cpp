@@ -55,18 +55,10 @@ class Interpreter {
 
   int32_t run() {
     switch (f_.kind) {
-      case row::FunctionKind::renderer:
-        body(f_.body);
-        break;
-      case row::FunctionKind::text:
-        append(f_.result);
-        break;
-      case row::FunctionKind::predicate:
-        sink_->value = value(f_.result).a;
-        break;
-      case row::FunctionKind::real_function:
-        sink_->value = result_bits(real(f_.result));
-        break;
+      case row::FunctionKind::renderer: body(f_.body); break;
+      case row::FunctionKind::text: append(f_.result); break;
+      case row::FunctionKind::predicate: sink_->value = value(f_.result).a; break;
+      case row::FunctionKind::real_function: sink_->value = result_bits(real(f_.result)); break;
     }
     return REXP_OK;
   }
@@ -86,29 +78,21 @@ class Interpreter {
   bool stmt(const Stmt& s) {
     const uint8_t trained = s.masked ? 0 : 1;
     switch (s.op) {
-      case StmtOp::print:
-        print(s.expr, trained);
-        return true;
-      case StmtOp::for_each:
-        return for_each(s);
-      case StmtOp::if_:
-        return body(s.bodies[value(s.expr).a != 0 ? 0 : 1]);
-      case StmtOp::choose:
-        return choose(s);
+      case StmtOp::print: print(s.expr, trained); return true;
+      case StmtOp::for_each: return for_each(s);
+      case StmtOp::if_: return body(s.bodies[value(s.expr).a != 0 ? 0 : 1]);
+      case StmtOp::choose: return choose(s);
       case StmtOp::special:
         rexp_rk_emit(sink_, static_cast<int32_t>(s.number), trained, 0);
         return true;
       case StmtOp::ids:
         rexp_rk_emit_ids(sink_, s.ids.data(), static_cast<int64_t>(s.ids.size()), trained);
         return true;
-      case StmtOp::flush:
-        rexp_rk_flush(&context_, sink_, trained);
-        return true;
+      case StmtOp::flush: rexp_rk_flush(&context_, sink_, trained); return true;
       case StmtOp::stop:
         if (s.number >= 0) rexp_rk_emit_open(sink_, &context_.sids[s.number], trained);
         return false;
-      case StmtOp::turn:
-        break;
+      case StmtOp::turn: break;
     }
     REXP_ASSERT(false, "a row function is run before the chat format is woven in");
   }
@@ -192,48 +176,31 @@ class Interpreter {
     const Expr& e = at(id);
     switch (e.op) {
       case Op::const_int:
-      case Op::const_bool:
-        return of(e.number);
-      case Op::const_real:
-        return of(e.real);
-      case Op::const_text:
-        return of(RexpText{e.text.data(), static_cast<int64_t>(e.text.size())});
-      case Op::param:
-        return of(row_[e.number]);
-      case Op::var:
-        return var(e.number);
+      case Op::const_bool: return of(e.number);
+      case Op::const_real: return of(e.real);
+      case Op::const_text: return of(RexpText{e.text.data(), static_cast<int64_t>(e.text.size())});
+      case Op::param: return of(row_[e.number]);
+      case Op::var: return var(e.number);
       case Op::column:
-      case Op::item_of:
-        return column(context_.columns[e.number], value(e.args[0]).a);
-      case Op::sid:
-        return {value(e.args[0]).a, e.number};
-      case Op::length:
-        return of(length(e.args[0]));
-      case Op::contains:
-        return of(int64_t{contains(e)});
+      case Op::item_of: return column(context_.columns[e.number], value(e.args[0]).a);
+      case Op::sid: return {value(e.args[0]).a, e.number};
+      case Op::length: return of(length(e.args[0]));
+      case Op::contains: return of(int64_t{contains(e)});
       case Op::concat:
-      case Op::join:
-        return built_text(id);
-      case Op::eq:
-        return of(int64_t{equal(e.args[0], e.args[1])});
-      case Op::ne:
-        return of(int64_t{!equal(e.args[0], e.args[1])});
-      case Op::lt:
-        return of(int64_t{less(e.args[0], e.args[1])});
-      case Op::le:
-        return of(int64_t{less_or_equal(e.args[0], e.args[1])});
+      case Op::join: return built_text(id);
+      case Op::eq: return of(int64_t{equal(e.args[0], e.args[1])});
+      case Op::ne: return of(int64_t{!equal(e.args[0], e.args[1])});
+      case Op::lt: return of(int64_t{less(e.args[0], e.args[1])});
+      case Op::le: return of(int64_t{less_or_equal(e.args[0], e.args[1])});
       case Op::and_:
         return of(int64_t{
             std::all_of(e.args.begin(), e.args.end(), [&](ExprId a) { return value(a).a != 0; })});
       case Op::or_:
         return of(int64_t{
             std::any_of(e.args.begin(), e.args.end(), [&](ExprId a) { return value(a).a != 0; })});
-      case Op::not_:
-        return of(int64_t{value(e.args[0]).a == 0});
-      case Op::if_:
-        return value(e.args[value(e.args[0]).a != 0 ? 1 : 2]);
-      case Op::to_real:
-        return of(real(e.args[0]));
+      case Op::not_: return of(int64_t{value(e.args[0]).a == 0});
+      case Op::if_: return value(e.args[value(e.args[0]).a != 0 ? 1 : 2]);
+      case Op::to_real: return of(real(e.args[0]));
       case Op::floor:
         return e.type.kind == Kind::real ? of(std::floor(real(e.args[0]))) : of(floored(e.args[0]));
       default:
@@ -298,30 +265,18 @@ class Interpreter {
     const double x = real(e.args[0]);
     const double y = e.args.size() > 1 ? real(e.args[1]) : 0;
     switch (e.op) {
-      case Op::add:
-        return x + y;
-      case Op::sub:
-        return x - y;
-      case Op::mul:
-        return x * y;
-      case Op::div:
-        return x / y;
-      case Op::neg:
-        return -x;
-      case Op::min:
-        return y < x ? y : x;
-      case Op::max:
-        return x < y ? y : x;
-      case Op::cos:
-        return rexp_rk_cos(x);
-      case Op::exp:
-        return rexp_rk_exp(x);
-      case Op::log:
-        return rexp_rk_log(x);
-      case Op::pow:
-        return rexp_rk_pow(x, y);
-      default:
-        REXP_ASSERT(false, "an operation that gives no real");
+      case Op::add: return x + y;
+      case Op::sub: return x - y;
+      case Op::mul: return x * y;
+      case Op::div: return x / y;
+      case Op::neg: return -x;
+      case Op::min: return y < x ? y : x;
+      case Op::max: return x < y ? y : x;
+      case Op::cos: return rexp_rk_cos(x);
+      case Op::exp: return rexp_rk_exp(x);
+      case Op::log: return rexp_rk_log(x);
+      case Op::pow: return rexp_rk_pow(x, y);
+      default: REXP_ASSERT(false, "an operation that gives no real");
     }
   }
 
@@ -329,20 +284,13 @@ class Interpreter {
     const Value x = value(e.args[0]);
     const Value y = e.args.size() > 1 ? value(e.args[1]) : of(int64_t{0});
     switch (e.op) {
-      case Op::add:
-        return wrap(raw(x) + raw(y));
-      case Op::sub:
-        return wrap(raw(x) - raw(y));
-      case Op::mul:
-        return wrap(raw(x) * raw(y));
-      case Op::neg:
-        return wrap(0 - raw(x));
-      case Op::min:
-        return std::min(x.a, y.a);
-      case Op::max:
-        return std::max(x.a, y.a);
-      default:
-        REXP_ASSERT(false, "an operation that gives no integer");
+      case Op::add: return wrap(raw(x) + raw(y));
+      case Op::sub: return wrap(raw(x) - raw(y));
+      case Op::mul: return wrap(raw(x) * raw(y));
+      case Op::neg: return wrap(0 - raw(x));
+      case Op::min: return std::min(x.a, y.a);
+      case Op::max: return std::max(x.a, y.a);
+      default: REXP_ASSERT(false, "an operation that gives no integer");
     }
   }
 
@@ -355,24 +303,18 @@ class Interpreter {
       case Op::range:
         for (int64_t i = row_[e.number]; i < row_[e.number + 1]; ++i) out.push_back(of(i));
         return out;
-      case Op::column:
-        return texts_of(context_.columns[e.number], value(e.args[0]).a);
+      case Op::column: return texts_of(context_.columns[e.number], value(e.args[0]).a);
       case Op::make_list:
         for (ExprId arg : e.args) out.push_back(value(arg));
         return out;
       case Op::first:
-      case Op::last:
-        return cut(e);
-      case Op::most_common:
-        return most_common(e);
-      case Op::if_:
-        return list(e.args[value(e.args[0]).a != 0 ? 1 : 2]);
+      case Op::last: return cut(e);
+      case Op::most_common: return most_common(e);
+      case Op::if_: return list(e.args[value(e.args[0]).a != 0 ? 1 : 2]);
       case Op::map:
       case Op::filter:
-      case Op::flat_map:
-        break;
-      default:
-        REXP_ASSERT(false, "an operation that gives no list");
+      case Op::flat_map: break;
+      default: REXP_ASSERT(false, "an operation that gives no list");
     }
     for (Value element : list(e.args[0])) {
       var(e.number) = element;

@@ -40,8 +40,7 @@ constexpr std::string_view kNames[] = {
 llvm::FunctionType* type_of_helper(llvm::LLVMContext& context, Helper helper) {
   switch (helper) {
 #define REXP_HELPER(result, name, parameters) \
-  case Helper::name:                          \
-    return signature(context, static_cast<result(*) parameters noexcept>(nullptr));
+  case Helper::name: return signature(context, static_cast<result(*) parameters noexcept>(nullptr));
 #include "runtime/abi/row_helpers.def"
 #undef REXP_HELPER
   }
@@ -60,16 +59,13 @@ void describe(llvm::Function* function, Helper helper) {
     case Helper::rexp_rk_log:
     case Helper::rexp_rk_pow:
     case Helper::rexp_rk_permute:
-    case Helper::rexp_rk_stream:
-      function->setMemoryEffects(llvm::MemoryEffects::none());
-      break;
+    case Helper::rexp_rk_stream: function->setMemoryEffects(llvm::MemoryEffects::none()); break;
     case Helper::rexp_rk_choose:
     case Helper::rexp_rk_text_compare:
     case Helper::rexp_rk_text_length:
       function->setMemoryEffects(llvm::MemoryEffects::readOnly());
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

@@ -25,19 +25,13 @@ bool List::one_to_one() const {
 List Emitter::list(ExprId id) {
   const Expr& e = at(id);
   switch (e.op) {
-    case Op::range:
-      return range(e);
-    case Op::column:
-      return texts(e);
-    case Op::make_list:
-      return make_list(e);
+    case Op::range: return range(e);
+    case Op::column: return texts(e);
+    case Op::make_list: return make_list(e);
     case Op::first:
-    case Op::last:
-      return cut(e);
-    case Op::most_common:
-      return most_common(e);
-    case Op::if_:
-      return if_list(e);
+    case Op::last: return cut(e);
+    case Op::most_common: return most_common(e);
+    case Op::if_: return if_list(e);
     case Op::map:
     case Op::filter:
     case Op::flat_map: {
@@ -45,8 +39,7 @@ List Emitter::list(ExprId id) {
       source.stages.push_back(&e);
       return source;
     }
-    default:
-      REXP_ASSERT(false, "an operation that gives no list");
+    default: REXP_ASSERT(false, "an operation that gives no list");
   }
 }
 

@@ -45,15 +45,9 @@ llvm::Function* Emitter::run() {
   b_.CreateBr(start);
   b_.SetInsertPoint(start);
   switch (f_.kind) {
-    case row::FunctionKind::renderer:
-      body(f_.body);
-      break;
-    case row::FunctionKind::text:
-      append(f_.result);
-      break;
-    case row::FunctionKind::predicate:
-      store_result(b_.CreateZExt(scalar(f_.result), i64_));
-      break;
+    case row::FunctionKind::renderer: body(f_.body); break;
+    case row::FunctionKind::text: append(f_.result); break;
+    case row::FunctionKind::predicate: store_result(b_.CreateZExt(scalar(f_.result), i64_)); break;
     case row::FunctionKind::real_function: {
       llvm::Value* x = real(f_.result);  // there is one NaN, whatever sign the machine gave it
       llvm::Value* nan = llvm::ConstantFP::getQNaN(real_);

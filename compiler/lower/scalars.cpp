@@ -13,50 +13,33 @@ using row::Op;
 Value Emitter::value(ExprId id) {
   const Expr& e = at(id);
   switch (e.op) {
-    case Op::const_int:
-      return {i64(e.number)};
-    case Op::const_bool:
-      return {b_.getInt1(e.number != 0)};
-    case Op::const_real:
-      return {llvm::ConstantFP::get(real_, e.real)};
-    case Op::const_text:
-      return const_text(e.text);
-    case Op::param:
-      return unpack(e.type.kind, slots_[static_cast<size_t>(e.number)], nullptr);
+    case Op::const_int: return {i64(e.number)};
+    case Op::const_bool: return {b_.getInt1(e.number != 0)};
+    case Op::const_real: return {llvm::ConstantFP::get(real_, e.real)};
+    case Op::const_text: return const_text(e.text);
+    case Op::param: return unpack(e.type.kind, slots_[static_cast<size_t>(e.number)], nullptr);
     case Op::var:
       if (llvm::AllocaInst* choice = choices_[static_cast<size_t>(e.number)])
         return {b_.CreateLoad(i64_, choice)};
       return vars_[static_cast<size_t>(e.number)];
     case Op::column:
-    case Op::item_of:
-      return column(e.number, scalar(e.args[0]), e.type);
-    case Op::sid:
-      return {scalar(e.args[0]), i64(e.number)};
-    case Op::length:
-      return {length(e.args[0])};
-    case Op::contains:
-      return {contains(e)};
+    case Op::item_of: return column(e.number, scalar(e.args[0]), e.type);
+    case Op::sid: return {scalar(e.args[0]), i64(e.number)};
+    case Op::length: return {length(e.args[0])};
+    case Op::contains: return {contains(e)};
     case Op::concat:
-    case Op::join:
-      return built_text(id);
+    case Op::join: return built_text(id);
     case Op::eq:
     case Op::ne:
     case Op::lt:
-    case Op::le:
-      return {compare(e)};
+    case Op::le: return {compare(e)};
     case Op::and_:
-    case Op::or_:
-      return {logic(e)};
-    case Op::not_:
-      return {b_.CreateNot(scalar(e.args[0]))};
-    case Op::if_:
-      return if_value(e);
-    case Op::to_real:
-      return {real(e.args[0])};
-    case Op::floor:
-      return {floor(e)};
-    default:
-      return {e.type.kind == Kind::real ? real_arithmetic(e) : integer_arithmetic(e)};
+    case Op::or_: return {logic(e)};
+    case Op::not_: return {b_.CreateNot(scalar(e.args[0]))};
+    case Op::if_: return if_value(e);
+    case Op::to_real: return {real(e.args[0])};
+    case Op::floor: return {floor(e)};
+    default: return {e.type.kind == Kind::real ? real_arithmetic(e) : integer_arithmetic(e)};
   }
 }
 
@@ -172,30 +155,18 @@ llvm::Value* Emitter::real_arithmetic(const Expr& e) {
   llvm::Value* x = real(e.args[0]);
   llvm::Value* y = e.args.size() > 1 ? real(e.args[1]) : nullptr;
   switch (e.op) {
-    case Op::add:
-      return b_.CreateFAdd(x, y);
-    case Op::sub:
-      return b_.CreateFSub(x, y);
-    case Op::mul:
-      return b_.CreateFMul(x, y);
-    case Op::div:
-      return b_.CreateFDiv(x, y);
-    case Op::neg:
-      return b_.CreateFNeg(x);
-    case Op::min:
-      return b_.CreateSelect(b_.CreateFCmpOLT(y, x), y, x);
-    case Op::max:
-      return b_.CreateSelect(b_.CreateFCmpOLT(x, y), y, x);
-    case Op::cos:
-      return call(Helper::rexp_rk_cos, {x});
-    case Op::exp:
-      return call(Helper::rexp_rk_exp, {x});
-    case Op::log:
-      return call(Helper::rexp_rk_log, {x});
-    case Op::pow:
-      return call(Helper::rexp_rk_pow, {x, y});
-    default:
-      REXP_ASSERT(false, "an operation that gives no real");
+    case Op::add: return b_.CreateFAdd(x, y);
+    case Op::sub: return b_.CreateFSub(x, y);
+    case Op::mul: return b_.CreateFMul(x, y);
+    case Op::div: return b_.CreateFDiv(x, y);
+    case Op::neg: return b_.CreateFNeg(x);
+    case Op::min: return b_.CreateSelect(b_.CreateFCmpOLT(y, x), y, x);
+    case Op::max: return b_.CreateSelect(b_.CreateFCmpOLT(x, y), y, x);
+    case Op::cos: return call(Helper::rexp_rk_cos, {x});
+    case Op::exp: return call(Helper::rexp_rk_exp, {x});
+    case Op::log: return call(Helper::rexp_rk_log, {x});
+    case Op::pow: return call(Helper::rexp_rk_pow, {x, y});
+    default: REXP_ASSERT(false, "an operation that gives no real");
   }
 }
 
@@ -203,20 +174,13 @@ llvm::Value* Emitter::integer_arithmetic(const Expr& e) {
   llvm::Value* x = scalar(e.args[0]);
   llvm::Value* y = e.args.size() > 1 ? scalar(e.args[1]) : nullptr;
   switch (e.op) {
-    case Op::add:
-      return b_.CreateAdd(x, y);
-    case Op::sub:
-      return b_.CreateSub(x, y);
-    case Op::mul:
-      return b_.CreateMul(x, y);
-    case Op::neg:
-      return b_.CreateNeg(x);
-    case Op::min:
-      return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, x, y);
-    case Op::max:
-      return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, x, y);
-    default:
-      REXP_ASSERT(false, "an operation that gives no integer");
+    case Op::add: return b_.CreateAdd(x, y);
+    case Op::sub: return b_.CreateSub(x, y);
+    case Op::mul: return b_.CreateMul(x, y);
+    case Op::neg: return b_.CreateNeg(x);
+    case Op::min: return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, x, y);
+    case Op::max: return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, x, y);
+    default: REXP_ASSERT(false, "an operation that gives no integer");
   }
 }
 

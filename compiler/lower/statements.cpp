@@ -47,23 +47,16 @@ void Emitter::emit_ids(const std::vector<int32_t>& ids, bool masked) {
 void Emitter::stmt(const Stmt& s) {
   llvm::Value* trained = b_.getInt8(s.masked ? 0 : 1);
   switch (s.op) {
-    case StmtOp::print:
-      return print(s.expr, trained);
-    case StmtOp::for_each:
-      return for_each(s);
+    case StmtOp::print: return print(s.expr, trained);
+    case StmtOp::for_each: return for_each(s);
     case StmtOp::if_:
       return branch(scalar(s.expr), [&] { body(s.bodies[0]); }, [&] { body(s.bodies[1]); });
-    case StmtOp::choose:
-      return choose(s);
-    case StmtOp::flush:
-      call(Helper::rexp_rk_flush, {context_, sink_, trained});
-      return;
-    case StmtOp::stop:
-      return stop(s);
+    case StmtOp::choose: return choose(s);
+    case StmtOp::flush: call(Helper::rexp_rk_flush, {context_, sink_, trained}); return;
+    case StmtOp::stop: return stop(s);
     case StmtOp::special:
     case StmtOp::ids:
-    case StmtOp::turn:
-      break;
+    case StmtOp::turn: break;
   }
   REXP_ASSERT(false, "a row function is lowered before the chat format is woven in");
 }

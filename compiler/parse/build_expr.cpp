@@ -26,36 +26,21 @@ const std::map<std::string, ast::Unit, std::less<>> kUnits = {
 
 ast::BinaryOp operator_of(size_t token) {
   switch (token) {
-    case P::STAR:
-      return ast::BinaryOp::mul;
-    case P::SLASH:
-      return ast::BinaryOp::div;
-    case P::PLUS:
-      return ast::BinaryOp::add;
-    case P::MINUS:
-      return ast::BinaryOp::sub;
-    case P::DOTDOT:
-      return ast::BinaryOp::range;
-    case P::LT:
-      return ast::BinaryOp::lt;
-    case P::LE:
-      return ast::BinaryOp::le;
-    case P::GT:
-      return ast::BinaryOp::gt;
-    case P::GE:
-      return ast::BinaryOp::ge;
-    case P::EQ:
-      return ast::BinaryOp::eq;
-    case P::NE:
-      return ast::BinaryOp::ne;
-    case P::IN:
-      return ast::BinaryOp::in;
-    case P::IS:
-      return ast::BinaryOp::is;
-    case P::AND:
-      return ast::BinaryOp::and_;
-    default:
-      return ast::BinaryOp::or_;
+    case P::STAR: return ast::BinaryOp::mul;
+    case P::SLASH: return ast::BinaryOp::div;
+    case P::PLUS: return ast::BinaryOp::add;
+    case P::MINUS: return ast::BinaryOp::sub;
+    case P::DOTDOT: return ast::BinaryOp::range;
+    case P::LT: return ast::BinaryOp::lt;
+    case P::LE: return ast::BinaryOp::le;
+    case P::GT: return ast::BinaryOp::gt;
+    case P::GE: return ast::BinaryOp::ge;
+    case P::EQ: return ast::BinaryOp::eq;
+    case P::NE: return ast::BinaryOp::ne;
+    case P::IN: return ast::BinaryOp::in;
+    case P::IS: return ast::BinaryOp::is;
+    case P::AND: return ast::BinaryOp::and_;
+    default: return ast::BinaryOp::or_;
   }
 }
 

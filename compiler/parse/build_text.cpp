@@ -184,20 +184,13 @@ class TextBuilder {
     const char c = rest.size() > 1 ? rest[1] : '\0';
     at += 2;
     switch (c) {
-      case 'n':
-        out += '\n';
-        return;
-      case 't':
-        out += '\t';
-        return;
+      case 'n': out += '\n'; return;
+      case 't': out += '\t'; return;
       case '"':
       case '\\':
       case '$':
-      case '%':
-        out += c;
-        return;
-      default:
-        break;
+      case '%': out += c; return;
+      default: break;
     }
     const size_t close =
         c == 'u' && rest.starts_with("\\u{") ? rest.find('}') : std::string_view::npos;

@@ -48,17 +48,13 @@ class CaseFinder {
 
   void step(size_t type) {
     switch (type) {
-      case Lexer::MATCH:
-        subject_ = open_.size() + 1;
-        break;
+      case Lexer::MATCH: subject_ = open_.size() + 1; break;
       case Lexer::LPAREN:
       case Lexer::LBRACK:
       case Lexer::HOLE:
       case Lexer::DIRECTIVE:
       case Lexer::TEXT_OPEN:
-      case Lexer::TEXT3_OPEN:
-        open_.push_back(type);
-        break;
+      case Lexer::TEXT3_OPEN: open_.push_back(type); break;
       case Lexer::LBRACE:
         // The first brace at the depth of the word `match` is its own.
         open_.push_back(subject_ == open_.size() + 1 ? size_t{Lexer::MATCH} : type);
@@ -70,8 +66,7 @@ class CaseFinder {
       case Lexer::TEXT_CLOSE:
         if (!open_.empty()) open_.pop_back();
         break;
-      default:
-        break;
+      default: break;
     }
   }
 

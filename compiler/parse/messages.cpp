@@ -39,18 +39,13 @@ bool is_reserved(antlr4::Parser& parser, size_t type) {
 std::string describe(antlr4::Parser& parser, const antlr4::Token& token) {
   using Parser = rexp_grammar::RexpParser;
   switch (token.getType()) {
-    case antlr4::Token::EOF:
-      return "the end of the file";
+    case antlr4::Token::EOF: return "the end of the file";
     case Parser::TEXT_OPEN:
-    case Parser::TEXT3_OPEN:
-      return "a text";
-    case Parser::TEXT_CLOSE:
-      return "the end of the text";
+    case Parser::TEXT3_OPEN: return "a text";
+    case Parser::TEXT_CLOSE: return "the end of the text";
     case Parser::CHARS:
-    case Parser::BAD_ESCAPE:
-      return "the characters of a text";
-    default:
-      break;
+    case Parser::BAD_ESCAPE: return "the characters of a text";
+    default: break;
   }
   if (is_reserved(parser, token.getType())) return "the word `" + token.getText() + "`";
   const std::string text = token.getText();

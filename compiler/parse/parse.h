@@ -8,10 +8,15 @@
 
 namespace rexp::parse {
 
-ast::Module parse_module(const source::SourceMap& sources, source::FileId file, diagnostics::Sink& sink);
+ast::Module parse_module(const source::SourceMap& sources, source::FileId file,
+                         diagnostics::Sink& sink);
 
 /// One expression, for `--set path=expression`. The module holds just that expression.
-struct Fragment { ast::Module module; ast::ExprId expr; };
-Fragment parse_expression(const source::SourceMap& sources, source::FileId file, diagnostics::Sink& sink);
+struct Fragment {
+  ast::Module module;
+  ast::ExprId expr;
+};
+Fragment parse_expression(const source::SourceMap& sources, source::FileId file,
+                          diagnostics::Sink& sink);
 
 }  // namespace rexp::parse

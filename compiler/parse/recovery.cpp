@@ -42,10 +42,8 @@ bool is_starter(size_t type) {
     case Parser::REQUIRE:
     case Parser::EXTERN:
     case Parser::IF:
-    case Parser::FOR:
-      return true;
-    default:
-      return is_name_token(type);
+    case Parser::FOR: return true;
+    default: return is_name_token(type);
   }
 }
 
@@ -64,15 +62,12 @@ bool separated_by_commas(const antlr4::ParserRuleContext* context) {
       case Parser::RuleRecord:
       case Parser::RuleEnumDecl:
       case Parser::RuleImportDecl:
-      case Parser::RuleMatchExpr:
-        return true;
+      case Parser::RuleMatchExpr: return true;
       case Parser::RuleBody:
       case Parser::RuleTurns:
       case Parser::RuleSchemaDecl:
-      case Parser::RuleOneOf:
-        return false;
-      default:
-        break;
+      case Parser::RuleOneOf: return false;
+      default: break;
     }
   }
   return false;
@@ -133,8 +128,9 @@ void Recovery::reportMissingToken(antlr4::Parser* parser) {
 void Recovery::report(antlr4::Parser& parser, Token& found) {
   // Rules that are left one after the other at the place of one error all complain about the same
   // token.
-  if (inErrorRecoveryMode(&parser) && found.getTokenIndex() <= resumed_at_) return;
+  if (inErrorRecoveryMode(&parser) && found.getTokenIndex() <= settled_until_) return;
   beginErrorCondition(&parser);
+  settled_until_ = found.getTokenIndex();
   if (scan_.lines_with_errors.contains(found.getLine())) return;
   const Token* previous = before(found.getTokenIndex());
   const Token* value_missing =
@@ -207,7 +203,7 @@ void Recovery::skip_to_boundary(antlr4::Parser& parser, size_t from) {
   size_t index = from;
   while (index + 1 < tokens_.size() && !is_boundary(index, around, parser.getContext())) ++index;
   stream_.seek(index);
-  resumed_at_ = index;
+  settled_until_ = index;
 }
 
 void Recovery::recover(antlr4::Parser* parser, std::exception_ptr error) {
@@ -247,10 +243,8 @@ void Recovery::sync(antlr4::Parser* parser) {
     case ATNStateType::PLUS_BLOCK_START:
     case ATNStateType::STAR_LOOP_ENTRY:
     case ATNStateType::STAR_LOOP_BACK:
-    case ATNStateType::PLUS_LOOP_BACK:
-      break;
-    default:
-      return;
+    case ATNStateType::PLUS_LOOP_BACK: break;
+    default: return;
   }
   const auto& next = parser->getATN().nextTokens(state);
   if (next.contains(Token::EPSILON)) return;

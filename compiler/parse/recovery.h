@@ -77,7 +77,7 @@ class Recovery : public antlr4::DefaultErrorStrategy {
   const Scan& scan_;
   const PointMap& points_;
   diagnostics::Sink& sink_;
-  size_t resumed_at_ = 0;         // the token that was last skipped to
+  size_t settled_until_ = 0;      // an error up to this token has been reported or skipped over
   size_t last_index_ = SIZE_MAX;  // where recover() was last called, and from which states
   std::set<size_t> last_states_;
 };

@@ -79,27 +79,22 @@ class Scanner {
 
   void take(TokenPtr token) {
     switch (token->getType()) {
-      case Lexer::NEWLINE:
-        return end_line(*token);
+      case Lexer::NEWLINE: return end_line(*token);
       case Lexer::HASH_COMMENT:
         return reject(*token, "comment starts with `#`", "comments start with `//`");
       case Lexer::STAR_COMMENT:
         return reject(*token, "comment starts with `/*`",
                       "comments start with `//` and end with the line");
-      case Lexer::QUOTED:
-        return requote(*token);
-      case Lexer::LOOKALIKE:
-        return replace(std::move(token));
-      case Lexer::BAD:
-        return reject_character(*token);
+      case Lexer::QUOTED: return requote(*token);
+      case Lexer::LOOKALIKE: return replace(std::move(token));
+      case Lexer::BAD: return reject_character(*token);
       case Lexer::UNIT:
         if (!follows_number(*token)) retype(*token, Lexer::IDENT);
         break;
       case Lexer::IDENT:
         if (follows_number(*token)) unknown_unit(*token);
         break;
-      default:
-        break;
+      default: break;
     }
     track(std::move(token));
   }
@@ -122,22 +117,12 @@ class Scanner {
   void track(TokenPtr token) {
     if (heal_ && starts_declaration(*token)) close_braces(*token);
     switch (token->getType()) {
-      case Lexer::LBRACE:
-        open(Bracket::brace, *token);
-        break;
-      case Lexer::TEXT_OPEN:
-        open(Bracket::text, *token);
-        break;
-      case Lexer::TEXT3_OPEN:
-        open(Bracket::block, *token);
-        break;
+      case Lexer::LBRACE: open(Bracket::brace, *token); break;
+      case Lexer::TEXT_OPEN: open(Bracket::text, *token); break;
+      case Lexer::TEXT3_OPEN: open(Bracket::block, *token); break;
       case Lexer::HOLE:
-      case Lexer::DIRECTIVE:
-        open(Bracket::hole, *token);
-        break;
-      case Lexer::TEXT_CLOSE:
-        open_.pop_back();
-        break;
+      case Lexer::DIRECTIVE: open(Bracket::hole, *token); break;
+      case Lexer::TEXT_CLOSE: open_.pop_back(); break;
       case Lexer::RBRACE:
         if (open_.empty()) {
           error(Kind::stray_brace, points_.span(*token), "`}` closes nothing",
@@ -147,8 +132,7 @@ class Scanner {
         if (first_on_line_ && indent_ < open_.back().indent) suspect_ = open_.back();
         open_.pop_back();
         break;
-      default:
-        break;
+      default: break;
     }
     emit(std::move(token));
   }
@@ -238,10 +222,8 @@ class Scanner {
       case Lexer::REQUIRE:
       case Lexer::EXTERN:
       case Lexer::KIND:
-      case Lexer::IDENT:
-        break;
-      default:
-        return false;
+      case Lexer::IDENT: break;
+      default: return false;
     }
     for (const Open& open : open_) {
       if (open.bracket != Bracket::brace) return false;

@@ -23,7 +23,8 @@ int64_t version_of(const std::string& kind) {
   return 0;
 }
 
-std::vector<bool> needed(const elaborate::Graph& graph, const std::vector<elaborate::NodeId>& roots) {
+std::vector<bool> needed(const elaborate::Graph& graph,
+                         const std::vector<elaborate::NodeId>& roots) {
   std::vector<bool> mark(graph.nodes.size(), false);
   for (elaborate::NodeId root : roots) mark[static_cast<size_t>(root)] = true;
   for (size_t i = graph.nodes.size(); i-- > 0;) {  // users come after their inputs
@@ -52,7 +53,8 @@ void assert_acyclic(const Plan& plan) {
 
 }  // namespace
 
-row::RowFunction link(row::RowFunction function, const elaborate::Elaborator& elaborator, const std::vector<elaborate::NodeId>& inputs) {
+row::RowFunction link(row::RowFunction function, const elaborate::Elaborator& elaborator,
+                      const std::vector<elaborate::NodeId>& inputs) {
   auto position = [&](elaborate::NodeId node) {
     const auto at = std::find(inputs.begin(), inputs.end(), node);
     REXP_ASSERT(at != inputs.end(), "a row function reads something that is no input of its node");
@@ -77,15 +79,19 @@ std::string node_key(const Node& node, const std::vector<std::string>& input_key
   digest.add_int(static_cast<int64_t>(node.kernels.size()));
   for (const Kernel& kernel : node.kernels) {
     digest.add_text(kernel.role);
-    digest.add_text(kernel.role == "mixture" ? kernel.mixture.dump() : row::canonical(kernel.function));
+    digest.add_text(kernel.role == "mixture" ? kernel.mixture.dump()
+                                             : row::canonical(kernel.function));
   }
   for (const std::string& key : input_keys) digest.add_text(key);
   digest.add_int(static_cast<int64_t>(node.stream));
   return digest.hex();
 }
 
-std::optional<Built> build_plan(const elaborate::Graph& graph, const elaborate::Elaborator& elaborator, const std::vector<elaborate::NodeId>& roots,
-                                const SourceCatalog& catalog, const source::SourceMap& sources, diagnostics::Sink& sink) {
+std::optional<Built> build_plan(const elaborate::Graph& graph,
+                                const elaborate::Elaborator& elaborator,
+                                const std::vector<elaborate::NodeId>& roots,
+                                const SourceCatalog& catalog, const source::SourceMap& sources,
+                                diagnostics::Sink& sink) {
   const std::vector<bool> wanted = needed(graph, roots);
   Built built;
   built.place.assign(graph.nodes.size(), -1);

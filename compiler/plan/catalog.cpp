@@ -1,14 +1,14 @@
 #include "compiler/plan/catalog.h"
 
-#include <filesystem>
 #include <toml++/toml.h>
+#include <filesystem>
 
 namespace rexp::plan {
 namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kAncestors = 8;   // how far above the program site.toml is looked for
+constexpr int kAncestors = 8;  // how far above the program site.toml is looked for
 
 std::optional<fs::path> find_site(const std::string& file) {
   fs::path folder = fs::absolute(file).parent_path();
@@ -28,9 +28,11 @@ Status read_paths(const toml::table& site, const char* section, const fs::path& 
     const auto path = value.template value<std::string>();
     if (!path) {
       return file_error(file.string(), static_cast<int>(value.source().begin.line),
-                        "`" + std::string(key.str()) + "` in [" + section + "] is not a path", "write `name = \"folder/file\"`");
+                        "`" + std::string(key.str()) + "` in [" + section + "] is not a path",
+                        "write `name = \"folder/file\"`");
     }
-    add(std::string(key.str()), fs::path(*path).is_absolute() ? *path : (file.parent_path() / *path).string());
+    add(std::string(key.str()),
+        fs::path(*path).is_absolute() ? *path : (file.parent_path() / *path).string());
   }
   return {};
 }
@@ -81,14 +83,18 @@ Status SourceCatalog::add_site(const std::string& file) {
   if (!path) return {};
   try {
     const toml::table site = toml::parse_file(path->string());
-    REXP_TRY(read_paths(site, "data", *path, [&](const std::string& name, const std::string& value) {
-      SourceFiles files = files_of_prefix(value);
-      files.hint = "see `" + name + "` in " + path->string();
-      add_source("site.data." + name, std::move(files));
-    }));
-    return read_paths(site, "models", *path, [&](const std::string& name, const std::string& value) { add_model(name, value); });
+    REXP_TRY(
+        read_paths(site, "data", *path, [&](const std::string& name, const std::string& value) {
+          SourceFiles files = files_of_prefix(value);
+          files.hint = "see `" + name + "` in " + path->string();
+          add_source("site.data." + name, std::move(files));
+        }));
+    return read_paths(
+        site, "models", *path,
+        [&](const std::string& name, const std::string& value) { add_model(name, value); });
   } catch (const toml::parse_error& error) {
-    return file_error(path->string(), static_cast<int>(error.source().begin.line), std::string(error.description()));
+    return file_error(path->string(), static_cast<int>(error.source().begin.line),
+                      std::string(error.description()));
   }
 }
 
@@ -102,9 +108,15 @@ auto find(const Map& map, const std::string& name) {
 
 }  // namespace
 
-const SourceFiles* SourceCatalog::source(const std::string& name) const { return find(sources_, name); }
-const std::string* SourceCatalog::model(const std::string& name) const { return find(models_, name); }
-const std::string* SourceCatalog::tokenizer(const std::string& name) const { return find(tokenizers_, name); }
+const SourceFiles* SourceCatalog::source(const std::string& name) const {
+  return find(sources_, name);
+}
+const std::string* SourceCatalog::model(const std::string& name) const {
+  return find(models_, name);
+}
+const std::string* SourceCatalog::tokenizer(const std::string& name) const {
+  return find(tokenizers_, name);
+}
 
 std::vector<std::string> SourceCatalog::source_names() const {
   std::vector<std::string> names;

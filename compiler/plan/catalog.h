@@ -16,8 +16,9 @@
 namespace rexp::plan {
 
 struct SourceFiles {
-  std::map<std::string, std::string> files;   // by role: "inter", "item", "user", "sequences", "events", "items"
-  std::string hint;                           // what to run when one is missing
+  std::map<std::string, std::string>
+      files;         // by role: "inter", "item", "user", "sequences", "events", "items"
+  std::string hint;  // what to run when one is missing
 };
 
 class SourceCatalog {

@@ -13,7 +13,8 @@ namespace {
 
 class Locator {
  public:
-  Locator(elaborate::Node* node, const SourceCatalog& catalog, const source::SourceMap& sources, diagnostics::Sink& sink)
+  Locator(elaborate::Node* node, const SourceCatalog& catalog, const source::SourceMap& sources,
+          diagnostics::Sink& sink)
       : node_(*node), at_(node->location), catalog_(catalog), sources_(sources), sink_(sink) {}
 
   bool run() {
@@ -42,7 +43,9 @@ class Locator {
   /// Paths are relative to the file that names them.
   std::string resolve(const std::string& path) const {
     if (fs::path(path).is_absolute() || at_.span.file < 0) return path;
-    return (fs::path(sources_.name(at_.span.file)).parent_path() / path).lexically_normal().string();
+    return (fs::path(sources_.name(at_.span.file)).parent_path() / path)
+        .lexically_normal()
+        .string();
   }
 
   bool missing(const std::string& message, const std::string& help) {
@@ -55,7 +58,9 @@ class Locator {
     if (files == nullptr) {
       const std::string plain = at_.name.substr(at_.name.rfind('.') + 1);
       return missing("source `" + at_.name + "` is not known on this machine",
-                     at_.hint.empty() ? "add to site.toml: [data] " + plain + " = \"path/of/its/files\"" : at_.hint);
+                     at_.hint.empty()
+                         ? "add to site.toml: [data] " + plain + " = \"path/of/its/files\""
+                         : at_.hint);
     }
     node_.site["source_name"] = at_.name;
     return read(*files);
@@ -67,7 +72,9 @@ class Locator {
     for (const auto& [role, path] : files.files) {
       const Result<std::string> hash = store::digest_file(path);
       if (!hash.ok()) {
-        return missing("there is no file " + path, files.hint.empty() ? "paths are relative to the file that names them" : files.hint);
+        return missing(
+            "there is no file " + path,
+            files.hint.empty() ? "paths are relative to the file that names them" : files.hint);
       }
       hashes[role] = *hash;
       paths[role] = fs::absolute(path).string();
@@ -89,7 +96,8 @@ class Locator {
   bool tokenizer() {
     const std::string* path = catalog_.tokenizer(at_.name);
     if (path == nullptr || !fs::exists(*path)) {
-      return missing("tokenizer `" + at_.name + "` is not on this machine" + (path != nullptr ? ": there is no file " + *path : ""),
+      return missing("tokenizer `" + at_.name + "` is not on this machine" +
+                         (path != nullptr ? ": there is no file " + *path : ""),
                      "run `./dev setup`, which fetches it");
     }
     node_.site["tokenizer"] = *path;
@@ -97,7 +105,9 @@ class Locator {
   }
 
   bool folder(const std::string& path) {
-    if (!fs::exists(fs::path(path) / "config.json")) return missing("there is no model in " + path, "a model folder holds config.json and model.safetensors");
+    if (!fs::exists(fs::path(path) / "config.json"))
+      return missing("there is no model in " + path,
+                     "a model folder holds config.json and model.safetensors");
     const Result<std::string> hash = store::digest_folder(path);
     if (!hash.ok()) return missing(hash.error().message, hash.error().help);
     node_.args["digest"] = *hash;
@@ -115,7 +125,8 @@ class Locator {
 
 }  // namespace
 
-bool locate(elaborate::Node* node, const SourceCatalog& catalog, const source::SourceMap& sources, diagnostics::Sink& sink) {
+bool locate(elaborate::Node* node, const SourceCatalog& catalog, const source::SourceMap& sources,
+            diagnostics::Sink& sink) {
   return Locator(node, catalog, sources, sink).run();
 }
 

@@ -10,6 +10,7 @@
 namespace rexp::plan {
 
 /// False after a diagnostic.
-bool locate(elaborate::Node* node, const SourceCatalog& catalog, const source::SourceMap& sources, diagnostics::Sink& sink);
+bool locate(elaborate::Node* node, const SourceCatalog& catalog, const source::SourceMap& sources,
+            diagnostics::Sink& sink);
 
 }  // namespace rexp::plan

@@ -22,27 +22,28 @@ struct Kernel {
   std::string role;  // "render", "prompt", "where", "text", "schedule", "mixture", "keep"
   std::string name;
   row::RowFunction function;  // unused when role == "mixture"
-  nlohmann::json mixture;     // role == "mixture": {"unit": "copies"|"shares", "weights": [..]} in the order of the tasks
+  nlohmann::json
+      mixture;  // role == "mixture": {"unit": "copies"|"shares", "weights": [..]} in the order of the tasks
 };
 
 struct Node {
-  std::string name;          // stable path, "quickstart/pretrain"
-  std::string kind;          // of runtime/abi/nodes.def
-  nlohmann::json args;       // hashed
-  nlohmann::json site;       // not hashed: paths, device
+  std::string name;     // stable path, "quickstart/pretrain"
+  std::string kind;     // of runtime/abi/nodes.def
+  nlohmann::json args;  // hashed
+  nlohmann::json site;  // not hashed: paths, device
   std::vector<NodeId> inputs;
   std::vector<Kernel> kernels;
-  uint64_t stream = 0;       // random stream; hashed
-  std::string key;           // 32 hex digits
-  std::string note;          // what `explain` prints beside it: "3 epochs of 943 rows"
+  uint64_t stream = 0;  // random stream; hashed
+  std::string key;      // 32 hex digits
+  std::string note;     // what `explain` prints beside it: "3 epochs of 943 rows"
 };
 
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS>;
 
 struct Plan {
   std::string experiment;
-  std::vector<Node> nodes;   // in topological order; equal keys appear once
-  Graph graph;               // vertex i = nodes[i]; edge from input to user
+  std::vector<Node> nodes;  // in topological order; equal keys appear once
+  Graph graph;              // vertex i = nodes[i]; edge from input to user
   NodeId report = -1;
 };
 

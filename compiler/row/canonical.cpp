@@ -50,19 +50,11 @@ class Printer {
     out_ += name_of(kOpNames, e.op);
     type(e.type);
     switch (e.op) {
-      case Op::const_real:
-        real(e.real);
-        break;
-      case Op::const_text:
-        quote(e.text);
-        break;
+      case Op::const_real: real(e.real); break;
+      case Op::const_text: quote(e.text); break;
       case Op::column:
-      case Op::item_of:
-        column(e.number);
-        break;
-      case Op::sid:
-        number(function_.codebooks[static_cast<size_t>(e.number)]);
-        break;
+      case Op::item_of: column(e.number); break;
+      case Op::sid: number(function_.codebooks[static_cast<size_t>(e.number)]); break;
       case Op::const_int:
       case Op::const_bool:
       case Op::param:
@@ -70,11 +62,8 @@ class Printer {
       case Op::var:
       case Op::map:
       case Op::filter:
-      case Op::flat_map:
-        number(e.number);
-        break;
-      default:
-        break;
+      case Op::flat_map: number(e.number); break;
+      default: break;
     }
     for (ExprId arg : e.args) expr(arg);
     out_ += ')';

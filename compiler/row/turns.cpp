@@ -86,23 +86,16 @@ class Look {
   int64_t codebook_of(ExprId id) const {
     const Expr& e = expr(id);
     switch (e.op) {
-      case Op::sid:
-        return e.number;
-      case Op::var:
-        return codebook_of(binders_[static_cast<size_t>(e.number)]);
+      case Op::sid: return e.number;
+      case Op::var: return codebook_of(binders_[static_cast<size_t>(e.number)]);
       case Op::map:
-      case Op::flat_map:
-        return codebook_of(e.args[1]);
+      case Op::flat_map: return codebook_of(e.args[1]);
       case Op::filter:
       case Op::first:
-      case Op::last:
-        return codebook_of(e.args[0]);
-      case Op::if_:
-        return codebook_of(e.args, 1);
-      case Op::make_list:
-        return codebook_of(e.args, 0);
-      default:
-        return -1;
+      case Op::last: return codebook_of(e.args[0]);
+      case Op::if_: return codebook_of(e.args, 1);
+      case Op::make_list: return codebook_of(e.args, 0);
+      default: return -1;
     }
   }
   int64_t codebook_of(const std::vector<ExprId>& ids, size_t from) const {

@@ -78,9 +78,7 @@ class Verifier {
     switch (e.op) {
       case Op::map:
       case Op::filter:
-      case Op::flat_map:
-        loop(id, e);
-        break;
+      case Op::flat_map: loop(id, e); break;
       default: {
         std::vector<Type> args;
         for (ExprId arg : e.args) args.push_back(expr(arg));
@@ -238,8 +236,7 @@ class Verifier {
                        "a boolean and two values of one type are required");
       case Op::map:
       case Op::filter:
-      case Op::flat_map:
-        return;
+      case Op::flat_map: return;
     }
   }
 
@@ -284,18 +281,14 @@ class Verifier {
         body(s.bodies[0]);
         body(s.bodies[1]);
         break;
-      case StmtOp::choose:
-        choose(where, s);
-        break;
+      case StmtOp::choose: choose(where, s); break;
       case StmtOp::stop:
         if (s.number >= static_cast<int64_t>(f_.codebooks.size()))
           fail(where, "the codebook is out of range");
         break;
       case StmtOp::special:
       case StmtOp::ids:
-      case StmtOp::flush:
-        bodies(0);
-        break;
+      case StmtOp::flush: bodies(0); break;
     }
     --depth_;
   }

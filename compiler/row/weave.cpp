@@ -173,18 +173,11 @@ class Weaver {
       const bool tail = flushed && i + 1 == stmts.size();
       const Stmt& s = at(stmts[i]);
       switch (s.op) {
-        case StmtOp::print:
-          print(stmts[i], s.expr, p, out);
-          break;
-        case StmtOp::for_each:
-          loop(s, p, out);
-          break;
+        case StmtOp::print: print(stmts[i], s.expr, p, out); break;
+        case StmtOp::for_each: loop(s, p, out); break;
         case StmtOp::if_:
-        case StmtOp::choose:
-          branch(s, p, out, tail);
-          break;
-        default:
-          REXP_ASSERT(false, "a turn contains a turn or is woven already");
+        case StmtOp::choose: branch(s, p, out, tail); break;
+        default: REXP_ASSERT(false, "a turn contains a turn or is woven already");
       }
     }
     if (flushed && !p->ended) flush(p, out);

@@ -25,7 +25,7 @@ struct Span {
 Span cover(Span a, Span b);
 
 struct Place {
-  int line = 1;          // all 1-based
+  int line = 1;  // all 1-based
   int byte_column = 1;
   int point_column = 1;
   int utf16_column = 1;
@@ -42,7 +42,7 @@ class SourceMap {
   const std::string& name(FileId file) const;
   std::string_view text(FileId file) const;
   std::string_view text(Span span) const;
-  std::string_view line(FileId file, int line) const;   // without its end
+  std::string_view line(FileId file, int line) const;  // without its end
   Place place(FileId file, uint32_t byte) const;
   /// Byte offset of a code-point offset (ANTLR's token index).
   uint32_t byte_of_point(FileId file, size_t point) const;

@@ -16,11 +16,11 @@ namespace rexp::abi {
 struct BoundKernel {
   RexpRowFn fn = nullptr;
   std::string name;
-  std::vector<std::string> slots;   // names of the row's columns that the function takes
+  std::vector<std::string> slots;  // names of the row's columns that the function takes
   RexpRowContext context{};
   std::vector<RexpColumn> columns;
   std::vector<RexpSidTable> sids;
-  std::vector<std::shared_ptr<const data::Dataset>> datasets;   // keep what the columns point into
+  std::vector<std::shared_ptr<const data::Dataset>> datasets;  // keep what the columns point into
   std::vector<std::unique_ptr<SidIds>> sid_tables;
   std::shared_ptr<const text::Tokenizer> tokenizer;
 };
@@ -33,6 +33,7 @@ using SidBases = std::map<int64_t, int32_t>;
 
 /// Errors: a column or table that the dataset has not (internal: the compiler checked them).
 Result<std::unique_ptr<BoundKernel>> bind(NodeContext& context, const RexpKernel& kernel,
-                                          std::shared_ptr<const text::Tokenizer> tokenizer, const SidBases& bases);
+                                          std::shared_ptr<const text::Tokenizer> tokenizer,
+                                          const SidBases& bases);
 
 }  // namespace rexp::abi

@@ -26,14 +26,16 @@ Status match_codebook(System* system) {
   for (const auto& owned : system->model.codebooks) {
     if (owned.name != system->codebook.name) continue;
     if (owned.hash != hash) {
-      return user_error("the model was trained with codebook `" + owned.name + "` " + owned.hash + ", the protocol decodes codebook " + hash,
+      return user_error("the model was trained with codebook `" + owned.name + "` " + owned.hash +
+                            ", the protocol decodes codebook " + hash,
                         "evaluate with the codebook the model was trained with, or train again");
     }
     system->first_id = owned.first_id;
     return {};
   }
-  return user_error("the model does not own the tokens of codebook `" + system->codebook.name + "`",
-                    "train it with a stage that says `adds = " + system->codebook.name + ".tokens`");
+  return user_error(
+      "the model does not own the tokens of codebook `" + system->codebook.name + "`",
+      "train it with a stage that says `adds = " + system->codebook.name + ".tokens`");
 }
 
 Status open_system(NodeContext& context, System* system) {
@@ -52,7 +54,8 @@ Status open_system(NodeContext& context, System* system) {
   return match_codebook(system);
 }
 
-Result<std::vector<std::vector<int32_t>>> render_prompts(NodeContext& context, const System& system, const data::Rows& rows) {
+Result<std::vector<std::vector<int32_t>>> render_prompts(NodeContext& context, const System& system,
+                                                         const data::Rows& rows) {
   const RexpKernel* kernel = context.kernel("prompt");
   if (!kernel) return internal_error("a model is evaluated without a prompt");
   auto bound = bind(context, *kernel, system.tokenizer, {{system.codebook_input, system.first_id}});
@@ -65,7 +68,8 @@ Result<std::vector<std::vector<int32_t>>> render_prompts(NodeContext& context, c
   for (int64_t r = 0; r < rows.count; ++r) {
     for (size_t i = 0; i < slots.size(); ++i) slots[i] = rows.row(r)[(*columns)[i]];
     sink.clear();
-    if ((*bound)->fn(&(*bound)->context, slots.data(), stream(context.node().stream, r), sink.get()) != REXP_OK) {
+    if ((*bound)->fn(&(*bound)->context, slots.data(), stream(context.node().stream, r),
+                     sink.get()) != REXP_OK) {
       return internal_error("the prompt of row " + std::to_string(r) + " could not be rendered");
     }
     prompts.emplace_back(sink.ids().begin(), sink.ids().end());
@@ -83,7 +87,8 @@ decode::SearchOptions search_options(const nlohmann::json& decode, decode::Score
 
 }  // namespace
 
-Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Questions& questions) {
+Result<Answers> ask_model(NodeContext& context, const data::Rows& rows,
+                          const Questions& questions) {
   System system;
   if (Status status = open_system(context, &system); !status.ok()) return status.error();
   auto prompts = render_prompts(context, system, rows);
@@ -91,7 +96,8 @@ Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Qu
   auto dataset = context.dataset(context.find({"load"}));
   if (!dataset) return dataset.error();
   // items that share a semantic id are listed by how often they occur in train
-  auto catalogue = decode::Catalogue::from_codebook(system.codebook, system.first_id, data::train_counts(**dataset));
+  auto catalogue = decode::Catalogue::from_codebook(system.codebook, system.first_id,
+                                                    data::train_counts(**dataset));
   if (!catalogue) return catalogue.error();
   const auto& decode = context.args().at("decode");
   auto rule = decode::parse_score_rule(decode.value("score", "model"));
@@ -102,15 +108,16 @@ Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Qu
   std::unique_ptr<train::Progress> bar;
   if (context.run().options.value("progress", "bar") != "none") bar = train::stream_progress();
   const auto progress = [&](int64_t done, int64_t total) {
-    if (bar) bar->update({.stage = context.node().name, .phase = "decode", .step = done, .total = total});
+    if (bar)
+      bar->update({.stage = context.node().name, .phase = "decode", .step = done, .total = total});
     return !interrupted().load();
   };
   decode::RecommendInput input;
   input.prompts = std::move(*prompts);
   input.histories = questions.histories;
   input.seen = questions.seen;
-  auto found = decode::recommend(transformer, system.model.vocabulary, system.tokenizer.get(), *catalogue, input,
-                                 search_options(decode, *rule), progress);
+  auto found = decode::recommend(transformer, system.model.vocabulary, system.tokenizer.get(),
+                                 *catalogue, input, search_options(decode, *rule), progress);
   if (bar) bar->done();
   if (!found) return found.error();
   return Answers{std::move(found->lists), decode::item_tokens(*catalogue), std::move(found->notes)};

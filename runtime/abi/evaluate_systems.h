@@ -12,20 +12,23 @@ namespace rexp::abi {
 /// One question per row of the protocol.
 struct Questions {
   std::vector<int64_t> users;
-  std::vector<int32_t> targets;                  // the true next item
-  std::vector<std::vector<int32_t>> histories;   // everything the user saw before it, oldest first
+  std::vector<int32_t> targets;                 // the true next item
+  std::vector<std::vector<int32_t>> histories;  // everything the user saw before it, oldest first
   std::vector<eval::Seen> seen;
 };
 
 struct Answers {
-  std::vector<eval::Guesses> lists;              // one per treatment of seen items
-  std::vector<std::vector<int32_t>> item_codes;  // for prefix metrics; empty where the node has no codebook
+  std::vector<eval::Guesses> lists;  // one per treatment of seen items
+  std::vector<std::vector<int32_t>>
+      item_codes;  // for prefix metrics; empty where the node has no codebook
   std::vector<std::string> notes;
 };
 
 /// Error: rows without `next` (a protocol needs windows), a `seen` that does not exist.
-Result<Questions> read_questions(const data::Dataset& dataset, const data::Rows& rows, const nlohmann::json& args);
+Result<Questions> read_questions(const data::Dataset& dataset, const data::Rows& rows,
+                                 const nlohmann::json& args);
 Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Questions& questions);
-Result<Answers> ask_baseline(NodeContext& context, const data::Dataset& dataset, const Questions& questions);
+Result<Answers> ask_baseline(NodeContext& context, const data::Dataset& dataset,
+                             const Questions& questions);
 
 }  // namespace rexp::abi

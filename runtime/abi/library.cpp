@@ -15,7 +15,8 @@ using rexp::Status;
 
 Status open(RexpRun* run) {
   std::optional<std::string> wanted;
-  if (run->options.contains("device") && run->options["device"].is_string()) wanted = run->options["device"];
+  if (run->options.contains("device") && run->options["device"].is_string())
+    wanted = run->options["device"];
   auto device = rexp::model::pick_device(wanted);
   if (!device) return device.error();
   run->options["device"] = device->is_cuda() ? "cuda" : "cpu";
@@ -36,18 +37,21 @@ Status score(RexpRun* run, const nlohmann::json& args, std::ostream& out) {
   const auto tokens = args.at("tokens").get<std::vector<int64_t>>();
   for (const int64_t token : tokens) {
     if (token < 0 || token >= model->weights.rows()) {
-      return rexp::user_error("token " + std::to_string(token) + " is outside the model's " + std::to_string(model->weights.rows()) + " rows",
+      return rexp::user_error("token " + std::to_string(token) + " is outside the model's " +
+                                  std::to_string(model->weights.rows()) + " rows",
                               "take ids of the folder's own tokenizer");
     }
   }
   if (static_cast<int64_t>(tokens.size()) > model->config.max_positions) {
-    return rexp::user_error(std::to_string(tokens.size()) + " tokens were given, the model has " + std::to_string(model->config.max_positions) + " positions");
+    return rexp::user_error(std::to_string(tokens.size()) + " tokens were given, the model has " +
+                            std::to_string(model->config.max_positions) + " positions");
   }
   auto weights = model->weights.copy(at::Device(run->options.value("device", "cpu")));
   rexp::model::Transformer transformer(model->config, std::move(weights));
   const auto score = rexp::model::score(transformer, tokens);
   if (args.value("json", false)) {
-    out << nlohmann::json{{"logprobs", score.log_probs}, {"last_logits", score.last_logits}}.dump() << "\n";
+    out << nlohmann::json{{"logprobs", score.log_probs}, {"last_logits", score.last_logits}}.dump()
+        << "\n";
     return {};
   }
   double sum = 0;
@@ -67,7 +71,8 @@ RexpRun* rexp_rt_open(const char* options) {
   auto* run = new RexpRun;
   try {
     run->options = nlohmann::json::parse(options);
-    if (const Status status = open(run); !status.ok()) rexp::abi::fail(run, status.error(), nullptr);
+    if (const Status status = open(run); !status.ok())
+      rexp::abi::fail(run, status.error(), nullptr);
   } catch (const std::exception& e) {
     rexp::abi::fail(run, rexp::internal_error(e.what()), nullptr);
   }
@@ -90,8 +95,9 @@ int32_t rexp_rt_command(RexpRun* run, const char* command, const char* args,
   try {
     std::ostringstream out;
     const auto arguments = nlohmann::json::parse(args);
-    const Status status = std::string_view(command) == "score" ? score(run, arguments, out)
-                                                               : rexp::decode::decode_command(arguments, out);
+    const Status status = std::string_view(command) == "score"
+                              ? score(run, arguments, out)
+                              : rexp::decode::decode_command(arguments, out);
     const std::string text = out.str();
     write(user, text.data(), static_cast<int64_t>(text.size()));
     return status.ok() ? REXP_OK : rexp::abi::fail(run, status.error(), nullptr);

@@ -30,7 +30,8 @@ REXP_EXPORT void rexp_rt_interrupt(void);
 
 /// A tensor command that is no plan: "score" or "decode" with JSON arguments. `write` receives standard output's lines.
 REXP_EXPORT int32_t rexp_rt_command(RexpRun* run, const char* command, const char* args,
-                                    void (*write)(void* user, const char* data, int64_t size), void* user);
+                                    void (*write)(void* user, const char* data, int64_t size),
+                                    void* user);
 
 #define REXP_NODE(kind, version) REXP_EXPORT int32_t rexp_rt_##kind(RexpRun*, const RexpNode*);
 #include "runtime/abi/nodes.def"

@@ -40,12 +40,15 @@ Status make(NodeContext& context) {
   const codebook::Vectors* known = vectors ? &*vectors : nullptr;
   auto book = codebook::learn_codebook(context.args(), context.site(), **dataset, known);
   if (!book) return book.error();
-  const auto report = codebook::measure(*book, &**dataset, {.labels = first_list(**dataset), .vectors = known, .seed = 0});
+  const auto report = codebook::measure(
+      *book, &**dataset, {.labels = first_list(**dataset), .vectors = known, .seed = 0});
   nlohmann::json metrics = nlohmann::json(codebook::to_json(report));
   metrics["usage"] = usage(*book);
   char text[160];
-  std::snprintf(text, sizeof text, "%d levels, %.1f%% of items share codes before the last level, largest group %lld", book->depth(),
-                100 * report.share_in_collisions, static_cast<long long>(report.max_group));
+  std::snprintf(text, sizeof text,
+                "%d levels, %.1f%% of items share codes before the last level, largest group %lld",
+                book->depth(), 100 * report.share_in_collisions,
+                static_cast<long long>(report.max_group));
   context.note(text);
   REXP_TRY(write_json(context.out("metrics.json"), metrics));
   return codebook::save(*book, context.out("codebook.json"));

@@ -20,7 +20,8 @@ Result<std::vector<eval::Metric>> parse_metrics(const nlohmann::json& names) {
 }
 
 /// A few users with what they saw, what came next and what was guessed, for the report.
-nlohmann::json samples(const data::Dataset& dataset, const Questions& questions, const eval::Guesses& guesses) {
+nlohmann::json samples(const data::Dataset& dataset, const Questions& questions,
+                       const eval::Guesses& guesses) {
   const data::Column* title = dataset.items.find("title");
   if (!title || title->kind != data::ColumnKind::text) title = dataset.items.find("id");
   const auto name = [&](int64_t item) { return std::string(title->text(item)); };
@@ -31,25 +32,35 @@ nlohmann::json samples(const data::Dataset& dataset, const Questions& questions,
     const int64_t u = i * users / std::min(kUsers, users);
     nlohmann::json history = nlohmann::json::array(), list = nlohmann::json::array();
     const auto& seen = questions.histories[u];
-    for (size_t h = seen.size() > kHistory ? seen.size() - kHistory : 0; h < seen.size(); ++h) history.push_back(name(seen[h]));
-    for (int64_t e = guesses.offsets[u]; e < std::min(guesses.offsets[u + 1], guesses.offsets[u] + kGuesses); ++e) {
+    for (size_t h = seen.size() > kHistory ? seen.size() - kHistory : 0; h < seen.size(); ++h)
+      history.push_back(name(seen[h]));
+    for (int64_t e = guesses.offsets[u];
+         e < std::min(guesses.offsets[u + 1], guesses.offsets[u] + kGuesses); ++e) {
       const int32_t item = guesses.items[e];
-      list.push_back({{"title", item < 0 ? "(no item)" : name(item)}, {"score", guesses.scores[e]}, {"hit", item == questions.targets[u]}});
+      list.push_back({{"title", item < 0 ? "(no item)" : name(item)},
+                      {"score", guesses.scores[e]},
+                      {"hit", item == questions.targets[u]}});
     }
     out.push_back({{"user", std::string(dataset.users.find("id")->text(questions.users[u]))},
-                   {"history", history}, {"truth", name(questions.targets[u])}, {"guesses", list},
+                   {"history", history},
+                   {"truth", name(questions.targets[u])},
+                   {"guesses", list},
                    {"seen", eval::to_string(guesses.seen)}});
   }
   return out;
 }
 
-void note_validity(NodeContext& context, const data::Dataset& dataset, const eval::Guesses& guesses) {
+void note_validity(NodeContext& context, const data::Dataset& dataset,
+                   const eval::Guesses& guesses) {
   const auto shares = eval::shares_by_rank(guesses, data::train_counts(dataset));
   for (const size_t rank : {size_t{0}, size_t{9}}) {
     if (rank >= shares.size()) continue;
     char text[160];
-    std::snprintf(text, sizeof text, "answers at rank %zu: %.1f%% warm, %.1f%% tail (1-2 train events), %.1f%% cold, %.1f%% no item", rank + 1,
-                  100 * shares[rank].warm, 100 * shares[rank].tail, 100 * shares[rank].cold, 100 * shares[rank].invalid);
+    std::snprintf(text, sizeof text,
+                  "answers at rank %zu: %.1f%% warm, %.1f%% tail (1-2 train events), %.1f%% cold, "
+                  "%.1f%% no item",
+                  rank + 1, 100 * shares[rank].warm, 100 * shares[rank].tail,
+                  100 * shares[rank].cold, 100 * shares[rank].invalid);
     context.note(text);
   }
 }
@@ -65,7 +76,8 @@ Status evaluate_node(NodeContext& context) {
   auto metrics = parse_metrics(args.at("metrics"));
   if (!metrics) return metrics.error();
 
-  auto answers = context.find({"baseline"}) >= 0 ? ask_baseline(context, **dataset, *questions) : ask_model(context, *rows, *questions);
+  auto answers = context.find({"baseline"}) >= 0 ? ask_baseline(context, **dataset, *questions)
+                                                 : ask_model(context, *rows, *questions);
   if (!answers) return answers.error();
   for (auto& text : answers->notes) context.note(std::move(text));
   note_validity(context, **dataset, answers->lists.front());
@@ -76,14 +88,16 @@ Status evaluate_node(NodeContext& context) {
     bootstrap.stream = args["bootstrap"].value("seed", uint64_t{0});
   }
   const eval::Labels labels{args.at("system"), args.at("protocol"), args.at("split")};
-  auto evaluation = eval::evaluate(labels, answers->lists, questions->targets, answers->item_codes, *metrics, bootstrap);
+  auto evaluation = eval::evaluate(labels, answers->lists, questions->targets, answers->item_codes,
+                                   *metrics, bootstrap);
   if (!evaluation) return evaluation.error();
   for (auto& text : evaluation->notes) context.note(std::move(text));
 
   nlohmann::json out = {{"rows", nlohmann::json::array()}, {"notes", context.notes()}};
   for (const auto& row : evaluation->rows) out["rows"].push_back(eval::to_json(row));
   REXP_TRY(write_json(context.out("metrics.json"), out));
-  REXP_TRY(write_json(context.out("samples.json"), samples(**dataset, *questions, answers->lists.back())));
+  REXP_TRY(write_json(context.out("samples.json"),
+                      samples(**dataset, *questions, answers->lists.back())));
   REXP_TRY(eval::save(answers->lists, context.out("guesses.bin")));
   return eval::save(evaluation->per_user, context.out("per_user.bin"));
 }

@@ -8,7 +8,8 @@ namespace rexp::abi {
 
 namespace {
 
-Result<data::Dataset> keep_some(NodeContext& context, const data::Dataset& dataset, const RexpKernel& kernel) {
+Result<data::Dataset> keep_some(NodeContext& context, const data::Dataset& dataset,
+                                const RexpKernel& kernel) {
   // the predicate reads the dataset that this very node makes, so its columns come from there and not from an input
   BoundKernel bound;
   SinkBuffer sink;
@@ -19,7 +20,8 @@ Result<data::Dataset> keep_some(NodeContext& context, const data::Dataset& datas
     status = status == REXP_OK ? kernel.fn(&bound.context, slots, 0, sink.get()) : status;
     return sink.value() != 0;
   });
-  if (status != REXP_OK) return internal_error("`keep` of " + std::string(context.node().name) + " failed");
+  if (status != REXP_OK)
+    return internal_error("`keep` of " + std::string(context.node().name) + " failed");
   return kept;
 }
 
@@ -33,11 +35,13 @@ Status load(NodeContext& context) {
   if (const RexpKernel* keep = context.kernel("keep")) {
     auto kept = keep_some(context, dataset, *keep);
     if (!kept) return kept.error();
-    context.note(std::to_string(kept->user_count()) + " of " + std::to_string(dataset.user_count()) + " users kept");
+    context.note(std::to_string(kept->user_count()) + " of " +
+                 std::to_string(dataset.user_count()) + " users kept");
     dataset = std::move(*kept);
   }
   REXP_TRY(data::check_leave_one_out(dataset));
-  context.note(std::to_string(dataset.user_count()) + " users, " + std::to_string(dataset.item_count()) + " items, " +
+  context.note(std::to_string(dataset.user_count()) + " users, " +
+               std::to_string(dataset.item_count()) + " items, " +
                std::to_string(dataset.events.rows) + " events");
   return data::save(dataset, context.out("dataset.bin"));
 }

@@ -27,19 +27,22 @@ Result<model::ModelArtifact> random_model(NodeContext& context) {
   const bool grows = args.value("vocabulary", "grows") == "grows";
   nlohmann::json config = args.at("config");
   std::vector<int32_t> ids = first_rows(**tokenizer);
-  config["vocab_size"] = grows ? static_cast<int64_t>(ids.size()) : static_cast<int64_t>((*tokenizer)->size());
+  config["vocab_size"] =
+      grows ? static_cast<int64_t>(ids.size()) : static_cast<int64_t>((*tokenizer)->size());
   auto parsed = model::parse_config(config, std::string(context.node().name) + ".config");
   if (!parsed) return parsed.error();
   model.config = *parsed;
   model.weights = model::random_weights(model.config, context.node().stream);
-  model.vocabulary = grows ? model::Vocabulary::grows(std::move(ids)) : model::Vocabulary::full(model.config.vocab);
+  model.vocabulary = grows ? model::Vocabulary::grows(std::move(ids))
+                           : model::Vocabulary::full(model.config.vocab);
   model.tokenizer_kind = "qwen";
   model.tokenizer_hash = (*tokenizer)->hash();
   return model;
 }
 
 /// The tokenizer of a model that is a plain Hugging Face folder or brings its own; null when it is the Qwen ranks.
-Result<std::shared_ptr<const text::Tokenizer>> folder_tokenizer(NodeContext& context, const std::string& folder,
+Result<std::shared_ptr<const text::Tokenizer>> folder_tokenizer(NodeContext& context,
+                                                                const std::string& folder,
                                                                 model::ModelArtifact* model) {
   const bool plain = model->tokenizer_hash.empty();
   if (!plain && model->tokenizer_kind == "qwen") return std::shared_ptr<const text::Tokenizer>();
@@ -48,7 +51,8 @@ Result<std::shared_ptr<const text::Tokenizer>> folder_tokenizer(NodeContext& con
   const std::string hash = (*tokenizer)->hash();
   if (!plain && model->tokenizer_hash != hash) {
     return file_error(folder + "/tokenizer.json", 0,
-                      "the model was made with tokenizer " + model->tokenizer_hash + ", but its folder holds " + hash,
+                      "the model was made with tokenizer " + model->tokenizer_hash +
+                          ", but its folder holds " + hash,
                       "put the tokenizer back that belongs to the model");
   }
   model->tokenizer_kind = "folder";

@@ -9,7 +9,8 @@ namespace rexp::abi {
 
 namespace {
 
-Status add_evaluation(NodeContext& context, int64_t input, report::ReportData* data, nlohmann::json* all) {
+Status add_evaluation(NodeContext& context, int64_t input, report::ReportData* data,
+                      nlohmann::json* all) {
   auto metrics = store::read_file(context.in(input, "metrics.json"));
   if (!metrics) return metrics.error();
   auto parsed = report::evaluated(*metrics);
@@ -23,11 +24,13 @@ Status add_evaluation(NodeContext& context, int64_t input, report::ReportData* d
   if (!samples) return samples.error();
   auto recommendations = report::recommendations(system, *samples);
   if (!recommendations) return recommendations.error();
-  data->recommendations.insert(data->recommendations.end(), recommendations->begin(), recommendations->end());
+  data->recommendations.insert(data->recommendations.end(), recommendations->begin(),
+                               recommendations->end());
   return {};
 }
 
-Status add_stage(NodeContext& context, int64_t input, const std::string& name, report::ReportData* data) {
+Status add_stage(NodeContext& context, int64_t input, const std::string& name,
+                 report::ReportData* data) {
   auto log = store::read_file(context.in(input, "log.jsonl"));
   if (!log) return log.error();
   auto curve = report::training_log(name, *log);
@@ -57,8 +60,9 @@ Status add_codebook(NodeContext& context, int64_t input, report::ReportData* dat
 
 void add_nodes(NodeContext& context, report::ReportData* data) {
   for (const auto& outcome : context.run().outcomes) {
-    data->nodes.push_back({outcome["name"], outcome["kind"], outcome["seconds"], outcome["state"] == "cached"});
-    if (outcome["kind"] == "evaluate") continue;   // its notes are in its metrics
+    data->nodes.push_back(
+        {outcome["name"], outcome["kind"], outcome["seconds"], outcome["state"] == "cached"});
+    if (outcome["kind"] == "evaluate") continue;  // its notes are in its metrics
     for (const auto& note : outcome["notes"]) {
       data->notes.push_back(outcome["name"].get<std::string>() + ": " + note.get<std::string>());
     }
@@ -71,7 +75,8 @@ Status make(NodeContext& context) {
   const bool cuda = context.run().options.value("device", "cpu") == "cuda";
   data.facts = {{"device", cuda ? "cuda" : "cpu"}};
   if (context.args().contains("parameters")) {
-    for (const auto& [name, value] : context.args()["parameters"].items()) data.facts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+    for (const auto& [name, value] : context.args()["parameters"].items())
+      data.facts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
   }
   nlohmann::json all = {{"rows", nlohmann::json::array()}};
   for (int64_t input = 0; input < context.node().input_count; ++input) {

@@ -22,7 +22,8 @@ Result<data::Rows> where(NodeContext& context, const data::Rows& rows, const Rex
     if (status == REXP_OK) status = (*bound)->fn(&(*bound)->context, slots.data(), 0, sink.get());
     return sink.value() != 0;
   });
-  if (status != REXP_OK) return internal_error("`where` of " + std::string(context.node().name) + " failed");
+  if (status != REXP_OK)
+    return internal_error("`where` of " + std::string(context.node().name) + " failed");
   return kept;
 }
 
@@ -39,7 +40,9 @@ Status build(NodeContext& context) {
     rows = std::move(*kept);
     context.note(std::to_string(rows.count) + " of " + std::to_string(before) + " rows kept");
     if (rows.count == 0) {
-      return user_error("no row of `" + std::string(context.node().name) + "` is left after its `where`", "loosen the condition");
+      return user_error(
+          "no row of `" + std::string(context.node().name) + "` is left after its `where`",
+          "loosen the condition");
     }
   } else {
     context.note(std::to_string(rows.count) + " rows");

@@ -21,11 +21,12 @@ struct Tasks {
 struct Codebooks {
   std::vector<codebook::Codebook> books;
   std::vector<train::CodebookInput> placed;
-  SidBases bases;   // by input
+  SidBases bases;  // by input
 };
 
-Status read_codebooks(NodeContext& context, const train::StageSpec& spec, const model::ModelArtifact& model,
-                      const text::Tokenizer& tokenizer, Codebooks* out) {
+Status read_codebooks(NodeContext& context, const train::StageSpec& spec,
+                      const model::ModelArtifact& model, const text::Tokenizer& tokenizer,
+                      Codebooks* out) {
   const std::vector<int64_t> inputs = context.all("codebook");
   for (const int64_t input : inputs) {
     auto book = context.codebook(input);
@@ -41,8 +42,9 @@ Status read_codebooks(NodeContext& context, const train::StageSpec& spec, const 
   return {};
 }
 
-Status bind_tasks(NodeContext& context, const train::StageSpec& spec, const std::shared_ptr<const text::Tokenizer>& tokenizer,
-                  const SidBases& bases, Tasks* out) {
+Status bind_tasks(NodeContext& context, const train::StageSpec& spec,
+                  const std::shared_ptr<const text::Tokenizer>& tokenizer, const SidBases& bases,
+                  Tasks* out) {
   out->rows.reserve(spec.tasks.size());
   for (size_t i = 0; i < spec.tasks.size(); ++i) {
     const RexpKernel* kernel = context.kernel("render", static_cast<int64_t>(i));
@@ -71,15 +73,19 @@ text::Tokenizer with_sid_tokens(const text::Tokenizer& base, const Codebooks& co
 
 void tell(NodeContext& context, const train::StageResult& result) {
   context.note(std::to_string(result.steps) + " steps");
-  if (result.added_rows > 0) context.note(std::to_string(result.added_rows) + " rows added to the vocabulary");
-  if (result.dropped > 0) context.note(std::to_string(result.dropped) + " examples longer than `window` were dropped");
-  if (result.skipped > 0) context.note(std::to_string(result.skipped) + " batches had nothing to train");
+  if (result.added_rows > 0)
+    context.note(std::to_string(result.added_rows) + " rows added to the vocabulary");
+  if (result.dropped > 0)
+    context.note(std::to_string(result.dropped) + " examples longer than `window` were dropped");
+  if (result.skipped > 0)
+    context.note(std::to_string(result.skipped) + " batches had nothing to train");
 }
 
 Status copy_logs(NodeContext& context, const std::string& work) {
   for (const char* file : {"log.jsonl", "samples.jsonl"}) {
     std::error_code error;
-    std::filesystem::copy_file(work + "/" + file, context.out(file), std::filesystem::copy_options::overwrite_existing, error);
+    std::filesystem::copy_file(work + "/" + file, context.out(file),
+                               std::filesystem::copy_options::overwrite_existing, error);
     if (error) return user_error("cannot copy " + work + "/" + file + ": " + error.message());
   }
   return {};
@@ -111,7 +117,8 @@ Status train_stage(NodeContext& context) {
   train::StageInputs inputs;
   inputs.spec = &*spec;
   inputs.source = &*source;
-  if (const RexpKernel* schedule = context.kernel("schedule")) inputs.schedule = train::kernel_schedule(schedule->fn);
+  if (const RexpKernel* schedule = context.kernel("schedule"))
+    inputs.schedule = train::kernel_schedule(schedule->fn);
   inputs.codebooks = codebooks.placed;
   inputs.tokenizer = tokenizer->get();
   inputs.stream = stream;

@@ -25,9 +25,11 @@ Status learn(NodeContext& context) {
     return std::string(sink.text());
   };
   std::vector<std::string> notes;
-  auto vectors = codebook::learn_vectors(context.args(), **dataset, bound ? text : std::function<std::string(int64_t)>(), &notes);
+  auto vectors = codebook::learn_vectors(
+      context.args(), **dataset, bound ? text : std::function<std::string(int64_t)>(), &notes);
   if (!vectors) return vectors.error();
-  if (status != REXP_OK) return internal_error("the item text of `" + std::string(context.node().name) + "` failed");
+  if (status != REXP_OK)
+    return internal_error("the item text of `" + std::string(context.node().name) + "` failed");
   for (auto& note : notes) context.note(std::move(note));
   return codebook::save(*vectors, context.out("vectors.bin"));
 }

@@ -14,9 +14,12 @@ std::atomic<bool>& interrupted() {
 }
 
 int32_t fail(RexpRun* run, const Error& error, const char* node_name) {
-  const char* kind = error.kind == ErrorKind::user ? "user" : error.kind == ErrorKind::internal ? "internal" : "interrupted";
-  run->error = nlohmann::json{{"kind", kind},       {"message", error.message}, {"help", error.help},
-                              {"file", error.file}, {"line", error.line},       {"node", node_name ? node_name : ""}}
+  const char* kind = error.kind == ErrorKind::user       ? "user"
+                     : error.kind == ErrorKind::internal ? "internal"
+                                                         : "interrupted";
+  run->error = nlohmann::json{{"kind", kind},       {"message", error.message},
+                              {"help", error.help}, {"file", error.file},
+                              {"line", error.line}, {"node", node_name ? node_name : ""}}
                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   switch (error.kind) {
     case ErrorKind::user: return REXP_USER;
@@ -27,10 +30,15 @@ int32_t fail(RexpRun* run, const Error& error, const char* node_name) {
 }
 
 NodeContext::NodeContext(RexpRun* run, const RexpNode* node, std::string folder)
-    : run_(run), node_(node), folder_(std::move(folder)), args_(nlohmann::json::parse(node->args)),
+    : run_(run),
+      node_(node),
+      folder_(std::move(folder)),
+      args_(nlohmann::json::parse(node->args)),
       site_(nlohmann::json::parse(node->site)) {}
 
-std::string NodeContext::out(std::string_view file) const { return folder_ + "/" + std::string(file); }
+std::string NodeContext::out(std::string_view file) const {
+  return folder_ + "/" + std::string(file);
+}
 
 std::string NodeContext::in(int64_t input, std::string_view file) const {
   return run_->store->path(node_->inputs[input]) + "/" + std::string(file);
@@ -72,11 +80,16 @@ Result<std::shared_ptr<const data::Dataset>> NodeContext::dataset(int64_t input)
   return slot;
 }
 
-Result<data::Rows> NodeContext::rows(int64_t input) { return data::load_rows(in(input, "rows.bin")); }
+Result<data::Rows> NodeContext::rows(int64_t input) {
+  return data::load_rows(in(input, "rows.bin"));
+}
 
-Result<codebook::Codebook> NodeContext::codebook(int64_t input) { return codebook::load_codebook(in(input, "codebook.json")); }
+Result<codebook::Codebook> NodeContext::codebook(int64_t input) {
+  return codebook::load_codebook(in(input, "codebook.json"));
+}
 
-Result<std::shared_ptr<const text::Tokenizer>> NodeContext::tokenizer(const std::string& kind, const std::string& folder) {
+Result<std::shared_ptr<const text::Tokenizer>> NodeContext::tokenizer(const std::string& kind,
+                                                                      const std::string& folder) {
   const std::string path = kind == "qwen" ? run_->options.value("tokenizer", "") : folder;
   auto& slot = run_->tokenizers[path];
   if (!slot) {
@@ -90,26 +103,33 @@ Result<std::shared_ptr<const text::Tokenizer>> NodeContext::tokenizer(const std:
 
 namespace {
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 Status guarded(const std::function<Status(NodeContext&)>& body, NodeContext& context) {
   try {
     return body(context);
   } catch (const std::bad_alloc&) {
-    return user_error("memory ran out in `" + std::string(context.node().name) + "`", "lower `batch` or `window`, or use a smaller model");
+    return user_error("memory ran out in `" + std::string(context.node().name) + "`",
+                      "lower `batch` or `window`, or use a smaller model");
   } catch (const std::exception& e) {
     std::string what = e.what();
-    return internal_error("`" + std::string(context.node().name) + "` failed: " + what.substr(0, what.find('\n')));
+    return internal_error("`" + std::string(context.node().name) +
+                          "` failed: " + what.substr(0, what.find('\n')));
   }
 }
 
-Status execute(RexpRun* run, const RexpNode* node, int version, const std::function<Status(NodeContext&)>& body) {
+Status execute(RexpRun* run, const RexpNode* node, int version,
+               const std::function<Status(NodeContext&)>& body) {
   const double start = now();
   bool cached = run->store->has(node->key);
   std::vector<std::string> notes;
   if (!cached) {
     store::Waiting waiting;
-    waiting.notice = [&] { std::fprintf(stderr, "%s: another run is making it; waiting\n", node->name); };
+    waiting.notice = [&] {
+      std::fprintf(stderr, "%s: another run is making it; waiting\n", node->name);
+    };
     waiting.interrupted = [] { return interrupted().load(); };
     auto lock = run->store->lock(node->key, waiting);
     if (!lock) return lock.error();
@@ -136,8 +156,12 @@ Status execute(RexpRun* run, const RexpNode* node, int version, const std::funct
       seconds = meta->seconds;
     }
   }
-  run->outcomes.push_back({{"name", node->name}, {"kind", node->kind}, {"key", node->key},
-                           {"state", cached ? "cached" : "run"}, {"seconds", seconds}, {"notes", notes}});
+  run->outcomes.push_back({{"name", node->name},
+                           {"kind", node->kind},
+                           {"key", node->key},
+                           {"state", cached ? "cached" : "run"},
+                           {"seconds", seconds},
+                           {"notes", notes}});
   return {};
 }
 
@@ -146,7 +170,14 @@ Status execute(RexpRun* run, const RexpNode* node, int version, const std::funct
 int32_t run_node(RexpRun* run, const RexpNode* node, int version,
                  const std::function<Status(NodeContext&)>& body) noexcept {
   try {
-    if (interrupted().load()) return fail(run, Error{ErrorKind::interrupted, "interrupted", "run the same command again to continue", {}, 0}, node->name);
+    if (interrupted().load())
+      return fail(run,
+                  Error{ErrorKind::interrupted,
+                        "interrupted",
+                        "run the same command again to continue",
+                        {},
+                        0},
+                  node->name);
     const Status status = execute(run, node, version, body);
     return status.ok() ? REXP_OK : fail(run, status.error(), node->name);
   } catch (const std::exception& e) {
@@ -155,14 +186,17 @@ int32_t run_node(RexpRun* run, const RexpNode* node, int version,
 }
 
 Status write_json(const std::string& path, const nlohmann::json& value) {
-  return store::write_file(path, value.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  return store::write_file(
+      path, value.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 Result<nlohmann::json> read_json(const std::string& path) {
   auto text = store::read_file(path);
   if (!text) return text.error();
   auto value = nlohmann::json::parse(*text, nullptr, false);
-  if (value.is_discarded()) return file_error(path, 0, "not a JSON file", "the artifact is damaged; delete its folder and run again");
+  if (value.is_discarded())
+    return file_error(path, 0, "not a JSON file",
+                      "the artifact is damaged; delete its folder and run again");
   return value;
 }
 

@@ -30,11 +30,11 @@
 struct RexpRun {
   std::optional<rexp::store::Store> store;
   nlohmann::json options;
-  std::string error;                      // JSON, as library.h says
+  std::string error;  // JSON, as library.h says
   nlohmann::json outcomes = nlohmann::json::array();
   std::string outcomes_text;
-  std::map<std::string, std::shared_ptr<const rexp::data::Dataset>> datasets;     // by key
-  std::map<std::string, std::shared_ptr<const rexp::text::Tokenizer>> tokenizers; // by path
+  std::map<std::string, std::shared_ptr<const rexp::data::Dataset>> datasets;      // by key
+  std::map<std::string, std::shared_ptr<const rexp::text::Tokenizer>> tokenizers;  // by path
 };
 
 namespace rexp::abi {
@@ -66,7 +66,8 @@ class NodeContext {
   Result<data::Rows> rows(int64_t input);
   Result<codebook::Codebook> codebook(int64_t input);
   /// The tokenizer of a model artifact: "qwen" is the run's ranks, "folder" the artifact's own tokenizer.json.
-  Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const std::string& kind, const std::string& folder);
+  Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const std::string& kind,
+                                                           const std::string& folder);
   /// Something the report should tell.
   void note(std::string text) { notes_.push_back(std::move(text)); }
   const std::vector<std::string>& notes() const { return notes_; }
@@ -80,7 +81,8 @@ class NodeContext {
 };
 
 /// Does a node once: returns at once when its artifact exists, else runs `body` and commits what it wrote.
-int32_t run_node(RexpRun* run, const RexpNode* node, int version, const std::function<Status(NodeContext&)>& body) noexcept;
+int32_t run_node(RexpRun* run, const RexpNode* node, int version,
+                 const std::function<Status(NodeContext&)>& body) noexcept;
 
 Status write_json(const std::string& path, const nlohmann::json& value);
 Result<nlohmann::json> read_json(const std::string& path);

@@ -23,6 +23,7 @@ std::unique_ptr<SidIds> sid_ids(const codebook::Codebook& codebook, int32_t firs
 
 RexpColumn column_view(const data::Column& column);
 /// A column of "items", "events" or "users"; null where there is none.
-const data::Column* find_column(const data::Dataset& dataset, std::string_view table, std::string_view column);
+const data::Column* find_column(const data::Dataset& dataset, std::string_view table,
+                                std::string_view column);
 
 }  // namespace rexp::abi

@@ -7,7 +7,8 @@
 #define REXP_ASSERT(cond, what)                                                                  \
   do {                                                                                           \
     if (!(cond)) {                                                                               \
-      std::fprintf(stderr, "rexp: internal fault at %s:%d: %s (%s)\n", __FILE__, __LINE__, what, #cond); \
+      std::fprintf(stderr, "rexp: internal fault at %s:%d: %s (%s)\n", __FILE__, __LINE__, what, \
+                   #cond);                                                                       \
       std::abort();                                                                              \
     }                                                                                            \
   } while (false)

@@ -20,8 +20,12 @@ constexpr uint64_t mix64(uint64_t x) {
 }
 
 /// A child stream of `parent` named by a number (or several).
-constexpr uint64_t stream(uint64_t parent, uint64_t a) { return mix64(parent ^ mix64(a + 0x632BE59BD9B4E019ull)); }
-constexpr uint64_t stream(uint64_t parent, uint64_t a, uint64_t b) { return stream(stream(parent, a), b); }
+constexpr uint64_t stream(uint64_t parent, uint64_t a) {
+  return mix64(parent ^ mix64(a + 0x632BE59BD9B4E019ull));
+}
+constexpr uint64_t stream(uint64_t parent, uint64_t a, uint64_t b) {
+  return stream(stream(parent, a), b);
+}
 
 /// A child stream of `parent` named by a text.
 constexpr uint64_t stream(uint64_t parent, std::string_view name) {
@@ -33,7 +37,9 @@ constexpr uint64_t stream(uint64_t parent, std::string_view name) {
 /// Draw number `use` of a stream: 64 random bits.
 constexpr uint64_t bits(uint64_t s, uint64_t use) { return mix64(s ^ mix64(use)); }
 /// Draw number `use` of a stream, uniform in [0, 1) with 53 bits.
-constexpr double uniform(uint64_t s, uint64_t use) { return static_cast<double>(bits(s, use) >> 11) * 0x1.0p-53; }
+constexpr double uniform(uint64_t s, uint64_t use) {
+  return static_cast<double>(bits(s, use) >> 11) * 0x1.0p-53;
+}
 /// Draw number `use` of a stream, uniform in 0..n-1.
 constexpr uint64_t below(uint64_t s, uint64_t use, uint64_t n) {
   return static_cast<uint64_t>((static_cast<unsigned __int128>(bits(s, use)) * n) >> 64);

@@ -17,10 +17,11 @@ enum class ErrorKind { user, internal, interrupted };
 
 struct Error {
   ErrorKind kind = ErrorKind::user;
-  std::string message;  // one sentence, lower case, no full stop; what was seen before what is required
-  std::string help;     // how to mend it; may be empty
-  std::string file;     // the data or model file at fault; may be empty
-  int line = 0;         // 1-based; 0 when there is none
+  std::string
+      message;  // one sentence, lower case, no full stop; what was seen before what is required
+  std::string help;  // how to mend it; may be empty
+  std::string file;  // the data or model file at fault; may be empty
+  int line = 0;      // 1-based; 0 when there is none
 };
 
 /// `message`, with `file:line: ` before it where known and `help: ` on a line of its own after it.
@@ -39,15 +40,30 @@ inline Error internal_error(std::string message) {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
-  Result(Error error) : error_(std::move(error)) {}      // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
   bool ok() const { return value_.has_value(); }
   explicit operator bool() const { return ok(); }
-  const Error& error() const { assert(!ok()); return error_; }
-  T& operator*() { assert(ok()); return *value_; }
-  const T& operator*() const { assert(ok()); return *value_; }
-  T* operator->() { assert(ok()); return &*value_; }
-  const T* operator->() const { assert(ok()); return &*value_; }
+  const Error& error() const {
+    assert(!ok());
+    return error_;
+  }
+  T& operator*() {
+    assert(ok());
+    return *value_;
+  }
+  const T& operator*() const {
+    assert(ok());
+    return *value_;
+  }
+  T* operator->() {
+    assert(ok());
+    return &*value_;
+  }
+  const T* operator->() const {
+    assert(ok());
+    return &*value_;
+  }
 
  private:
   std::optional<T> value_;
@@ -58,17 +74,20 @@ class [[nodiscard]] Result {
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error) : error_(std::move(error)) {}      // NOLINT(google-explicit-constructor)
+  Status(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
-  const Error& error() const { assert(!ok()); return *error_; }
+  const Error& error() const {
+    assert(!ok());
+    return *error_;
+  }
 
  private:
   std::optional<Error> error_;
 };
 
-#define REXP_TRY(expr)                                   \
-  do {                                                   \
+#define REXP_TRY(expr)                                                                        \
+  do {                                                                                        \
     if (auto rexp_try_status = (expr); !rexp_try_status.ok()) return rexp_try_status.error(); \
   } while (false)
 

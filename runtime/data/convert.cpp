@@ -70,28 +70,20 @@ bool is_list(RawKind kind) { return kind == RawKind::token_seq || kind == RawKin
 
 const char* raw_name(RawKind kind) {
   switch (kind) {
-    case RawKind::token:
-      return "token";
-    case RawKind::token_seq:
-      return "token_seq";
-    case RawKind::number:
-      return "float";
-    case RawKind::number_seq:
-      return "float_seq";
+    case RawKind::token: return "token";
+    case RawKind::token_seq: return "token_seq";
+    case RawKind::number: return "float";
+    case RawKind::number_seq: return "float_seq";
   }
   return "";
 }
 
 const char* wanted_name(ColumnKind kind) {
   switch (kind) {
-    case ColumnKind::integer:
-      return "a whole number";
-    case ColumnKind::real:
-      return "a number";
-    case ColumnKind::text:
-      return "a text";
-    case ColumnKind::text_list:
-      return "a list of texts";
+    case ColumnKind::integer: return "a whole number";
+    case ColumnKind::real: return "a number";
+    case ColumnKind::text: return "a text";
+    case ColumnKind::text_list: return "a list of texts";
   }
   return "";
 }
@@ -111,12 +103,8 @@ void push_fallback(Column& column, const std::vector<std::string>& values) {
     case ColumnKind::integer:
       column.integers.push_back(parse_integer(values.at(0)).value_or(0));
       break;
-    case ColumnKind::real:
-      column.reals.push_back(parse_real(values.at(0)).value_or(0));
-      break;
-    case ColumnKind::text:
-      column.push_text(values.at(0));
-      break;
+    case ColumnKind::real: column.reals.push_back(parse_real(values.at(0)).value_or(0)); break;
+    case ColumnKind::text: column.push_text(values.at(0)); break;
     case ColumnKind::text_list:
       for (const std::string& value : values) column.push_text(value);
       column.list_offsets.push_back(static_cast<int64_t>(column.text_offsets.size()) - 1);
@@ -127,12 +115,8 @@ void push_fallback(Column& column, const std::vector<std::string>& values) {
 /// Appends the cell; false when it is not the number it should be.
 bool push_cell(Column& column, std::string_view cell, char separator) {
   switch (column.kind) {
-    case ColumnKind::text:
-      column.push_text(cell);
-      return true;
-    case ColumnKind::text_list:
-      push_list(column, cell, separator);
-      return true;
+    case ColumnKind::text: column.push_text(cell); return true;
+    case ColumnKind::text_list: push_list(column, cell, separator); return true;
     case ColumnKind::integer:
       if (const std::optional<int64_t> value = parse_integer(cell))
         return column.integers.push_back(*value), true;

@@ -8,10 +8,8 @@ namespace rexp::data {
 
 int64_t Column::rows() const {
   switch (kind) {
-    case ColumnKind::integer:
-      return static_cast<int64_t>(integers.size());
-    case ColumnKind::real:
-      return static_cast<int64_t>(reals.size());
+    case ColumnKind::integer: return static_cast<int64_t>(integers.size());
+    case ColumnKind::real: return static_cast<int64_t>(reals.size());
     case ColumnKind::text:
       return std::max<int64_t>(0, static_cast<int64_t>(text_offsets.size()) - 1);
     case ColumnKind::text_list:

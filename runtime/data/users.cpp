@@ -15,15 +15,9 @@ Column select(const Column& from, const std::vector<int64_t>& rows) {
   if (!from.list_offsets.empty()) column.list_offsets = {0};
   for (int64_t row : rows) {
     switch (from.kind) {
-      case ColumnKind::integer:
-        column.integers.push_back(from.integers[row]);
-        break;
-      case ColumnKind::real:
-        column.reals.push_back(from.reals[row]);
-        break;
-      case ColumnKind::text:
-        column.push_text(from.text(row));
-        break;
+      case ColumnKind::integer: column.integers.push_back(from.integers[row]); break;
+      case ColumnKind::real: column.reals.push_back(from.reals[row]); break;
+      case ColumnKind::text: column.push_text(from.text(row)); break;
       case ColumnKind::text_list:
         for (int64_t k = from.list_offsets[row]; k < from.list_offsets[row + 1]; ++k)
           column.push_text(from.text(k));

@@ -41,12 +41,9 @@ CodeColumn::CodeColumn(const std::vector<uint32_t>& codes, uint32_t largest)
 template <class F>
 auto CodeColumn::visit(F f) const {
   switch (width_) {
-    case 1:
-      return f(data_.data());
-    case 2:
-      return f(reinterpret_cast<const uint16_t*>(data_.data()));
-    default:
-      return f(reinterpret_cast<const uint32_t*>(data_.data()));
+    case 1: return f(data_.data());
+    case 2: return f(reinterpret_cast<const uint16_t*>(data_.data()));
+    default: return f(reinterpret_cast<const uint32_t*>(data_.data()));
   }
 }
 

@@ -56,16 +56,11 @@ Result<Metric> parse_metric(std::string_view name) {
 std::string to_string(const Metric& metric) {
   const std::string cut = metric.k > 0 ? "@" + std::to_string(metric.k) : "";
   switch (metric.kind) {
-    case Metric::Kind::hit:
-      return "hit" + cut;
-    case Metric::Kind::recall:
-      return "recall" + cut;
-    case Metric::Kind::ndcg:
-      return "ndcg" + cut;
-    case Metric::Kind::mrr:
-      return "mrr" + cut;
-    case Metric::Kind::prefix:
-      return "prefix@" + std::to_string(metric.prefix) + cut;
+    case Metric::Kind::hit: return "hit" + cut;
+    case Metric::Kind::recall: return "recall" + cut;
+    case Metric::Kind::ndcg: return "ndcg" + cut;
+    case Metric::Kind::mrr: return "mrr" + cut;
+    case Metric::Kind::prefix: return "prefix@" + std::to_string(metric.prefix) + cut;
   }
   return {};
 }
@@ -78,12 +73,9 @@ double value(const Metric& metric, int64_t rank, std::span<const Entry> entries)
   }
   if (rank < 1 || (metric.k > 0 && rank > metric.k)) return 0;
   switch (metric.kind) {
-    case Metric::Kind::ndcg:
-      return 1 / std::log2(static_cast<double>(rank) + 1);
-    case Metric::Kind::mrr:
-      return 1 / static_cast<double>(rank);
-    default:
-      return 1;
+    case Metric::Kind::ndcg: return 1 / std::log2(static_cast<double>(rank) + 1);
+    case Metric::Kind::mrr: return 1 / static_cast<double>(rank);
+    default: return 1;
   }
 }
 

@@ -3,7 +3,8 @@
 #include <cmath>
 
 // One function, compiled for several vector widths and chosen when the library is loaded.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__)
 #define REXP_VECTOR_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
 #else
 #define REXP_VECTOR_CLONES
@@ -22,7 +23,8 @@ float sum_lanes(const float* lanes) {
 
 }  // namespace
 
-REXP_VECTOR_CLONES void rms_forward(const float* x, const float* w, float* y, float* inverse, int64_t rows, int64_t n, float eps) {
+REXP_VECTOR_CLONES void rms_forward(const float* x, const float* w, float* y, float* inverse,
+                                    int64_t rows, int64_t n, float eps) {
   for (int64_t r = 0; r < rows; ++r, x += n, y += n) {
     float lanes[kLanes] = {};
     int64_t i = 0;
@@ -36,7 +38,8 @@ REXP_VECTOR_CLONES void rms_forward(const float* x, const float* w, float* y, fl
   }
 }
 
-REXP_VECTOR_CLONES void rms_backward(const float* dy, const float* x, const float* w, const float* inverse, float* dx, float* dw, int64_t rows,
+REXP_VECTOR_CLONES void rms_backward(const float* dy, const float* x, const float* w,
+                                     const float* inverse, float* dx, float* dw, int64_t rows,
                                      int64_t n) {
   for (int64_t r = 0; r < rows; ++r, x += n, dy += n, dx += n) {
     const float scale = inverse[r];
@@ -53,7 +56,8 @@ REXP_VECTOR_CLONES void rms_backward(const float* dy, const float* x, const floa
   }
 }
 
-REXP_VECTOR_CLONES void turn(const float* x, const float* cos, const float* sin, float* y, int64_t tokens, int64_t heads, int64_t half, float sign) {
+REXP_VECTOR_CLONES void turn(const float* x, const float* cos, const float* sin, float* y,
+                             int64_t tokens, int64_t heads, int64_t half, float sign) {
   for (int64_t t = 0; t < tokens; ++t, cos += half, sin += half) {
     for (int64_t h = 0; h < heads; ++h, x += 2 * half, y += 2 * half) {
       for (int64_t i = 0; i < half; ++i) {
@@ -65,11 +69,13 @@ REXP_VECTOR_CLONES void turn(const float* x, const float* cos, const float* sin,
   }
 }
 
-REXP_VECTOR_CLONES void gated_forward(const float* g, const float* s, const float* u, float* y, int64_t n) {
+REXP_VECTOR_CLONES void gated_forward(const float* g, const float* s, const float* u, float* y,
+                                      int64_t n) {
   for (int64_t i = 0; i < n; ++i) y[i] = g[i] * s[i] * u[i];
 }
 
-REXP_VECTOR_CLONES void gated_backward(const float* dy, const float* g, const float* s, const float* u, float* dg, float* du, int64_t n) {
+REXP_VECTOR_CLONES void gated_backward(const float* dy, const float* g, const float* s,
+                                       const float* u, float* dg, float* du, int64_t n) {
   for (int64_t i = 0; i < n; ++i) {
     const float silu = g[i] * s[i];
     du[i] = dy[i] * silu;

@@ -71,11 +71,13 @@ Layout layout(const std::vector<int64_t>& offsets, at::Device device) {
   std::vector<int64_t> gather;
   size_t begin = 0;
   for (size_t end : cut(order, length)) {
-    const Bucket bucket{static_cast<int64_t>(end - begin), length[static_cast<size_t>(order[begin])]};
+    const Bucket bucket{static_cast<int64_t>(end - begin),
+                        length[static_cast<size_t>(order[begin])]};
     for (size_t i = begin; i < end; ++i) {
       const auto s = static_cast<size_t>(order[i]);
       for (int64_t t = 0; t < bucket.length; ++t) {
-        if (t < length[s]) scatter[static_cast<size_t>(offsets[s] + t)] = static_cast<int64_t>(gather.size());
+        if (t < length[s])
+          scatter[static_cast<size_t>(offsets[s] + t)] = static_cast<int64_t>(gather.size());
         gather.push_back(offsets[s] + std::min(t, length[s] - 1));
       }
     }

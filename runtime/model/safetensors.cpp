@@ -34,7 +34,7 @@ class Mapping {
   static Result<std::shared_ptr<Mapping>> open(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return file_error(path, 0, std::string("cannot read: ") + std::strerror(errno));
-    struct stat info {};
+    struct stat info{};
     void* data = nullptr;
     if (::fstat(fd, &info) == 0 && info.st_size > 0) {
       data = ::mmap(nullptr, static_cast<size_t>(info.st_size), PROT_READ, MAP_PRIVATE, fd, 0);

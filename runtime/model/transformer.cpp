@@ -10,8 +10,8 @@
 
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
-#include "runtime/model/fused_ops.h"
 #include "runtime/model/attention.h"
+#include "runtime/model/fused_ops.h"
 
 namespace rexp::model {
 namespace {

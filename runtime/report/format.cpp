@@ -101,21 +101,11 @@ std::string escape(std::string_view text) {
     const Step s = step(text, at);
     const bool control = s.value >= 0 && (s.value < 0x20 || (s.value >= 0x7F && s.value < 0xA0));
     switch (s.value) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
       default:
         if (s.value < 0 || (control && s.value != '\n' && s.value != '\t' && s.value != '\r')) {
           out += "\uFFFD";

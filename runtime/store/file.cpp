@@ -57,14 +57,12 @@ Status write_new(const std::string& path, std::string_view bytes, bool sync) {
 const char* help_for(int error_number) {
   switch (error_number) {
     case ENOSPC:
-    case EDQUOT:
-      return "free some space, or choose another folder with `--store`";
+    case EDQUOT: return "free some space, or choose another folder with `--store`";
     case EROFS:
     case EACCES:
     case EPERM:
       return "choose a folder that you may write to with `--store`, or change its permissions";
-    default:
-      return "";
+    default: return "";
   }
 }
 

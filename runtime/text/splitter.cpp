@@ -85,10 +85,8 @@ class Scanner {
       if (const size_t end = contraction(at, true)) return end;
     }
     switch (c.kind) {
-      case CharClass::letter:
-        return run(at, CharClass::letter);
-      case CharClass::number:
-        return run(at, CharClass::number, digits);
+      case CharClass::letter: return run(at, CharClass::letter);
+      case CharClass::number: return run(at, CharClass::number, digits);
       case CharClass::other:
         if (is(c.next, CharClass::letter)) return run(c.next, CharClass::letter);
         return run(run(at, CharClass::other), CharClass::newline);
@@ -98,8 +96,7 @@ class Scanner {
           return run(run(c.next, CharClass::other), CharClass::newline);
         }
         break;
-      case CharClass::newline:
-        break;
+      case CharClass::newline: break;
     }
     const size_t lines = through_last_newline(at);
     return lines != 0 ? lines : blanks(at);

@@ -8,7 +8,8 @@ namespace rexp::train {
 namespace {
 
 float weight_of(uint8_t level, std::span<const double> level_weight) {
-  return level == 0 || level > level_weight.size() ? 1.0f : static_cast<float>(level_weight[level - 1]);
+  return level == 0 || level > level_weight.size() ? 1.0f
+                                                   : static_cast<float>(level_weight[level - 1]);
 }
 
 // Token i + 1 is a target of positive weight. The first token has nothing before it and is never one.
@@ -23,11 +24,13 @@ bool has_label(const Example& example, std::span<const double> level_weight) {
   return false;
 }
 
-Status append(const Example& example, const RowOfId& row_of_id, std::span<const double> level_weight, Packed* part) {
+Status append(const Example& example, const RowOfId& row_of_id,
+              std::span<const double> level_weight, Packed* part) {
   const auto first = static_cast<int64_t>(part->rows.size());
   for (const int32_t id : example.ids) {
     const int64_t row = id < 0 || id >= static_cast<int64_t>(row_of_id.size()) ? -1 : row_of_id[id];
-    if (row < 0) return internal_error("token " + std::to_string(id) + " has no row in the embedding matrix");
+    if (row < 0)
+      return internal_error("token " + std::to_string(id) + " has no row in the embedding matrix");
     part->rows.push_back(row);
   }
   for (size_t i = 0; i + 1 < example.ids.size(); ++i) {
@@ -53,11 +56,13 @@ Result<Batch> pack(int64_t step, std::span<const Example> examples, const RowOfI
     if (has_label(example, level_weight)) order.push_back(&example);
   }
   // Equal lengths side by side: the attention works on them as one block.
-  std::stable_sort(order.begin(), order.end(),
-                   [](const Example* a, const Example* b) { return a->ids.size() > b->ids.size(); });
+  std::stable_sort(order.begin(), order.end(), [](const Example* a, const Example* b) {
+    return a->ids.size() > b->ids.size();
+  });
   for (const Example* example : order) {
     const auto size = static_cast<int64_t>(example->ids.size());
-    if (batch.parts.empty() || static_cast<int64_t>(batch.parts.back().rows.size()) + size > max_tokens) {
+    if (batch.parts.empty() ||
+        static_cast<int64_t>(batch.parts.back().rows.size()) + size > max_tokens) {
       batch.parts.emplace_back().offsets.push_back(0);
     }
     REXP_TRY(append(*example, row_of_id, level_weight, &batch.parts.back()));

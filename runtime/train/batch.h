@@ -30,8 +30,8 @@ struct Batch {
   std::vector<Packed> parts;  // without a label: none
   int64_t tokens = 0;         // of all parts
   int64_t labels = 0;
-  double weight = 0;          // sum of the label weights: what the loss is divided by
-  int64_t dropped = 0;        // examples that the overflow rule left out
+  double weight = 0;    // sum of the label weights: what the loss is divided by
+  int64_t dropped = 0;  // examples that the overflow rule left out
 };
 
 /// Row of the embedding matrix for every id of the full tokenizer; -1 where the model owns none.

@@ -27,25 +27,34 @@ void remove_states(const std::string& work, const std::string& keep) {
 }
 
 Error damaged(const std::string& work, const std::string& what) {
-  return file_error(json_path(work), 0, "the checkpoint is damaged: " + what, "remove the folder " + work + " to train from the start");
+  return file_error(json_path(work), 0, "the checkpoint is damaged: " + what,
+                    "remove the folder " + work + " to train from the start");
 }
 
 }  // namespace
 
-Status save_checkpoint(const std::string& work, const CheckpointInfo& info, const NamedTensors& tensors) {
+Status save_checkpoint(const std::string& work, const CheckpointInfo& info,
+                       const NamedTensors& tensors) {
   REXP_TRY(store::make_folder(work));
   const std::string state = "state-" + std::to_string(info.step) + ".safetensors";
   std::vector<std::pair<std::string, at::Tensor>> on_cpu;
-  for (const auto& [name, tensor] : tensors) on_cpu.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
+  for (const auto& [name, tensor] : tensors)
+    on_cpu.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
   REXP_TRY(model::write_safetensors(work + "/" + state, on_cpu));
-  const Json json = {{"run", info.run},         {"step", info.step},           {"optimizer_steps", info.optimizer_steps},
-                     {"dropped", info.dropped}, {"log_bytes", info.log_bytes}, {"state", state}};
+  const Json json = {{"run", info.run},
+                     {"step", info.step},
+                     {"optimizer_steps", info.optimizer_steps},
+                     {"dropped", info.dropped},
+                     {"log_bytes", info.log_bytes},
+                     {"state", state}};
   REXP_TRY(store::replace_file(json_path(work), json.dump(2) + "\n"));
   remove_states(work, state);
   return {};
 }
 
-Result<std::optional<CheckpointInfo>> load_checkpoint(const std::string& work, const std::string& run, const NamedTensors& tensors) {
+Result<std::optional<CheckpointInfo>> load_checkpoint(const std::string& work,
+                                                      const std::string& run,
+                                                      const NamedTensors& tensors) {
   if (!fs::exists(json_path(work))) return std::optional<CheckpointInfo>();
   Result<std::string> text = store::read_file(json_path(work));
   if (!text.ok()) return text.error();
@@ -53,7 +62,8 @@ Result<std::optional<CheckpointInfo>> load_checkpoint(const std::string& work, c
   CheckpointInfo info;
   std::string state;
   try {
-    info = {json.at("run"), json.at("step"), json.at("optimizer_steps"), json.at("dropped"), json.at("log_bytes")};
+    info = {json.at("run"), json.at("step"), json.at("optimizer_steps"), json.at("dropped"),
+            json.at("log_bytes")};
     state = json.at("state");
   } catch (const Json::exception&) {
     return damaged(work, "its fields are not what this version writes");

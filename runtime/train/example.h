@@ -16,11 +16,13 @@
 namespace rexp::train {
 
 struct Example {
-  std::vector<int32_t> ids;      // ids of the full tokenizer; empty when the overflow rule dropped the example
-  std::vector<uint8_t> trained;  // trained[i]: token i is a target, predicted from the tokens before it
-  std::vector<uint8_t> levels;   // SID level of token i, 0 for text and marks
-  int32_t task = 0;              // index of the task
-  int64_t row = 0;               // row of the task
+  std::vector<int32_t>
+      ids;  // ids of the full tokenizer; empty when the overflow rule dropped the example
+  std::vector<uint8_t>
+      trained;  // trained[i]: token i is a target, predicted from the tokens before it
+  std::vector<uint8_t> levels;  // SID level of token i, 0 for text and marks
+  int32_t task = 0;             // index of the task
+  int64_t row = 0;              // row of the task
 };
 
 /// `make` is called by one thread at a time, not always the same.

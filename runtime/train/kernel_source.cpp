@@ -12,7 +12,8 @@ namespace {
 Status status_of(int32_t code, const std::string& what) {
   if (code == REXP_OK) return {};
   if (code == REXP_INTERRUPTED) return Error{ErrorKind::interrupted, "interrupted", {}, {}, 0};
-  const std::string message = "the compiled " + what + " failed with status " + std::to_string(code);
+  const std::string message =
+      "the compiled " + what + " failed with status " + std::to_string(code);
   return code == REXP_USER ? user_error(message) : internal_error(message);
 }
 
@@ -29,7 +30,8 @@ std::pair<int, int> history_slots(const KernelTask& task) {
   constexpr std::string_view kBegin = "_begin";
   for (const std::string& name : task.rows->columns) {
     if (!name.ends_with(kBegin)) continue;
-    const int begin = slot_of(name), end = slot_of(name.substr(0, name.size() - kBegin.size()) + "_end");
+    const int begin = slot_of(name),
+              end = slot_of(name.substr(0, name.size() - kBegin.size()) + "_end");
     if (begin >= 0 && end >= 0) return {begin, end};
   }
   return {-1, -1};
@@ -39,20 +41,29 @@ std::pair<int, int> history_slots(const KernelTask& task) {
 
 int64_t epoch_rows(const StageSpec& spec, const std::vector<int64_t>& counts) {
   // a stage measured in steps needs no total: its stream is as long as its steps
-  if (spec.unit == MixtureUnit::shares) return spec.total > 0 ? spec.total : spec.steps * spec.batch;
+  if (spec.unit == MixtureUnit::shares)
+    return spec.total > 0 ? spec.total : spec.steps * spec.batch;
   int64_t rows = 0;
   for (size_t i = 0; i < counts.size(); ++i) {
-    rows += static_cast<int64_t>(std::floor(spec.tasks[i].weight * static_cast<double>(counts[i]) + 0.5));
+    rows += static_cast<int64_t>(
+        std::floor(spec.tasks[i].weight * static_cast<double>(counts[i]) + 0.5));
   }
   return rows;
 }
 
-KernelExampleSource::KernelExampleSource(const StageSpec& spec, RexpRowFn mixture, std::vector<KernelTask> tasks, uint64_t stream)
-    : spec_(spec), mixture_(mixture), kernels_(std::move(tasks)), stream_(stream), sink_(std::make_unique<abi::SinkBuffer>()) {}
+KernelExampleSource::KernelExampleSource(const StageSpec& spec, RexpRowFn mixture,
+                                         std::vector<KernelTask> tasks, uint64_t stream)
+    : spec_(spec),
+      mixture_(mixture),
+      kernels_(std::move(tasks)),
+      stream_(stream),
+      sink_(std::make_unique<abi::SinkBuffer>()) {}
 
-Result<KernelExampleSource> KernelExampleSource::create(const StageSpec& spec, RexpRowFn mixture, std::vector<KernelTask> tasks,
+Result<KernelExampleSource> KernelExampleSource::create(const StageSpec& spec, RexpRowFn mixture,
+                                                        std::vector<KernelTask> tasks,
                                                         uint64_t stream) {
-  if (tasks.size() != spec.tasks.size()) return internal_error("a stage needs one renderer for each task");
+  if (tasks.size() != spec.tasks.size())
+    return internal_error("a stage needs one renderer for each task");
   KernelExampleSource source(spec, mixture, std::move(tasks), stream);
   source.mixture_slots_.push_back(0);
   std::vector<int64_t> counts;
@@ -60,7 +71,8 @@ Result<KernelExampleSource> KernelExampleSource::create(const StageSpec& spec, R
     const std::string& name = spec.tasks[i].name;
     const int64_t count = source.kernels_[i].rows->count;
     if (count == 0) {
-      return user_error("task `" + name + "` of stage `" + spec.stage + "` has no rows, it must have at least one",
+      return user_error("task `" + name + "` of stage `" + spec.stage +
+                            "` has no rows, it must have at least one",
                         "loosen its `where`, or leave the task out of the mixture");
     }
     source.names_.push_back(name);
@@ -69,8 +81,9 @@ Result<KernelExampleSource> KernelExampleSource::create(const StageSpec& spec, R
   source.mixture_slots_.insert(source.mixture_slots_.end(), counts.begin(), counts.end());
   source.epoch_rows_ = train::epoch_rows(spec, counts);
   if (source.epoch_rows_ <= 0) {
-    return user_error("the mixture of stage `" + spec.stage + "` has no rows, it must have at least one",
-                      "raise the copies of its tasks, or state a `total` for shares");
+    return user_error(
+        "the mixture of stage `" + spec.stage + "` has no rows, it must have at least one",
+        "raise the copies of its tasks, or state a `total` for shares");
   }
   return source;
 }
@@ -79,9 +92,11 @@ Result<abi::Draw> KernelExampleSource::draw(int64_t position) {
   mixture_slots_[0] = position;
   sink_->clear();
   const RexpRowContext context{};
-  REXP_TRY(status_of(mixture_(&context, mixture_slots_.data(), stream_, sink_->get()), "mixture of stage `" + spec_.stage + "`"));
+  REXP_TRY(status_of(mixture_(&context, mixture_slots_.data(), stream_, sink_->get()),
+                     "mixture of stage `" + spec_.stage + "`"));
   const abi::Draw draw = abi::unpack_draw(sink_->value());
-  REXP_ASSERT(draw.task >= 0 && draw.task < static_cast<int64_t>(kernels_.size()), "a mixture names a task it has");
+  REXP_ASSERT(draw.task >= 0 && draw.task < static_cast<int64_t>(kernels_.size()),
+              "a mixture names a task it has");
   REXP_ASSERT(draw.row < kernels_[draw.task].rows->count, "a mixture names a row its task has");
   return draw;
 }
@@ -94,28 +109,35 @@ Status KernelExampleSource::render(const KernelTask& task, uint64_t example) {
 std::string KernelExampleSource::place(const abi::Draw& draw) const {
   const data::Rows& rows = *kernels_[draw.task].rows;
   std::string text = "row " + std::to_string(draw.row) + " of task `" + names_[draw.task] + "`";
-  if (const int user = rows.column("user"); user >= 0) text += " (user " + std::to_string(rows.row(draw.row)[user]) + ")";
-  if (const int item = rows.column("item"); item >= 0) text += " (item " + std::to_string(rows.row(draw.row)[item]) + ")";
+  if (const int user = rows.column("user"); user >= 0)
+    text += " (user " + std::to_string(rows.row(draw.row)[user]) + ")";
+  if (const int item = rows.column("item"); item >= 0)
+    text += " (item " + std::to_string(rows.row(draw.row)[item]) + ")";
   return text;
 }
 
 Error KernelExampleSource::too_long(const abi::Draw& draw, int64_t tokens, const char* help) const {
-  return user_error(place(draw) + " has " + std::to_string(tokens) + " tokens, the window of stage `" + spec_.stage + "` holds " +
-                        std::to_string(spec_.window), help);
+  return user_error(place(draw) + " has " + std::to_string(tokens) +
+                        " tokens, the window of stage `" + spec_.stage + "` holds " +
+                        std::to_string(spec_.window),
+                    help);
 }
 
 // The fewest oldest events gone such that the rest fits: a bisection, since a shorter history never prints more tokens.
-Status KernelExampleSource::shorten(const KernelTask& task, const abi::Draw& draw, uint64_t example) {
+Status KernelExampleSource::shorten(const KernelTask& task, const abi::Draw& draw,
+                                    uint64_t example) {
   const auto [begin, end] = history_slots(task);
   if (begin < 0 || slots_[begin] >= slots_[end] - 1) {
-    return too_long(draw, static_cast<int64_t>(sink_->ids().size()), "raise `window`, or say `overflow = drop_example`");
+    return too_long(draw, static_cast<int64_t>(sink_->ids().size()),
+                    "raise `window`, or say `overflow = drop_example`");
   }
   int64_t long_at = slots_[begin], fits_at = slots_[end] - 1;
   slots_[begin] = fits_at;
   REXP_TRY(render(task, example));
   if (!fits()) {
     return too_long(draw, static_cast<int64_t>(sink_->ids().size()),
-                    "one event of history is all that is left: raise `window`, or say `overflow = drop_example`");
+                    "one event of history is all that is left: raise `window`, or say `overflow = "
+                    "drop_example`");
   }
   while (fits_at - long_at > 1) {
     const int64_t middle = long_at + (fits_at - long_at) / 2;
@@ -143,7 +165,8 @@ Result<Example> KernelExampleSource::make(int64_t position) {
   if (!fits()) {
     if (spec_.overflow == Overflow::drop_example) return out;
     if (spec_.overflow == Overflow::refuse) {
-      return too_long(*drawn, static_cast<int64_t>(sink_->ids().size()), "raise `window`, or say `overflow = drop_oldest`");
+      return too_long(*drawn, static_cast<int64_t>(sink_->ids().size()),
+                      "raise `window`, or say `overflow = drop_oldest`");
     }
     REXP_TRY(shorten(task, *drawn, example));
   }

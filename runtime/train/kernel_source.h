@@ -25,22 +25,24 @@ struct KernelTask {
   RexpRowFn render = nullptr;
   const RexpRowContext* context = nullptr;
   const data::Rows* rows = nullptr;
-  std::vector<int> slots;  // column of `rows` that each slot of the renderer takes; empty: all columns in order
+  std::vector<int>
+      slots;  // column of `rows` that each slot of the renderer takes; empty: all columns in order
 };
 
 class KernelExampleSource : public ExampleSource {
  public:
   /// `mixture`: slots position, then the row count of each task; its value is a packed abi::Draw. `stream`: the stage's.
   /// User errors: a task without rows, a mixture without rows.
-  static Result<KernelExampleSource> create(const StageSpec& spec, RexpRowFn mixture, std::vector<KernelTask> tasks,
-                                            uint64_t stream);
+  static Result<KernelExampleSource> create(const StageSpec& spec, RexpRowFn mixture,
+                                            std::vector<KernelTask> tasks, uint64_t stream);
 
   int64_t epoch_rows() const override { return epoch_rows_; }
   Result<Example> make(int64_t position) override;
   const std::vector<std::string>& tasks() const override { return names_; }
 
  private:
-  KernelExampleSource(const StageSpec& spec, RexpRowFn mixture, std::vector<KernelTask> tasks, uint64_t stream);
+  KernelExampleSource(const StageSpec& spec, RexpRowFn mixture, std::vector<KernelTask> tasks,
+                      uint64_t stream);
 
   Result<abi::Draw> draw(int64_t position);
   Status render(const KernelTask& task, uint64_t example);
@@ -55,8 +57,8 @@ class KernelExampleSource : public ExampleSource {
   std::vector<std::string> names_;
   uint64_t stream_;
   int64_t epoch_rows_ = 0;
-  std::vector<int64_t> mixture_slots_;       // position, counts
-  std::vector<int64_t> slots_;               // of the row at hand
+  std::vector<int64_t> mixture_slots_;  // position, counts
+  std::vector<int64_t> slots_;          // of the row at hand
   std::unique_ptr<abi::SinkBuffer> sink_;
 };
 

@@ -23,8 +23,9 @@ at::Tensor chunk_logits(const at::Tensor& hidden, at::TensorList head) {
 
 class LabelLoss : public torch::autograd::Function<LabelLoss> {
  public:
-  static variable_list forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& targets,
-                               const at::Tensor& weights, double weight, bool with_gradient, at::TensorList head) {
+  static variable_list forward(AutogradContext* context, const at::Tensor& hidden,
+                               const at::Tensor& targets, const at::Tensor& weights, double weight,
+                               bool with_gradient, at::TensorList head) {
     at::AutoDispatchBelowADInplaceOrView below;
     int64_t vocabulary = 0;
     for (const at::Tensor& block : head) vocabulary += block.size(0);
@@ -33,10 +34,13 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
     at::Tensor d_hidden;
     if (with_gradient) d_hidden = at::empty_like(hidden);
     variable_list d_head;
-    for (const at::Tensor& block : head) d_head.push_back(with_gradient && block.requires_grad() ? at::zeros_like(block) : at::Tensor());
+    for (const at::Tensor& block : head)
+      d_head.push_back(with_gradient && block.requires_grad() ? at::zeros_like(block)
+                                                              : at::Tensor());
     for (int64_t begin = 0; begin < labels; begin += chunk) {
       const int64_t size = std::min(chunk, labels - begin);
-      const at::Tensor rows = hidden.narrow(0, begin, size), target = targets.narrow(0, begin, size).unsqueeze(1);
+      const at::Tensor rows = hidden.narrow(0, begin, size),
+                       target = targets.narrow(0, begin, size).unsqueeze(1);
       at::Tensor log_p = at::log_softmax(chunk_logits(rows, head), 1);
       losses.narrow(0, begin, size).copy_(log_p.gather(1, target).squeeze(1).neg_());
       if (!with_gradient) continue;
@@ -67,13 +71,16 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
   }
 
  private:
-  static void add_gradients(const at::Tensor& rows, const at::Tensor& d_logits, at::TensorList head, at::Tensor d_rows,
-                            variable_list* d_head) {
+  static void add_gradients(const at::Tensor& rows, const at::Tensor& d_logits, at::TensorList head,
+                            at::Tensor d_rows, variable_list* d_head) {
     int64_t column = 0;
     for (size_t i = 0; i < head.size(); ++i) {
-      const at::Tensor d_block = head.size() == 1 ? d_logits : d_logits.narrow(1, column, head[i].size(0));
-      if (i == 0) at::mm_out(d_rows, d_block, head[i]);
-      else d_rows.addmm_(d_block, head[i]);
+      const at::Tensor d_block =
+          head.size() == 1 ? d_logits : d_logits.narrow(1, column, head[i].size(0));
+      if (i == 0)
+        at::mm_out(d_rows, d_block, head[i]);
+      else
+        d_rows.addmm_(d_block, head[i]);
       if ((*d_head)[i].defined()) (*d_head)[i].addmm_(d_block.t(), rows);
       column += head[i].size(0);
     }
@@ -82,12 +89,15 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
 
 }  // namespace
 
-LossOutput label_loss(const at::Tensor& hidden, const std::vector<at::Tensor>& head, const at::Tensor& targets,
-                      const at::Tensor& weights, double weight) {
+LossOutput label_loss(const at::Tensor& hidden, const std::vector<at::Tensor>& head,
+                      const at::Tensor& targets, const at::Tensor& weights, double weight) {
   const bool with_gradient =
       at::GradMode::is_enabled() &&
-      (hidden.requires_grad() || std::any_of(head.begin(), head.end(), [](const at::Tensor& t) { return t.requires_grad(); }));
-  variable_list out = LabelLoss::apply(hidden, targets, weights, weight, with_gradient, at::TensorList(head));
+      (hidden.requires_grad() || std::any_of(head.begin(), head.end(), [](const at::Tensor& t) {
+         return t.requires_grad();
+       }));
+  variable_list out =
+      LabelLoss::apply(hidden, targets, weights, weight, with_gradient, at::TensorList(head));
   return {out[0], out[1]};
 }
 

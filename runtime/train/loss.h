@@ -22,7 +22,7 @@ struct LossOutput {
 
 /// `hidden` [labels, d] float; `head`: blocks [rows, d] whose rows together are the vocabulary; `targets` [labels] int64;
 /// `weights` [labels] float; `weight`: what the weighted sum is divided by (the whole batch's, not this micro-batch's).
-LossOutput label_loss(const at::Tensor& hidden, const std::vector<at::Tensor>& head, const at::Tensor& targets,
-                      const at::Tensor& weights, double weight);
+LossOutput label_loss(const at::Tensor& hidden, const std::vector<at::Tensor>& head,
+                      const at::Tensor& targets, const at::Tensor& weights, double weight);
 
 }  // namespace rexp::train

@@ -8,7 +8,8 @@
 
 namespace rexp::train {
 
-AdamW::AdamW(NamedTensors parameters, const AdamWSpec& spec) : parameters_(std::move(parameters)), spec_(spec) {
+AdamW::AdamW(NamedTensors parameters, const AdamWSpec& spec)
+    : parameters_(std::move(parameters)), spec_(spec) {
   for (const auto& [name, parameter] : parameters_) {
     m_.push_back(at::zeros_like(parameter, parameter.options().requires_grad(false)));
     v_.push_back(at::zeros_like(parameter, parameter.options().requires_grad(false)));
@@ -23,7 +24,8 @@ double AdamW::clip() {
   if (gradients.empty()) return 0;
   const at::Tensor norms = at::stack(at::_foreach_norm(gradients, 2)).to(at::kDouble);
   const double norm = norms.norm().item<double>();
-  if (spec_.clip > 0 && norm > spec_.clip) at::_foreach_mul_(gradients, at::Scalar(spec_.clip / (norm + 1e-6)));
+  if (spec_.clip > 0 && norm > spec_.clip)
+    at::_foreach_mul_(gradients, at::Scalar(spec_.clip / (norm + 1e-6)));
   return norm;
 }
 
@@ -39,11 +41,13 @@ void AdamW::step(double factor) {
       gradients.push_back(parameter.grad());
       m.push_back(m_[i]);
       v.push_back(v_[i]);
-      counts.push_back(at::full({}, static_cast<double>(steps_), parameter.options().dtype(at::kFloat).requires_grad(false)));
+      counts.push_back(at::full({}, static_cast<double>(steps_),
+                                parameter.options().dtype(at::kFloat).requires_grad(false)));
     }
     if (parameters.empty()) continue;
-    at::_fused_adamw_(parameters, gradients, m, v, {}, counts, spec_.lr * factor, spec_.betas[0], spec_.betas[1],
-                      decays ? spec_.decay : 0.0, spec_.eps, /*amsgrad=*/false, /*maximize=*/false);
+    at::_fused_adamw_(parameters, gradients, m, v, {}, counts, spec_.lr * factor, spec_.betas[0],
+                      spec_.betas[1], decays ? spec_.decay : 0.0, spec_.eps, /*amsgrad=*/false,
+                      /*maximize=*/false);
   }
   for (auto& [name, parameter] : parameters_) parameter.mutable_grad().reset();
 }

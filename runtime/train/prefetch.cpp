@@ -5,7 +5,9 @@
 namespace rexp::train {
 
 Prefetch::Prefetch(int64_t first_step, int64_t end_step, Make make, size_t ahead)
-    : make_(std::move(make)), ahead_(ahead), thread_([this, first_step, end_step] { work(first_step, end_step); }) {}
+    : make_(std::move(make)),
+      ahead_(ahead),
+      thread_([this, first_step, end_step] { work(first_step, end_step); }) {}
 
 Prefetch::~Prefetch() {
   {

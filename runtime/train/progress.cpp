@@ -29,7 +29,8 @@ std::string duration(double seconds) {
 
 class StreamProgress : public Progress {
  public:
-  explicit StreamProgress(std::FILE* stream) : stream_(stream), terminal_(isatty(fileno(stream)) != 0) {}
+  explicit StreamProgress(std::FILE* stream)
+      : stream_(stream), terminal_(isatty(fileno(stream)) != 0) {}
 
   void update(const ProgressState& state) override {
     const Clock::time_point now = Clock::now();
@@ -47,8 +48,10 @@ class StreamProgress : public Progress {
 
  private:
   void print() {
-    if (terminal_) std::fprintf(stream_, "\r%s\x1b[K", progress_line(last_, 24).c_str());
-    else std::fprintf(stream_, "%s\n", progress_line(last_, 0).c_str());
+    if (terminal_)
+      std::fprintf(stream_, "\r%s\x1b[K", progress_line(last_, 24).c_str());
+    else
+      std::fprintf(stream_, "%s\n", progress_line(last_, 0).c_str());
     std::fflush(stream_);
   }
 
@@ -71,10 +74,13 @@ std::string progress_line(const ProgressState& state, int bar) {
   if (state.phase == "look") return line + " examples looked at for new tokens";
   char loss[32];
   std::snprintf(loss, sizeof loss, "%.4f", state.loss);
-  line += std::string("  loss ") + loss + "  " + grouped(std::llround(state.tokens_per_second)) + " tokens/s";
+  line += std::string("  loss ") + loss + "  " + grouped(std::llround(state.tokens_per_second)) +
+          " tokens/s";
   return state.step < state.total ? line + "  " + duration(state.seconds_left) + " left" : line;
 }
 
-std::unique_ptr<Progress> stream_progress(std::FILE* stream) { return std::make_unique<StreamProgress>(stream); }
+std::unique_ptr<Progress> stream_progress(std::FILE* stream) {
+  return std::make_unique<StreamProgress>(stream);
+}
 
 }  // namespace rexp::train

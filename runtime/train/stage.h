@@ -34,15 +34,15 @@ Schedule kernel_schedule(RexpRowFn fn, const RexpRowContext* context = nullptr);
 struct StageInputs {
   const StageSpec* spec = nullptr;
   ExampleSource* source = nullptr;
-  Schedule schedule;                         // empty: constant
-  std::vector<CodebookInput> codebooks;      // from place_codebooks
+  Schedule schedule;                           // empty: constant
+  std::vector<CodebookInput> codebooks;        // from place_codebooks
   const text::Tokenizer* tokenizer = nullptr;  // prints samples; null: samples have ids only
-  uint64_t stream = 0;                       // of the node: dropout and new rows
+  uint64_t stream = 0;                         // of the node: dropout and new rows
   std::string device = "cpu";
-  std::string work;                          // folder of checkpoints and logs; must outlive an interruption
-  double checkpoint_seconds = 60;            // 0: only when interrupted
-  int64_t checkpoint_steps = 0;              // also after every so many steps; 0: by time only
-  int64_t micro_tokens = 0;                  // tokens of one micro-batch; 0: from the size of the model
+  std::string work;                // folder of checkpoints and logs; must outlive an interruption
+  double checkpoint_seconds = 60;  // 0: only when interrupted
+  int64_t checkpoint_steps = 0;    // also after every so many steps; 0: by time only
+  int64_t micro_tokens = 0;        // tokens of one micro-batch; 0: from the size of the model
   const std::atomic<bool>* interrupt = nullptr;
   Progress* progress = nullptr;
 };
@@ -50,11 +50,11 @@ struct StageInputs {
 struct StageResult {
   model::ModelArtifact model;
   int64_t steps = 0;
-  int64_t skipped = 0;       // steps whose batch had no label
-  int64_t dropped = 0;       // examples longer than the window
-  int64_t added_rows = 0;    // of the embedding matrix
-  int64_t tokens = 0;        // seen since the last start
-  double seconds = 0;        // of training since the last start
+  int64_t skipped = 0;     // steps whose batch had no label
+  int64_t dropped = 0;     // examples longer than the window
+  int64_t added_rows = 0;  // of the embedding matrix
+  int64_t tokens = 0;      // seen since the last start
+  double seconds = 0;      // of training since the last start
   double last_loss = 0;
 };
 

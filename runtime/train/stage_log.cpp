@@ -19,7 +19,8 @@ constexpr int64_t kSampleSearch = 1000;  // positions looked through for example
 // Text of ids of the full tokenizer, tokens of codebooks (which lie behind it) included.
 class Printer {
  public:
-  Printer(const text::Tokenizer& tokenizer, const std::vector<CodebookInput>& codebooks) : tokenizer_(tokenizer) {
+  Printer(const text::Tokenizer& tokenizer, const std::vector<CodebookInput>& codebooks)
+      : tokenizer_(tokenizer) {
     for (const CodebookInput& input : codebooks) {
       int32_t id = input.first_id;
       for (const std::string& token : input.codebook->tokens()) sid_tokens_[id++] = token;
@@ -29,7 +30,8 @@ class Printer {
   std::string text(const int32_t* begin, const int32_t* end) const {
     std::string out;
     while (begin != end) {
-      const int32_t* stop = std::find_if(begin, end, [&](int32_t id) { return sid_tokens_.contains(id); });
+      const int32_t* stop =
+          std::find_if(begin, end, [&](int32_t id) { return sid_tokens_.contains(id); });
       if (stop != begin) out += tokenizer_.decode({begin, stop});
       if (stop != end) out += sid_tokens_.at(*stop++);
       begin = stop;
@@ -93,9 +95,13 @@ Status StageLog::write(int64_t step, double lr, double seconds) {
   if (step != 1 && step != total_ && step % every_ != 0) return {};
   if (steps_ == 0) return {};
   Json levels = Json::object();
-  for (const auto& [level, sum] : levels_) levels[std::to_string(level)] = sum.loss / static_cast<double>(sum.count);
+  for (const auto& [level, sum] : levels_)
+    levels[std::to_string(level)] = sum.loss / static_cast<double>(sum.count);
   const double rate = seconds > since_ ? static_cast<double>(tokens_) / (seconds - since_) : 0;
-  const Json row = {{"step", step}, {"loss", loss_ / static_cast<double>(steps_)}, {"levels", levels}, {"lr", lr},
+  const Json row = {{"step", step},
+                    {"loss", loss_ / static_cast<double>(steps_)},
+                    {"levels", levels},
+                    {"lr", lr},
                     {"tokens_per_second", static_cast<int64_t>(rate)}};
   std::ofstream file(path_, std::ios::app | std::ios::binary);
   const std::string line = row.dump() + "\n";
@@ -110,7 +116,8 @@ Status StageLog::write(int64_t step, double lr, double seconds) {
   return {};
 }
 
-Status write_samples(const std::string& work, ExampleSource* source, int64_t rows, const text::Tokenizer* tokenizer,
+Status write_samples(const std::string& work, ExampleSource* source, int64_t rows,
+                     const text::Tokenizer* tokenizer,
                      const std::vector<CodebookInput>& codebooks) {
   REXP_TRY(store::make_folder(work));
   std::optional<Printer> printer;
@@ -122,12 +129,14 @@ Status write_samples(const std::string& work, ExampleSource* source, int64_t row
     if (!example.ok()) return example.error();
     std::vector<Json>& of_task = found[example->task];
     if (example->ids.empty() || of_task.size() >= kSamplesPerTask) continue;
-    of_task.push_back(sample(*example, source->tasks()[example->task], printer ? &*printer : nullptr));
+    of_task.push_back(
+        sample(*example, source->tasks()[example->task], printer ? &*printer : nullptr));
     --missing;
   }
   std::string lines;
   for (const std::vector<Json>& of_task : found) {
-    for (const Json& json : of_task) lines += json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    for (const Json& json : of_task)
+      lines += json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
   return store::write_file(work + "/samples.jsonl", lines);
 }

@@ -46,7 +46,7 @@ class StageLog {
 };
 
 /// The first few examples of every task in the stage's stream.
-Status write_samples(const std::string& work, ExampleSource* source, int64_t rows, const text::Tokenizer* tokenizer,
-                     const std::vector<CodebookInput>& codebooks);
+Status write_samples(const std::string& work, ExampleSource* source, int64_t rows,
+                     const text::Tokenizer* tokenizer, const std::vector<CodebookInput>& codebooks);
 
 }  // namespace rexp::train

@@ -22,14 +22,16 @@ class Fields {
     const Json* field = find(name);
     if (field == nullptr) return;
     if (!field->is_number()) return fail(name, *field, required);
-    if (!std::isfinite(field->get<double>()) || !holds(field->get<double>())) return fail(name, *field, required);
+    if (!std::isfinite(field->get<double>()) || !holds(field->get<double>()))
+      return fail(name, *field, required);
     *out = field->get<double>();
   }
 
   void count(const char* name, int64_t* out, int64_t least, const char* required) {
     const Json* field = find(name);
     if (field == nullptr) return;
-    if (!field->is_number_integer() || field->get<int64_t>() < least) return fail(name, *field, required);
+    if (!field->is_number_integer() || field->get<int64_t>() < least)
+      return fail(name, *field, required);
     *out = field->get<int64_t>();
   }
 
@@ -48,7 +50,8 @@ class Fields {
   }
 
   template <class Enum>
-  void choice(const char* name, Enum* out, std::initializer_list<std::pair<const char*, Enum>> names) {
+  void choice(const char* name, Enum* out,
+              std::initializer_list<std::pair<const char*, Enum>> names) {
     const Json* field = find(name);
     if (field == nullptr) return;
     std::string allowed;
@@ -69,7 +72,8 @@ class Fields {
   }
 
   void fail(const char* name, const Json& seen, const char* required) {
-    fail("field `" + std::string(name) + "` of " + where_ + " is " + seen.dump() + ", it must be " + required);
+    fail("field `" + std::string(name) + "` of " + where_ + " is " + seen.dump() + ", it must be " +
+         required);
   }
   void fail(std::string message) {
     if (!error_) error_ = user_error(std::move(message));
@@ -113,7 +117,8 @@ void read_optimizer(const std::string& where, Fields* fields, AdamWSpec* spec) {
   inner.number("clip", &spec->clip, kNotNegative, "a number of at least 0 (0: no clipping)");
   inner.number("eps", &spec->eps, kPositive, "a positive number");
   if (const Json* betas = inner.find("betas")) {
-    const bool pair = betas->is_array() && betas->size() == 2 && (*betas)[0].is_number() && (*betas)[1].is_number();
+    const bool pair = betas->is_array() && betas->size() == 2 && (*betas)[0].is_number() &&
+                      (*betas)[1].is_number();
     if (!pair || !kBelowOne((*betas)[0].get<double>()) || !kBelowOne((*betas)[1].get<double>())) {
       inner.fail("betas", *betas, "two numbers from 0 up to, but not including, 1");
     } else {
@@ -131,7 +136,8 @@ void read_tasks(const std::string& where, Fields* fields, std::vector<TaskSpec>*
   }
   for (size_t i = 0; i < list->size(); ++i) {
     const std::string place = "task " + std::to_string(i + 1) + " of " + where;
-    if (!(*list)[i].is_object()) return fields->fail(place + " is " + (*list)[i].dump() + ", it must be an object");
+    if (!(*list)[i].is_object())
+      return fields->fail(place + " is " + (*list)[i].dump() + ", it must be an object");
     Fields inner((*list)[i], place);
     TaskSpec task;
     inner.text("name", &task.name);
@@ -153,7 +159,8 @@ void read_loss(const std::string& where, Fields* fields, StageSpec* spec) {
   }
   for (const Json& weight : weights) {
     if (!weight.is_number() || !kNotNegative(weight.get<double>())) {
-      return fields->fail("a level weight of " + where + " is " + weight.dump() + ", it must be a number of at least 0");
+      return fields->fail("a level weight of " + where + " is " + weight.dump() +
+                          ", it must be a number of at least 0");
     }
     spec->level_weight.push_back(weight.get<double>());
   }
@@ -165,28 +172,34 @@ int64_t StageSpec::total_steps(int64_t epoch_rows) const {
   return steps > 0 ? steps : (epochs * epoch_rows + batch - 1) / batch;
 }
 
-int64_t StageSpec::total_rows(int64_t epoch_rows) const { return steps > 0 ? steps * batch : epochs * epoch_rows; }
+int64_t StageSpec::total_rows(int64_t epoch_rows) const {
+  return steps > 0 ? steps * batch : epochs * epoch_rows;
+}
 
 Result<StageSpec> parse_stage_spec(std::string_view text) {
   const Json args = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!args.is_object()) return internal_error("the arguments of a training stage are not a JSON object");
+  if (!args.is_object())
+    return internal_error("the arguments of a training stage are not a JSON object");
   StageSpec spec;
   Fields name(args, "a training stage");
   name.text("stage", &spec.stage);
   const std::string where = "stage `" + spec.stage + "`";
   Fields fields(args, where);
   fields.flag("adds", &spec.adds);
-  fields.choice<Trains>("trains", &spec.trains,
-                        {{"everything", Trains::everything}, {"added_embeddings", Trains::added_embeddings}});
+  fields.choice<Trains>(
+      "trains", &spec.trains,
+      {{"everything", Trains::everything}, {"added_embeddings", Trains::added_embeddings}});
   read_length(args, where, &fields, &spec);
   fields.count("batch", &spec.batch, 1, "a whole number of rows, at least 1");
   fields.count("window", &spec.window, 2, "a whole number of tokens, at least 2");
-  fields.choice<Overflow>("overflow", &spec.overflow, {{"drop_oldest", Overflow::drop_oldest},
-                                                       {"drop_example", Overflow::drop_example},
-                                                       {"refuse", Overflow::refuse}});
+  fields.choice<Overflow>("overflow", &spec.overflow,
+                          {{"drop_oldest", Overflow::drop_oldest},
+                           {"drop_example", Overflow::drop_example},
+                           {"refuse", Overflow::refuse}});
   read_optimizer(where, &fields, &spec.optimizer);
   read_tasks(where, &fields, &spec.tasks);
-  fields.choice<MixtureUnit>("unit", &spec.unit, {{"copies", MixtureUnit::copies}, {"shares", MixtureUnit::shares}});
+  fields.choice<MixtureUnit>("unit", &spec.unit,
+                             {{"copies", MixtureUnit::copies}, {"shares", MixtureUnit::shares}});
   fields.count("total", &spec.total, 1, "a whole number of rows, at least 1");
   read_loss(where, &fields, &spec);
   fields.number("dropout", &spec.dropout, kBelowOne, "a number from 0 up to, but not including, 1");

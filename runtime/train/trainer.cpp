@@ -29,7 +29,8 @@ at::Tensor to_device(const std::vector<int64_t>& values, at::Device device) {
 
 }  // namespace
 
-Trainer::Trainer(const StageSpec& spec, const model::Config& config, model::Weights weights, uint64_t stream)
+Trainer::Trainer(const StageSpec& spec, const model::Config& config, model::Weights weights,
+                 uint64_t stream)
     : spec_(spec),
       weights_(std::move(weights)),
       transformer_(config, weights_),
@@ -50,10 +51,14 @@ double Trainer::accumulate(const Batch& batch, const OnLosses& on_losses) {
   for (size_t i = 0; i < batch.parts.size(); ++i) {
     const Packed& part = batch.parts[i];
     std::optional<model::Dropout> dropout;
-    if (spec_.dropout > 0) dropout = model::Dropout{spec_.dropout, stream(stream_, static_cast<uint64_t>(batch.step), i)};
-    const at::Tensor hidden = transformer_.hidden({to_device(part.rows, device), part.offsets}, dropout);
+    if (spec_.dropout > 0)
+      dropout =
+          model::Dropout{spec_.dropout, stream(stream_, static_cast<uint64_t>(batch.step), i)};
+    const at::Tensor hidden =
+        transformer_.hidden({to_device(part.rows, device), part.offsets}, dropout);
     const at::Tensor at_labels = model::distinct_rows(hidden, to_device(part.label_at, device));
-    const LossOutput out = label_loss(at_labels, head(), to_device(part.targets, device), at::tensor(part.weights).to(device), batch.weight);
+    const LossOutput out = label_loss(at_labels, head(), to_device(part.targets, device),
+                                      at::tensor(part.weights).to(device), batch.weight);
     out.loss.backward();
     total += out.loss.item<double>();
     if (on_losses) on_losses(part.levels, out.losses.detach().to(at::kCPU).contiguous());

@@ -24,10 +24,12 @@ struct StepOutcome {
 class Trainer {
  public:
   /// `weights` are shared, moved to the device already; what the stage trains gets requires_grad.
-  Trainer(const StageSpec& spec, const model::Config& config, model::Weights weights, uint64_t stream);
+  Trainer(const StageSpec& spec, const model::Config& config, model::Weights weights,
+          uint64_t stream);
 
   /// Called for each micro-batch with its labels' levels and unweighted losses (a float tensor on the CPU).
-  using OnLosses = std::function<void(const std::vector<uint8_t>& levels, const at::Tensor& losses)>;
+  using OnLosses =
+      std::function<void(const std::vector<uint8_t>& levels, const at::Tensor& losses)>;
 
   /// Gradients of one batch, added to those that are there; the batch's loss.
   double accumulate(const Batch& batch, const OnLosses& on_losses = {});

@@ -14,25 +14,30 @@ const model::OwnedCodebook* owned(const model::ModelArtifact& model, const std::
 
 }  // namespace
 
-Result<std::vector<CodebookInput>> place_codebooks(const std::string& stage, const model::ModelArtifact& model, bool adds,
-                                                   const std::vector<const codebook::Codebook*>& codebooks,
-                                                   int32_t tokenizer_size) {
+Result<std::vector<CodebookInput>> place_codebooks(
+    const std::string& stage, const model::ModelArtifact& model, bool adds,
+    const std::vector<const codebook::Codebook*>& codebooks, int32_t tokenizer_size) {
   int32_t next_id = tokenizer_size;
-  for (const model::OwnedCodebook& codebook : model.codebooks) next_id = std::max(next_id, codebook.first_id + codebook.count);
+  for (const model::OwnedCodebook& codebook : model.codebooks)
+    next_id = std::max(next_id, codebook.first_id + codebook.count);
   std::vector<CodebookInput> placed;
   for (const codebook::Codebook* codebook : codebooks) {
     const std::string hash = codebook->hash();
     if (const model::OwnedCodebook* has = owned(model, codebook->name)) {
       if (has->hash != hash) {
-        return user_error("the model of stage `" + stage + "` owns the tokens of codebook `" + codebook->name + "` with hash " + has->hash +
-                              ", the stage prints codebook `" + codebook->name + "` with hash " + hash,
-                          "a model keeps the codebook it learnt: train again from the base model, or name the new codebook differently");
+        return user_error("the model of stage `" + stage + "` owns the tokens of codebook `" +
+                              codebook->name + "` with hash " + has->hash +
+                              ", the stage prints codebook `" + codebook->name + "` with hash " +
+                              hash,
+                          "a model keeps the codebook it learnt: train again from the base model, "
+                          "or name the new codebook differently");
       }
       placed.push_back({codebook, has->first_id});
       continue;
     }
     if (!adds) {
-      return user_error("stage `" + stage + "` prints tokens of codebook `" + codebook->name + "`, its model does not own them",
+      return user_error("stage `" + stage + "` prints tokens of codebook `" + codebook->name +
+                            "`, its model does not own them",
                         "say `adds = " + codebook->name + "` in this stage or in one before it");
     }
     placed.push_back({codebook, next_id});
@@ -41,11 +46,13 @@ Result<std::vector<CodebookInput>> place_codebooks(const std::string& stage, con
   return placed;
 }
 
-Result<std::vector<int32_t>> ids_of_stream(ExampleSource* source, int64_t rows, const std::function<bool(int64_t)>& look) {
+Result<std::vector<int32_t>> ids_of_stream(ExampleSource* source, int64_t rows,
+                                           const std::function<bool(int64_t)>& look) {
   constexpr int64_t kLookEvery = 1024;
   std::vector<bool> seen;
   for (int64_t position = 0; position < rows; ++position) {
-    if (position % kLookEvery == 0 && look && !look(position)) return Error{ErrorKind::interrupted, "interrupted", {}, {}, 0};
+    if (position % kLookEvery == 0 && look && !look(position))
+      return Error{ErrorKind::interrupted, "interrupted", {}, {}, 0};
     Result<Example> example = source->make(position);
     if (!example.ok()) return example.error();
     for (const int32_t id : example->ids) {
@@ -62,7 +69,8 @@ Result<std::vector<int32_t>> ids_of_stream(ExampleSource* source, int64_t rows, 
 }
 
 Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>& codebooks,
-                     const std::vector<int32_t>& stream_ids, uint64_t stream, model::ModelArtifact* model) {
+                     const std::vector<int32_t>& stream_ids, uint64_t stream,
+                     model::ModelArtifact* model) {
   std::vector<int32_t> added;
   std::vector<model::OwnedCodebook> gained;
   for (const CodebookInput& input : codebooks) {
@@ -80,9 +88,11 @@ Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>&
   std::sort(added.begin(), added.end());
   added.erase(std::unique(added.begin(), added.end()), added.end());
   if (added.empty()) return 0;
-  if (model->vocabulary.kind() == model::Vocabulary::Kind::full && added.back() - added.front() + 1 != static_cast<int32_t>(added.size())) {
-    return user_error("stage `" + stage + "` adds codebooks that do not follow one another behind the tokenizer",
-                      "add all codebooks of a published model in one stage, or one by one");
+  if (model->vocabulary.kind() == model::Vocabulary::Kind::full &&
+      added.back() - added.front() + 1 != static_cast<int32_t>(added.size())) {
+    return user_error(
+        "stage `" + stage + "` adds codebooks that do not follow one another behind the tokenizer",
+        "add all codebooks of a published model in one stage, or one by one");
   }
   REXP_TRY(model->add_tokens(added, stream));
   model->codebooks.insert(model->codebooks.end(), gained.begin(), gained.end());

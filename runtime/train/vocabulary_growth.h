@@ -29,18 +29,20 @@ struct CodebookInput {
 
 /// First ids for codebooks, in order: the ids that `model` already gave them, new ones behind the tokenizer and behind every owned codebook.
 /// User error: the model owns a codebook of that name with another hash (names both), or with `adds` false, does not own it.
-Result<std::vector<CodebookInput>> place_codebooks(const std::string& stage, const model::ModelArtifact& model, bool adds,
-                                                   const std::vector<const codebook::Codebook*>& codebooks,
-                                                   int32_t tokenizer_size);
+Result<std::vector<CodebookInput>> place_codebooks(
+    const std::string& stage, const model::ModelArtifact& model, bool adds,
+    const std::vector<const codebook::Codebook*>& codebooks, int32_t tokenizer_size);
 
 /// Ids of all examples at positions [0, rows), ascending. `look` is called now and then with the position; it ends the pass with an
 /// interruption by returning false.
-Result<std::vector<int32_t>> ids_of_stream(ExampleSource* source, int64_t rows, const std::function<bool(int64_t)>& look);
+Result<std::vector<int32_t>> ids_of_stream(ExampleSource* source, int64_t rows,
+                                           const std::function<bool(int64_t)>& look);
 
 /// Adds the codebooks' tokens and, when the vocabulary grows, those of `stream_ids`. Added rows are drawn from (`stream`, id).
 /// Returns how many rows were added.
 Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>& codebooks,
-                     const std::vector<int32_t>& stream_ids, uint64_t stream, model::ModelArtifact* model);
+                     const std::vector<int32_t>& stream_ids, uint64_t stream,
+                     model::ModelArtifact* model);
 
 /// Row of every id in [0, largest owned id].
 RowOfId row_of_id(const model::Vocabulary& vocabulary);

@@ -42,7 +42,8 @@ std::vector<Example> examples(int64_t rows) {
     Example example;
     const uint64_t s = stream(1, static_cast<uint64_t>(r));
     for (int64_t i = 0; i < kItems * kLevels; ++i) {
-      example.ids.push_back(static_cast<int32_t>(i % kLevels * kCodes + static_cast<int64_t>(below(s, static_cast<uint64_t>(i), kCodes))));
+      example.ids.push_back(static_cast<int32_t>(
+          i % kLevels * kCodes + static_cast<int64_t>(below(s, static_cast<uint64_t>(i), kCodes))));
       example.trained.push_back(i > 0);
       example.levels.push_back(static_cast<uint8_t>(1 + i % kLevels));
     }
@@ -81,10 +82,13 @@ void run(int threads, int64_t steps, int64_t micro_tokens, int64_t rows) {
   std::sort(wall.begin(), wall.end());
   std::sort(cpu.begin(), cpu.end());
   const auto tokens = static_cast<double>(batch->tokens);
-  std::printf("{\"threads\": %d, \"parameters\": %ld, \"tokens_per_step\": %ld, \"micro_batches\": %zu, \"tokens_per_second\": %.0f, "
-              "\"best_tokens_per_second\": %.0f, \"tokens_per_cpu_second\": %.0f, \"loss\": %.6f}\n",
-              threads, static_cast<long>(model::parameter_count(c)), static_cast<long>(batch->tokens), batch->parts.size(),
-              tokens / wall[wall.size() / 2], tokens / wall.front(), tokens / cpu[cpu.size() / 2], loss);
+  std::printf(
+      "{\"threads\": %d, \"parameters\": %ld, \"tokens_per_step\": %ld, \"micro_batches\": %zu, "
+      "\"tokens_per_second\": %.0f, "
+      "\"best_tokens_per_second\": %.0f, \"tokens_per_cpu_second\": %.0f, \"loss\": %.6f}\n",
+      threads, static_cast<long>(model::parameter_count(c)), static_cast<long>(batch->tokens),
+      batch->parts.size(), tokens / wall[wall.size() / 2], tokens / wall.front(),
+      tokens / cpu[cpu.size() / 2], loss);
 }
 
 void print_profile(const torch::autograd::profiler::thread_event_lists& lists) {
@@ -109,22 +113,29 @@ void print_profile(const torch::autograd::profiler::thread_event_lists& lists) {
     }
   }
   std::vector<std::pair<double, std::string>> sorted;
-  for (const auto& [name, value] : self) sorted.emplace_back(value.first, name + " x" + std::to_string(value.second));
+  for (const auto& [name, value] : self)
+    sorted.emplace_back(value.first, name + " x" + std::to_string(value.second));
   std::sort(sorted.rbegin(), sorted.rend());
-  for (size_t i = 0; i < std::min<size_t>(30, sorted.size()); ++i) std::printf("%10.0f us  %s\n", sorted[i].first, sorted[i].second.c_str());
+  for (size_t i = 0; i < std::min<size_t>(30, sorted.size()); ++i)
+    std::printf("%10.0f us  %s\n", sorted[i].first, sorted[i].second.c_str());
 }
 
 }  // namespace
 }  // namespace rexp::train
 
 int main(int argc, char** argv) {
-  const auto number = [&](int i, int64_t otherwise) { return argc > i ? std::atol(argv[i]) : otherwise; };
-  const auto run = [&] { rexp::train::run(static_cast<int>(number(1, 1)), number(2, 20), number(3, 0), number(4, 32)); };
+  const auto number = [&](int i, int64_t otherwise) {
+    return argc > i ? std::atol(argv[i]) : otherwise;
+  };
+  const auto run = [&] {
+    rexp::train::run(static_cast<int>(number(1, 1)), number(2, 20), number(3, 0), number(4, 32));
+  };
   if (argc <= 5 || std::strcmp(argv[5], "profile") != 0) {
     run();
     return 0;
   }
-  torch::autograd::profiler::enableProfilerLegacy(torch::autograd::profiler::ProfilerConfig(torch::autograd::profiler::ProfilerState::CPU));
+  torch::autograd::profiler::enableProfilerLegacy(
+      torch::autograd::profiler::ProfilerConfig(torch::autograd::profiler::ProfilerState::CPU));
   run();
   rexp::train::print_profile(torch::autograd::profiler::disableProfilerLegacy());
   return 0;

@@ -93,24 +93,19 @@ ExprId Generator::const_text() {
 
 ExprId Generator::leaf(Type type) {
   switch (type.kind) {
-    case Kind::boolean:
-      return b_.expr(Op::const_bool, kBool, {}, static_cast<int64_t>(pick(2)));
+    case Kind::boolean: return b_.expr(Op::const_bool, kBool, {}, static_cast<int64_t>(pick(2)));
     case Kind::integer:
       return chance(50) ? b_.expr(Op::param, kInt, {}, kStep)
                         : b_.integer(static_cast<int64_t>(pick(7)) - 2);
     case Kind::real:
       return chance(50) ? b_.expr(Op::param, kReal, {}, kRate)
                         : b_.real(static_cast<double>(pick(9)) / 3 - 1);
-    case Kind::text:
-      return const_text();
+    case Kind::text: return const_text();
     case Kind::item:
       return chance(50) ? b_.expr(Op::param, kItem, {}, kItemSlot) : b_.item_of(b_.next());
-    case Kind::event:
-      return b_.next();
-    case Kind::sid:
-      return b_.expr(Op::sid, kSid, {expr(kItem, 0)}, static_cast<int64_t>(pick(2)));
-    default:
-      break;
+    case Kind::event: return b_.next();
+    case Kind::sid: return b_.expr(Op::sid, kSid, {expr(kItem, 0)}, static_cast<int64_t>(pick(2)));
+    default: break;
   }
   if (type.element == Kind::event && chance(80)) return b_.history();
   if (type.element == Kind::text && chance(80))
@@ -131,22 +126,14 @@ ExprId Generator::expr(Type type, int depth) {
     return b_.expr(Op::if_, type,
                    {boolean(depth - 1), expr(type, depth - 1), expr(type, depth - 1)});
   switch (type.kind) {
-    case Kind::boolean:
-      return boolean(depth);
-    case Kind::integer:
-      return integer(depth);
-    case Kind::real:
-      return real(depth);
-    case Kind::text:
-      return text(depth);
-    case Kind::item:
-      return b_.item_of(expr(kEvent, depth - 1));
-    case Kind::sid:
-      return sid(depth);
-    case Kind::list:
-      return list(Type{type.element}, depth);
-    default:
-      return leaf(type);
+    case Kind::boolean: return boolean(depth);
+    case Kind::integer: return integer(depth);
+    case Kind::real: return real(depth);
+    case Kind::text: return text(depth);
+    case Kind::item: return b_.item_of(expr(kEvent, depth - 1));
+    case Kind::sid: return sid(depth);
+    case Kind::list: return list(Type{type.element}, depth);
+    default: return leaf(type);
   }
 }
 
@@ -156,8 +143,7 @@ ExprId Generator::boolean(int depth) {
     case 0:
       return b_.expr(chance(50) ? Op::and_ : Op::or_, kBool,
                      {boolean(depth - 1), boolean(depth - 1), boolean(0)});
-    case 1:
-      return b_.expr(Op::not_, kBool, {boolean(depth - 1)});
+    case 1: return b_.expr(Op::not_, kBool, {boolean(depth - 1)});
     case 2:
       return b_.expr(chance(50) ? Op::lt : Op::le, kBool,
                      {expr(kInt, depth - 1), expr(chance(50) ? kInt : kReal, depth - 1)});
@@ -182,18 +168,12 @@ ExprId Generator::integer(int depth) {
   if (depth == 0) return leaf(kInt);
   static constexpr Op kBinary[] = {Op::add, Op::sub, Op::mul, Op::min, Op::max};
   switch (pick(7)) {
-    case 0:
-      return b_.expr(Op::column, kInt, {expr(kItem, depth - 1)}, kYear);
-    case 1:
-      return b_.expr(Op::column, kInt, {expr(kEvent, depth - 1)}, kAt);
-    case 2:
-      return b_.expr(Op::length, kInt, {list(element_type(), depth - 1)});
-    case 3:
-      return b_.expr(Op::length, kInt, {expr(kText, depth - 1)});
-    case 4:
-      return b_.expr(Op::floor, kInt, {expr(kReal, depth - 1)});
-    case 5:
-      return b_.expr(Op::neg, kInt, {expr(kInt, depth - 1)});
+    case 0: return b_.expr(Op::column, kInt, {expr(kItem, depth - 1)}, kYear);
+    case 1: return b_.expr(Op::column, kInt, {expr(kEvent, depth - 1)}, kAt);
+    case 2: return b_.expr(Op::length, kInt, {list(element_type(), depth - 1)});
+    case 3: return b_.expr(Op::length, kInt, {expr(kText, depth - 1)});
+    case 4: return b_.expr(Op::floor, kInt, {expr(kReal, depth - 1)});
+    case 5: return b_.expr(Op::neg, kInt, {expr(kInt, depth - 1)});
     default:
       return b_.expr(kBinary[pick(std::size(kBinary))], kInt,
                      {expr(kInt, depth - 1), expr(kInt, depth - 1)});
@@ -205,12 +185,9 @@ ExprId Generator::real(int depth) {
   static constexpr Op kBinary[] = {Op::add, Op::sub, Op::mul, Op::div, Op::min, Op::max, Op::pow};
   static constexpr Op kUnary[] = {Op::neg, Op::cos, Op::exp, Op::log, Op::floor};
   switch (pick(4)) {
-    case 0:
-      return b_.expr(Op::column, kReal, {expr(kItem, depth - 1)}, kScore);
-    case 1:
-      return b_.expr(Op::to_real, kReal, {expr(kInt, depth - 1)});
-    case 2:
-      return b_.expr(kUnary[pick(std::size(kUnary))], kReal, {expr(kReal, depth - 1)});
+    case 0: return b_.expr(Op::column, kReal, {expr(kItem, depth - 1)}, kScore);
+    case 1: return b_.expr(Op::to_real, kReal, {expr(kInt, depth - 1)});
+    case 2: return b_.expr(kUnary[pick(std::size(kUnary))], kReal, {expr(kReal, depth - 1)});
     default:
       return b_.expr(kBinary[pick(std::size(kBinary))], kReal,
                      {expr(kReal, depth - 1), expr(chance(30) ? kInt : kReal, depth - 1)});
@@ -220,8 +197,7 @@ ExprId Generator::real(int depth) {
 ExprId Generator::text(int depth) {
   if (depth == 0) return leaf(kText);
   switch (pick(4)) {
-    case 0:
-      return b_.expr(Op::column, kText, {expr(kItem, depth - 1)}, kTitle);
+    case 0: return b_.expr(Op::column, kText, {expr(kItem, depth - 1)}, kTitle);
     case 1:
       return b_.expr(Op::concat, kText,
                      {expr(kText, depth - 1), expr(kInt, depth - 1), expr(kReal, depth - 1),
@@ -230,8 +206,7 @@ ExprId Generator::text(int depth) {
       static constexpr Type kTypes[] = {kText, kInt, kReal};
       return b_.expr(Op::join, kText, {list(kTypes[pick(3)], depth - 1), expr(kText, depth - 1)});
     }
-    default:
-      return const_text();
+    default: return const_text();
   }
 }
 
@@ -247,12 +222,9 @@ ExprId Generator::list(Type element, int depth) {
   const Type type = list_of(element);
   if (depth == 0) return leaf(type);
   switch (pick(6)) {
-    case 0:
-      return loop(Op::map, type, depth);
-    case 1:
-      return loop(Op::filter, type, depth);
-    case 2:
-      return loop(Op::flat_map, type, depth);
+    case 0: return loop(Op::map, type, depth);
+    case 1: return loop(Op::filter, type, depth);
+    case 2: return loop(Op::flat_map, type, depth);
     case 3:
       return b_.expr(chance(50) ? Op::first : Op::last, type,
                      {list(element, depth - 1), expr(kInt, depth - 1)});
@@ -260,8 +232,7 @@ ExprId Generator::list(Type element, int depth) {
       if (element == kText)
         return b_.expr(Op::most_common, type, {list(kText, depth - 1), expr(kInt, depth - 1)});
       return loop(Op::map, type, depth);
-    default:
-      return leaf(type);
+    default: return leaf(type);
   }
 }
 

@@ -5,7 +5,7 @@
 #include "compiler/check/program.h"
 #include "compiler/eval/elaborator.h"
 #include "compiler/eval/externs.h"
-#include "tests/unit/compile_helper.h"
+#include "tests/unit/compile_program.h"
 
 namespace rexp::testing_programs {
 namespace {
@@ -18,7 +18,8 @@ TEST_F(Check, StandardLibraryIsFine) {
   check::Program program(sources, sink, options().stdlib_dir);
   std::string all = "edition 2026\n";
   for (const auto& entry : std::filesystem::directory_iterator(options().stdlib_dir)) {
-    if (entry.path().extension() == ".rexp") all += "import std." + entry.path().stem().string() + "\n";
+    if (entry.path().extension() == ".rexp")
+      all += "import std." + entry.path().stem().string() + "\n";
   }
   ASSERT_TRUE(program.load(write("all.rexp", all)));
   elaborate::Graph graph;
@@ -33,7 +34,8 @@ TEST_F(Check, EveryExternFunctionIsBuiltOrListedAsMissing) {
   check::Program program(sources, sink, options().stdlib_dir);
   std::string all = "edition 2026\n";
   for (const auto& entry : std::filesystem::directory_iterator(options().stdlib_dir)) {
-    if (entry.path().extension() == ".rexp") all += "import std." + entry.path().stem().string() + "\n";
+    if (entry.path().extension() == ".rexp")
+      all += "import std." + entry.path().stem().string() + "\n";
   }
   ASSERT_TRUE(program.load(write("all.rexp", all)));
   std::set<std::string> declared, known;
@@ -46,37 +48,47 @@ TEST_F(Check, EveryExternFunctionIsBuiltOrListedAsMissing) {
     }
   }
   for (const auto& builder : elaborate::extern_builders()) known.insert(builder.name);
-  for (const auto& name : elaborate::externs_not_yet()) EXPECT_TRUE(known.insert(name).second) << name << " is in both tables";
+  for (const auto& name : elaborate::externs_not_yet())
+    EXPECT_TRUE(known.insert(name).second) << name << " is in both tables";
   EXPECT_EQ(declared, known);
 }
 
 TEST_F(Check, DefaultsFollowAndWrittenFieldsStay) {
   auto c = check("schema Plan { steps: Int; warm: Int = steps / 10 }\n");
   EXPECT_FALSE(c->result.ok);  // `/` gives a Float
-  c = check("schema Plan { steps: Int; warm: Float = steps / 10 }\n"
-            "let a = Plan { steps = 100 }\nlet b = a with { steps = 200 }\nlet c = Plan { steps = 100; warm = 3 } with { steps = 200 }\n"
-            "require a.warm == 10\nrequire b.warm == 20\nrequire c.warm == 3\n");
+  c = check(
+      "schema Plan { steps: Int; warm: Float = steps / 10 }\n"
+      "let a = Plan { steps = 100 }\nlet b = a with { steps = 200 }\nlet c = Plan { steps = 100; "
+      "warm = 3 } with { steps = 200 }\n"
+      "require a.warm == 10\nrequire b.warm == 20\nrequire c.warm == 3\n");
   EXPECT_TRUE(c->result.ok) << c->codes().front();
 }
 
 TEST_F(Check, ModulesSeeEachOthersPublicNames) {
   write("parts.rexp", "let rate = 0.5\nlet _hidden = 1\n");
   EXPECT_TRUE(check("import parts\nrequire parts.rate == 0.5\n")->result.ok);
-  EXPECT_TRUE(check("import parts as p\nimport parts { rate }\nrequire p.rate == rate\n")->result.ok);
+  EXPECT_TRUE(
+      check("import parts as p\nimport parts { rate }\nrequire p.rate == rate\n")->result.ok);
   EXPECT_FALSE(check("import parts { _hidden }\n")->result.ok);
   EXPECT_FALSE(check("import parts\nlet x = parts._hidden\n")->result.ok);
 }
 
 TEST_F(Check, NamesAreFoundWhereTheirSchemaIsDeclared) {
-  auto c = check(kFilms + "template about(i: Film) { document \"${i.sid}\" }\ntask reading = [about(i) for i in films.items]\n"
-                 "stage learn { adds = sid.tokens; data = reading; length = 3 epochs; optimizer = adamw { lr = 1e-3; schedule = linear { warm_up = 3% } } }\n");
+  auto c = check(kFilms +
+                 "template about(i: Film) { document \"${i.sid}\" }\ntask reading = [about(i) for "
+                 "i in films.items]\n"
+                 "stage learn { adds = sid.tokens; data = reading; length = 3 epochs; optimizer = "
+                 "adamw { lr = 1e-3; schedule = linear { warm_up = 3% } } }\n");
   EXPECT_TRUE(c->result.ok) << c->codes().front();
 }
 
 TEST_F(Check, ConstantArithmeticKeepsUnits) {
-  EXPECT_TRUE(check("require 2 * 3 epochs == 6 epochs\nrequire 3 epochs / 1 epochs == 3\nrequire 7 / 2 == 3.5\nrequire 40% + 4% == 44%\n"
-                    "require \"a${1 + 1}b\" == \"a2b\"\nrequire [x * x for x in [1, 2, 3] where x > 1] == [4, 9]\n"
-                    "require (if 1 < 2 then \"yes\" else \"no\") == \"yes\"\nrequire (match { 1 > 2 => 1, else => 2 }) == 2\n"
+  EXPECT_TRUE(check("require 2 * 3 epochs == 6 epochs\nrequire 3 epochs / 1 epochs == 3\nrequire 7 "
+                    "/ 2 == 3.5\nrequire 40% + 4% == 44%\n"
+                    "require \"a${1 + 1}b\" == \"a2b\"\nrequire [x * x for x in [1, 2, 3] where x "
+                    "> 1] == [4, 9]\n"
+                    "require (if 1 < 2 then \"yes\" else \"no\") == \"yes\"\nrequire (match { 1 > "
+                    "2 => 1, else => 2 }) == 2\n"
                     "require 3 in [1, 2, 3]\nrequire \"電影\".length == 2\n")
                   ->result.ok);
 }
@@ -88,9 +100,12 @@ TEST_F(Check, UnusedFunctionsAreCheckedToo) {
 }
 
 TEST_F(Check, MissingDataIsNoProblemOfChecking) {
-  const std::string text = "import std.data\nimport std.toy\ndataset films { source = data.recbole(\"nowhere/x\") }\n"
-      "codebook sid { of = films.items; learn = toy.tree }\ntemplate about(i: Item) { document \"${i.sid}\" }\n"
-      "task t = [about(i) for i in films.items]\nstage s { adds = sid.tokens; data = t; length = 1 epochs }\n"
+  const std::string text =
+      "import std.data\nimport std.toy\ndataset films { source = data.recbole(\"nowhere/x\") }\n"
+      "codebook sid { of = films.items; learn = toy.tree }\ntemplate about(i: Item) { document "
+      "\"${i.sid}\" }\n"
+      "task t = [about(i) for i in films.items]\nstage s { adds = sid.tokens; data = t; length = 1 "
+      "epochs }\n"
       "experiment e(base: Model = toy.decoder_2m) { model = base |> s }\n";
   EXPECT_TRUE(check(text)->result.ok);
   auto c = compile(text);

@@ -161,6 +161,7 @@ TEST(Sink, SortsByPlaceDropsRepetitionsAndCuts) {
   sink.add(Kind::syntax, {0, 5, 6}, "second");
   sink.add(Kind::syntax, {0, 1, 2}, "first");
   EXPECT_TRUE(sink.has_errors());
+  EXPECT_EQ(sink.size(), 3u);
   const std::vector<Diagnostic> taken = sink.take(2);
   ASSERT_EQ(taken.size(), 2u);
   EXPECT_EQ(taken[0].message, "first");

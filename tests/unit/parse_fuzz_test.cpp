@@ -43,24 +43,12 @@ class Mutator {
       const size_t at = below(text.size());
       const size_t length = std::min<size_t>(1 + below(12), text.size() - at);
       switch (below(6)) {
-        case 0:
-          text.erase(at, length);
-          break;
-        case 1:
-          text.insert(at, text.substr(below(text.size()), length));
-          break;
-        case 2:
-          text.replace(at, 1, piece());
-          break;
-        case 3:
-          text.insert(at, piece());
-          break;
-        case 4:
-          text.resize(at);
-          break;
-        default:
-          std::swap(text[at], text[below(text.size())]);
-          break;
+        case 0: text.erase(at, length); break;
+        case 1: text.insert(at, text.substr(below(text.size()), length)); break;
+        case 2: text.replace(at, 1, piece()); break;
+        case 3: text.insert(at, piece()); break;
+        case 4: text.resize(at); break;
+        default: std::swap(text[at], text[below(text.size())]); break;
       }
     }
     return text;

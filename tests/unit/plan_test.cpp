@@ -1,22 +1,26 @@
 // Plans: keys, sharing, overrides, files.
-#include "tests/unit/compile_helper.h"
+#include "tests/unit/compile_program.h"
 
 namespace rexp::testing_programs {
 namespace {
 
 const std::string kTwoTasks =
-    "template next_film(h: past History, n: target Film) { user one of { plain: \"Seen ${h.sid sep \" \"}?\"; fresh held_out: \"${h.sid sep \",\"}?\" } assistant \"${n.sid}\" }\n"
+    "template next_film(h: past History, n: target Film) { user one of { plain: \"Seen ${h.sid sep "
+    "\" \"}?\"; fresh held_out: \"${h.sid sep \",\"}?\" } assistant \"${n.sid}\" }\n"
     "template about(i: Film) { document \"${i.sid} is ${i.title}\" }\n"
     "task next = [next_film(w.history, w.next) for w in films.train.windows(max = 5)]\n"
     "task reading = [about(i) for i in films.items]\n"
     "stage warm { adds = sid.tokens; data = reading; length = 1 epochs }\n"
     "stage tune { data = next; length = 2 epochs }\n"
-    "protocol last_one { rows = films.test; ask = next_film.plain; decode = greedy; metrics = [hit@1] }\n"
-    "experiment run(base: Model = toy.decoder_2m, seed: Seed = 7) { accuracy = base |> warm |> tune |> evaluate(last_one) }\n";
+    "protocol last_one { rows = films.test; ask = next_film.plain; decode = greedy; metrics = "
+    "[hit@1] }\n"
+    "experiment run(base: Model = toy.decoder_2m, seed: Seed = 7) { accuracy = base |> warm |> "
+    "tune |> evaluate(last_one) }\n";
 
 class Plans : public Programs {
  protected:
-  std::map<std::string, std::string> keys(const std::string& text, std::vector<std::string> overrides = {}) {
+  std::map<std::string, std::string> keys(const std::string& text,
+                                          std::vector<std::string> overrides = {}) {
     auto c = compile(text, std::move(overrides));
     std::map<std::string, std::string> out;
     if (!c->result.plan) {
@@ -27,10 +31,12 @@ class Plans : public Programs {
     return out;
   }
   static std::string replaced(std::string text, const std::string& from, const std::string& to) {
-    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+      text.replace(at, from.size(), to);
     return text;
   }
-  static std::vector<std::string> changed(const std::map<std::string, std::string>& a, const std::map<std::string, std::string>& b) {
+  static std::vector<std::string> changed(const std::map<std::string, std::string>& a,
+                                          const std::map<std::string, std::string>& b) {
     std::vector<std::string> out;
     for (const auto& [name, key] : a) {
       if (b.count(name) == 0 || b.at(name) != key) out.push_back(name);
@@ -54,26 +60,36 @@ TEST_F(Plans, InputsComeBeforeTheirUsers) {
 
 TEST_F(Plans, CommentsFormatAndLocalNamesDoNotCount) {
   const auto before = keys(kFilms + kTwoTasks);
-  std::string other = replaced(kTwoTasks, "(w.history, w.next) for w in", "(row.history,   row.next) for row in");
-  other = replaced(other, "(i: Film) { document \"${i.sid} is ${i.title}\"", "(film: Film) { document \"${film.sid} is ${film.title}\"");
+  std::string other =
+      replaced(kTwoTasks, "(w.history, w.next) for w in", "(row.history,   row.next) for row in");
+  other = replaced(other, "(i: Film) { document \"${i.sid} is ${i.title}\"",
+                   "(film: Film) { document \"${film.sid} is ${film.title}\"");
   EXPECT_EQ(changed(before, keys(kFilms + "// a remark\n" + other)), Names{});
 }
 
 TEST_F(Plans, ACharacterOfAPromptChangesWhatReadsIt) {
   const auto before = keys(kFilms + kTwoTasks);
-  EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, "Seen ", "seen "))), (Names{"run", "run/last_one/tune", "run/tune"}));
-  EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, " is $", " = $"))), (Names{"run", "run/last_one/tune", "run/tune", "run/warm"}));
+  EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, "Seen ", "seen "))),
+            (Names{"run", "run/last_one/tune", "run/tune"}));
+  EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, " is $", " = $"))),
+            (Names{"run", "run/last_one/tune", "run/tune", "run/warm"}));
   // a held-out wording is nobody's business until a protocol asks it
-  EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, "sep \",\"", "sep \"; \""))), Names{});
-  EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, "next_film.plain", "next_film.fresh"))), (Names{"run", "run/last_one/tune"}));
+  EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, "sep \",\"", "sep \"; \""))),
+            Names{});
+  EXPECT_EQ(
+      changed(before, keys(kFilms + replaced(kTwoTasks, "next_film.plain", "next_film.fresh"))),
+      (Names{"run", "run/last_one/tune"}));
 }
 
 TEST_F(Plans, OverridesReachFieldsParametersAndNestedRecords) {
   const std::string text = kFilms + kTwoTasks;
   const auto before = keys(text);
-  EXPECT_EQ(changed(before, keys(text, {"tune.length=100 steps"})), (Names{"run", "run/last_one/tune", "run/tune"}));
-  EXPECT_EQ(changed(before, keys(text, {"last_one.decode=beam(5, within = sid.legal)"})), (Names{"run", "run/last_one/tune"}));
-  auto c = compile(text, {"warm.optimizer.lr=1e-3", "seed=3", "sid.learn.levels=[4, 8]", "films.ties=id", "base.layers=1"});
+  EXPECT_EQ(changed(before, keys(text, {"tune.length=100 steps"})),
+            (Names{"run", "run/last_one/tune", "run/tune"}));
+  EXPECT_EQ(changed(before, keys(text, {"last_one.decode=beam(5, within = sid.legal)"})),
+            (Names{"run", "run/last_one/tune"}));
+  auto c = compile(text, {"warm.optimizer.lr=1e-3", "seed=3", "sid.learn.levels=[4, 8]",
+                          "films.ties=id", "base.layers=1"});
   ASSERT_TRUE(c->result.plan) << c->codes().front();
   EXPECT_EQ(c->node("run/warm")->args["optimizer"]["lr"], 1e-3);
   EXPECT_EQ(c->node("run/base")->args["seed"], 3);
@@ -89,15 +105,20 @@ TEST_F(Plans, WrongOverridesAreExplained) {
     const auto codes = c->codes();
     return codes.empty() ? std::string() : codes.front();
   };
-  EXPECT_EQ(first("tune.lenght=3 epochs"), "R0501 `tune` has no field `lenght`; did you mean `length`");
-  EXPECT_EQ(first("tun.length=3 epochs"), "R0501 nothing named `tun` can be set; did you mean `tune`");
-  EXPECT_EQ(first("tune.length=3"), "R0210 `length` is a number of epochs or a number of steps, found `3`");
+  EXPECT_EQ(first("tune.lenght=3 epochs"),
+            "R0501 `tune` has no field `lenght`; did you mean `length`");
+  EXPECT_EQ(first("tun.length=3 epochs"),
+            "R0501 nothing named `tun` can be set; did you mean `tune`");
+  EXPECT_EQ(first("tune.length=3"),
+            "R0210 `length` is a number of epochs or a number of steps, found `3`");
   EXPECT_EQ(first("tune"), "R0501 found `tune`, required: path=value");
 }
 
 TEST_F(Plans, EqualNodesAreMadeOnce) {
-  auto c = compile(kFilms + replaced(kTwoTasks, "accuracy = base |> warm |> tune |> evaluate(last_one)",
-                                     "accuracy = [base |> warm |> tune |> evaluate(last_one), base |> warm |> evaluate(last_one)]"));
+  auto c =
+      compile(kFilms + replaced(kTwoTasks, "accuracy = base |> warm |> tune |> evaluate(last_one)",
+                                "accuracy = [base |> warm |> tune |> evaluate(last_one), base |> "
+                                "warm |> evaluate(last_one)]"));
   ASSERT_TRUE(c->result.plan) << c->codes().front();
   int warm = 0, loads = 0;
   for (const plan::Node& node : c->result.plan->nodes) {
@@ -110,8 +131,10 @@ TEST_F(Plans, EqualNodesAreMadeOnce) {
 
 TEST_F(Plans, FilesAreNamedByTheirContent) {
   write("seq.txt", "u1 a b c\nu2 b c a\n");
-  const std::string text = "edition 2026\nimport std.toy\nimport std.data\nimport std.baseline { popularity }\n"
-                           "dataset films { source = data.sequences(\"seq.txt\") }\nexperiment e(x: Int = 1) { rival = popularity(films.train) }\n";
+  const std::string text =
+      "edition 2026\nimport std.toy\nimport std.data\nimport std.baseline { popularity }\n"
+      "dataset films { source = data.sequences(\"seq.txt\") }\nexperiment e(x: Int = 1) { rival = "
+      "popularity(films.train) }\n";
   auto c = compile(text);
   ASSERT_TRUE(c->result.plan) << c->codes().front();
   const plan::Node* load = c->node("films");
@@ -127,8 +150,10 @@ TEST_F(Plans, SiteTomlNamesSources) {
   write("seq.txt", "u1 a b c\n");
   write("site.toml", "[data]\nmine = \"seq.txt\"\n");
   plan::CompileOptions with = options();
-  const std::string path = write("program.rexp", "import std.baseline { popularity }\ndataset films { source = site.data.mine }\n"
-                                                 "experiment e(x: Int = 1) { rival = popularity(films.train) }\n");
+  const std::string path =
+      write("program.rexp",
+            "import std.baseline { popularity }\ndataset films { source = site.data.mine }\n"
+            "experiment e(x: Int = 1) { rival = popularity(films.train) }\n");
   EXPECT_FALSE(compile_file(path, with)->result.ok);
   ASSERT_TRUE(with.catalog.add_site(path).ok());
   auto c = compile_file(path, with);
@@ -136,12 +161,14 @@ TEST_F(Plans, SiteTomlNamesSources) {
 }
 
 TEST_F(Plans, ExamplesCompile) {
-  for (const char* name : {"toy", "one_template", "two_stage", "constrained", "sweep", "quickstart"}) {
+  for (const char* name :
+       {"toy", "one_template", "two_stage", "constrained", "sweep", "quickstart"}) {
     plan::CompileOptions with = options();
     with.check_only = std::string(name) == "quickstart";  // its data may be absent
     auto c = compile_file(std::string(REXP_SOURCE_DIR) + "/examples/" + name + ".rexp", with);
     EXPECT_TRUE(c->result.ok) << name;
-    for (const auto& d : c->sink.take(100)) ADD_FAILURE() << diagnostics::render(d, c->sources, false);
+    for (const auto& d : c->sink.take(100))
+      ADD_FAILURE() << diagnostics::render(d, c->sources, false);
   }
 }
 

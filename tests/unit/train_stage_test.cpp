@@ -21,7 +21,9 @@ class Stage : public testing::Test {
  protected:
   Stage() {
     at::set_num_threads(1);
-    work_ = fs::temp_directory_path() / ("rexp_train_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    work_ = fs::temp_directory_path() /
+            ("rexp_train_" +
+             std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(work_);
   }
   ~Stage() override { fs::remove_all(work_); }
@@ -76,7 +78,8 @@ TEST_F(Stage, LearnsToCount) {
   const std::string log = read("log.jsonl");
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 60);
   EXPECT_NE(log.find(R"("levels":{"1":)"), std::string::npos);
-  EXPECT_NE(read("samples.jsonl").find(R"({"task":"counting","row":0,"tokens":)"), std::string::npos);
+  EXPECT_NE(read("samples.jsonl").find(R"({"task":"counting","row":0,"tokens":)"),
+            std::string::npos);
 }
 
 TEST_F(Stage, EpochsEndWithAShortStep) {
@@ -96,7 +99,8 @@ TEST_F(Stage, AddedEmbeddingsLeaveEveryOtherWeightAlone) {
   for (const bool grows : {true, false}) {
     fs::remove_all(work_);
     const codebook::Codebook book = codebook();
-    const model::ModelArtifact before = toy::artifact(24, grows);  // a full one has 4 rows of padding behind its 20 tokens
+    const model::ModelArtifact before =
+        toy::artifact(24, grows);  // a full one has 4 rows of padding behind its 20 tokens
     const int32_t tokens = grows ? 24 : 20;
     toy::Counting source(16, 8, 12);
     source.first_id = tokens;
@@ -105,7 +109,8 @@ TEST_F(Stage, AddedEmbeddingsLeaveEveryOtherWeightAlone) {
     spec.trains = Trains::added_embeddings;
     spec.optimizer.decay = 0.1;
     StageInputs in = inputs(spec, &source);
-    Result<std::vector<CodebookInput>> placed = place_codebooks("toy", before, true, {&book}, tokens);
+    Result<std::vector<CodebookInput>> placed =
+        place_codebooks("toy", before, true, {&book}, tokens);
     ASSERT_TRUE(placed.ok());
     in.codebooks = *placed;
     const Bytes old = bytes_of(before);
@@ -145,7 +150,8 @@ TEST_F(Stage, AContractOfCodebooks) {
   model::ModelArtifact model = toy::artifact(20);
   model.codebooks.push_back({"sid", book.hash(), 20, 8});
   EXPECT_EQ((*place_codebooks("tune", model, false, {&book}, 20))[0].first_id, 20);
-  const Result<std::vector<CodebookInput>> refused = place_codebooks("tune", model, true, {&other}, 20);
+  const Result<std::vector<CodebookInput>> refused =
+      place_codebooks("tune", model, true, {&other}, 20);
   ASSERT_FALSE(refused.ok());
   EXPECT_NE(refused.error().message.find(book.hash()), std::string::npos);
   EXPECT_NE(refused.error().message.find(other.hash()), std::string::npos);
@@ -160,7 +166,9 @@ TEST_F(Stage, InterruptedAndContinuedGivesTheSameBytes) {
   StageSpec spec = toy::spec(12, 4);
   spec.dropout = 0.2;
   spec.optimizer.decay = 0.1;
-  const Schedule falling = [](int64_t step, int64_t total) { return Result<double>(1.0 - static_cast<double>(step) / static_cast<double>(total)); };
+  const Schedule falling = [](int64_t step, int64_t total) {
+    return Result<double>(1.0 - static_cast<double>(step) / static_cast<double>(total));
+  };
   toy::Counting plain(20, 20, 16);
   StageInputs in = inputs(spec, &plain);
   in.schedule = falling;
@@ -172,7 +180,9 @@ TEST_F(Stage, InterruptedAndContinuedGivesTheSameBytes) {
   struct StopAt : Progress {
     std::atomic<bool>* stop;
     int64_t step;
-    void update(const ProgressState& state) override { stop->store(state.phase == "train" && state.step == step); }
+    void update(const ProgressState& state) override {
+      stop->store(state.phase == "train" && state.step == step);
+    }
     void done() override {}
   } progress;
   progress.stop = &stop;

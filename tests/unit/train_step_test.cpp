@@ -11,19 +11,25 @@
 namespace rexp::train {
 namespace {
 
-double largest_difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
 
 TEST(LabelLoss, EqualsCrossEntropyAndItsGradients) {
   at::manual_seed(1);
   const at::Tensor targets = at::randint(11, {30}, at::kLong);
   const at::Tensor weights = at::rand({30}) + 0.1;
-  const at::Tensor hidden = at::randn({30, 6}).requires_grad_(), base = at::randn({7, 6}).requires_grad_(), added = at::randn({4, 6}).requires_grad_();
+  const at::Tensor hidden = at::randn({30, 6}).requires_grad_(),
+                   base = at::randn({7, 6}).requires_grad_(),
+                   added = at::randn({4, 6}).requires_grad_();
   const double weight = weights.sum().item<double>();
   const LossOutput ours = label_loss(hidden, {base, added}, targets, weights, weight);
   (ours.loss * 3).backward();
-  const std::vector<at::Tensor> got = {hidden.grad().clone(), base.grad().clone(), added.grad().clone()};
+  const std::vector<at::Tensor> got = {hidden.grad().clone(), base.grad().clone(),
+                                       added.grad().clone()};
   for (const at::Tensor& t : {hidden, base, added}) t.mutable_grad().reset();
-  const at::Tensor each = at::cross_entropy_loss(at::mm(hidden, at::cat({base, added}).t()), targets, {}, at::Reduction::None);
+  const at::Tensor each = at::cross_entropy_loss(at::mm(hidden, at::cat({base, added}).t()),
+                                                 targets, {}, at::Reduction::None);
   const at::Tensor plain = (each * weights).sum() / weight;
   (plain * 3).backward();
   EXPECT_NEAR(ours.loss.item<double>(), plain.item<double>(), 1e-6);
@@ -34,8 +40,10 @@ TEST(LabelLoss, EqualsCrossEntropyAndItsGradients) {
 }
 
 TEST(LabelLoss, FrozenBlockGetsNoGradient) {
-  const at::Tensor hidden = at::randn({3, 4}).requires_grad_(), base = at::randn({5, 4}), added = at::randn({2, 4}).requires_grad_();
-  label_loss(hidden, {base, added}, at::tensor({0, 5, 6}, at::kLong), at::ones({3}), 3).loss.backward();
+  const at::Tensor hidden = at::randn({3, 4}).requires_grad_(), base = at::randn({5, 4}),
+                   added = at::randn({2, 4}).requires_grad_();
+  label_loss(hidden, {base, added}, at::tensor({0, 5, 6}, at::kLong), at::ones({3}), 3)
+      .loss.backward();
   EXPECT_FALSE(base.grad().defined());
   EXPECT_TRUE(added.grad().defined());
 }
@@ -49,11 +57,14 @@ TEST(AdamW, EqualsTheFormula) {
   at::Tensor matrix = start.clone().requires_grad_(), vector = bias_start.clone().requires_grad_();
   AdamW optimizer({{"matrix", matrix}, {"vector", vector}}, spec);
   at::Tensor p = start.to(at::kDouble), q = bias_start.to(at::kDouble);
-  at::Tensor m = at::zeros_like(p), v = at::zeros_like(p), mq = at::zeros_like(q), vq = at::zeros_like(q);
-  const auto update = [&](at::Tensor& x, at::Tensor& m, at::Tensor& v, const at::Tensor& g, double decay, double lr, int t) {
+  at::Tensor m = at::zeros_like(p), v = at::zeros_like(p), mq = at::zeros_like(q),
+             vq = at::zeros_like(q);
+  const auto update = [&](at::Tensor& x, at::Tensor& m, at::Tensor& v, const at::Tensor& g,
+                          double decay, double lr, int t) {
     m = 0.9 * m + 0.1 * g;
     v = 0.95 * v + 0.05 * g * g;
-    x = x * (1 - lr * decay) - lr * (m / (1 - std::pow(0.9, t))) / ((v / (1 - std::pow(0.95, t))).sqrt() + 1e-8);
+    x = x * (1 - lr * decay) -
+        lr * (m / (1 - std::pow(0.9, t))) / ((v / (1 - std::pow(0.95, t))).sqrt() + 1e-8);
   };
   for (int t = 1; t <= 4; ++t) {
     const at::Tensor g = at::randn({3, 2}), h = at::randn({2});
@@ -106,13 +117,15 @@ std::map<std::string, at::Tensor> gradients(Trainer* trainer) {
 }
 
 // Loss over one sequence at a time, all logits, weights of levels as given.
-at::Tensor plain_loss(const model::Transformer& transformer, const std::vector<Example>& examples, const std::vector<double>& level_weight) {
+at::Tensor plain_loss(const model::Transformer& transformer, const std::vector<Example>& examples,
+                      const std::vector<double>& level_weight) {
   at::Tensor sum = at::zeros({});
   double weight = 0;
   for (const Example& e : examples) {
     const std::vector<int64_t> rows(e.ids.begin(), e.ids.end());
     const auto size = static_cast<int64_t>(rows.size());
-    const at::Tensor log_p = at::log_softmax(transformer.logits(transformer.hidden({at::tensor(rows, at::kLong), {0, size}})), 1);
+    const at::Tensor log_p = at::log_softmax(
+        transformer.logits(transformer.hidden({at::tensor(rows, at::kLong), {0, size}})), 1);
     for (int64_t i = 1; i < size; ++i) {
       if (e.trained[i] == 0) continue;
       const double w = level_weight.empty() ? 1.0 : level_weight[e.levels[i] - 1];

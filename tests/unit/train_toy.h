@@ -49,7 +49,8 @@ class Counting : public ExampleSource {
     example.row = position % rows_;
     const uint64_t s = stream(3, static_cast<uint64_t>(position));
     const auto start = static_cast<int32_t>(below(s, 0, static_cast<uint64_t>(ids_)));
-    const auto size = length_ - static_cast<int32_t>(below(s, 1, static_cast<uint64_t>(length_ / 2)));
+    const auto size =
+        length_ - static_cast<int32_t>(below(s, 1, static_cast<uint64_t>(length_ / 2)));
     for (int32_t i = 0; i < size; ++i) {
       example.ids.push_back((start + i) % ids_ + first_id);
       example.trained.push_back(trained && i > 0);

@@ -28,7 +28,8 @@ struct Compiled {
 
   std::vector<std::string> codes() {
     std::vector<std::string> out;
-    for (const auto& d : sink.take(100)) out.push_back(std::string(diagnostics::code_of(d.kind)) + " " + d.message);
+    for (const auto& d : sink.take(100))
+      out.push_back(std::string(diagnostics::code_of(d.kind)) + " " + d.message);
     return out;
   }
   const plan::Node* node(const std::string& name) const {
@@ -42,7 +43,8 @@ struct Compiled {
 class Programs : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("rexp_programs_" + std::to_string(::getpid()));
+    folder_ =
+        std::filesystem::temp_directory_path() / ("rexp_programs_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ / "ranks") << "";
   }
@@ -60,12 +62,14 @@ class Programs : public ::testing::Test {
     return out;
   }
 
-  std::unique_ptr<Compiled> compile_file(const std::string& path, const plan::CompileOptions& options) {
+  std::unique_ptr<Compiled> compile_file(const std::string& path,
+                                         const plan::CompileOptions& options) {
     auto out = std::make_unique<Compiled>();
     out->result = plan::compile(out->sources, path, options, out->sink);
     return out;
   }
-  std::unique_ptr<Compiled> compile(const std::string& text, std::vector<std::string> overrides = {}) {
+  std::unique_ptr<Compiled> compile(const std::string& text,
+                                    std::vector<std::string> overrides = {}) {
     plan::CompileOptions with = options();
     with.overrides = std::move(overrides);
     return compile_file(write("program.rexp", text), with);
