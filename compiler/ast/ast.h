@@ -190,7 +190,7 @@ struct Unary {
 };
 struct Pipe {
   ExprId value, function;
-};                 // base |> stage
+};  // base |> stage
 struct Broken {};  // where the parser recovered; a diagnostic exists
 
 struct Expr {

@@ -34,7 +34,7 @@ int score(const ScoreArguments& arguments) {
 int decode(const DecodeArguments& arguments) {
   return run_command("decode",
                      {{"model", arguments.model},
-                      {"catalog", arguments.catalog},
+                      {"catalogue", arguments.catalog},
                       {"prompts", arguments.prompts},
                       {"beams", arguments.beams},
                       {"score", arguments.score},

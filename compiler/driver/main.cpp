@@ -1,8 +1,10 @@
 // rexp: check, run and explain experiments. This file only reads arguments; commands.h says what each command does.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 
+#include "compiler/diagnostics/diagnostics.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/output.h"
 
@@ -36,6 +38,21 @@ bool parse_tokens(const std::string& list, std::vector<int64_t>* out) {
     out->push_back(value);
   }
   return !out->empty();
+}
+
+/// CLI11 would only say that a command is required.
+bool names_no_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return false;
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  const std::string word = argv[1];
+  if (std::find(commands.begin(), commands.end(), word) != commands.end()) return false;
+  const std::string near = rexp::diagnostics::nearest(word, commands);
+  report(
+      rexp::user_error("there is no command `" + word + "`",
+                       near.empty() ? "`rexp --help` lists them" : "did you mean `" + near + "`?"),
+      false);
+  return true;
 }
 
 }  // namespace
@@ -161,6 +178,7 @@ int main(int argc, char** argv) {
   decode_app->add_flag("--json", decode_arguments.json, "errors as JSON too");
   decode_app->callback([&] { status = decode(decode_arguments); });
 
+  if (names_no_command(app, argc, argv)) return kUserError;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

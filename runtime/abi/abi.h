@@ -81,7 +81,7 @@ typedef struct RexpKernel {
   const char*
       binding;  // JSON: {"columns": [{"input": 0, "table": "items", "column": "title"}], "codebooks": [1],
                 //        "slots": ["history_begin", "history_end", "next"]}
-      // `input` and `codebooks` count in the node's inputs; `slots` are columns of the rows artifact
+  // `input` and `codebooks` count in the node's inputs; `slots` are columns of the rows artifact
   RexpRowFn fn;
 } RexpKernel;
 

@@ -36,12 +36,19 @@ NodeContext::NodeContext(RexpRun* run, const RexpNode* node, std::string folder)
       args_(nlohmann::json::parse(node->args)),
       site_(nlohmann::json::parse(node->site)) {}
 
-std::string NodeContext::out(std::string_view file) const {
-  return folder_ + "/" + std::string(file);
+namespace {
+
+/// The folder itself for an empty name: messages show these paths.
+std::string below(std::string folder, std::string_view file) {
+  return file.empty() ? folder : folder + "/" + std::string(file);
 }
 
+}  // namespace
+
+std::string NodeContext::out(std::string_view file) const { return below(folder_, file); }
+
 std::string NodeContext::in(int64_t input, std::string_view file) const {
-  return run_->store->path(node_->inputs[input]) + "/" + std::string(file);
+  return below(run_->store->path(node_->inputs[input]), file);
 }
 
 int64_t NodeContext::find(std::initializer_list<std::string_view> kinds, int64_t n) const {

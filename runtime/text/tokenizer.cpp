@@ -85,12 +85,16 @@ std::optional<std::pair<int32_t, int32_t>> Tokenizer::parts(int32_t id) const {
 std::vector<int32_t> Tokenizer::with_parts(std::span<const int32_t> ids) const {
   std::vector<int32_t> all(ids.begin(), ids.end());
   std::vector<bool> known(size(), false);
-  for (const int32_t id : all) known[id] = true;
+  for (const int32_t id : all) {
+    if (id >= 0 && id < size())
+      known[id] = true;  // ids behind the tokenizer (semantic ids) have no parts
+  }
   const auto need = [&](int32_t id) {
     if (!known[id]) all.push_back(id);
     known[id] = true;
   };
   for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i] < 0 || all[i] >= size()) continue;
     if (const auto two = parts(all[i])) {
       need(two->first);
       need(two->second);

@@ -72,6 +72,7 @@ std::string progress_line(const ProgressState& state, int bar) {
   }
   line += "  " + grouped(state.step) + "/" + grouped(state.total);
   if (state.phase == "look") return line + " examples looked at for new tokens";
+  if (state.phase == "decode") return line + " users";
   char loss[32];
   std::snprintf(loss, sizeof loss, "%.4f", state.loss);
   line += std::string("  loss ") + loss + "  " + grouped(std::llround(state.tokens_per_second)) +

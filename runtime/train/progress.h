@@ -13,7 +13,7 @@ namespace rexp::train {
 
 struct ProgressState {
   std::string stage;
-  std::string phase = "train";  // "look": the pass that finds new tokens
+  std::string phase = "train";  // "look": the pass that finds new tokens; "decode": users answered
   int64_t step = 0, total = 0;
   double loss = 0;
   double tokens_per_second = 0;

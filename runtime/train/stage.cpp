@@ -57,6 +57,8 @@ Result<int64_t> grow_vocabulary(const StageInputs& in, int64_t rows, model::Mode
     Result<std::vector<int32_t>> seen = ids_of_stream(in.source, rows, look);
     if (!seen.ok()) return seen.error();
     ids = std::move(*seen);
+    // with the parts of its tokens, so that the saved folder's tokenizer encodes these texts alike
+    if (in.tokenizer != nullptr) ids = in.tokenizer->with_parts(ids);
   }
   return grow(in.spec->stage, in.codebooks, ids, stream(in.stream, "added rows"), model);
 }

@@ -1,0 +1,54 @@
+// The wall between compiler and runtime: compiler/ never includes LibTorch, runtime/ never includes LLVM or ANTLR, and of the compiler
+// only parse/ knows ANTLR and only lower/ and jit/ know LLVM.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> includes_below(const std::string& folder, const std::regex& forbidden) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(REXP_SOURCE_DIR) / folder)) {
+    const std::string extension = entry.path().extension();
+    if (extension != ".h" && extension != ".cpp" && extension != ".def") continue;
+    std::ifstream in(entry.path());
+    for (std::string line; std::getline(in, line);) {
+      if (std::regex_search(line, forbidden)) found.push_back(entry.path().string() + ": " + line);
+    }
+  }
+  return found;
+}
+
+const std::regex kTorch(R"(^\s*#\s*include\s*[<"](torch|ATen|c10|caffe2)/)");
+const std::regex kLlvm(R"(^\s*#\s*include\s*[<"]llvm)");
+const std::regex kAntlr(R"(^\s*#\s*include\s*[<"](antlr4|Rexp(Lexer|Parser)))");
+const std::regex kCompiler(R"(^\s*#\s*include\s*"compiler/)");
+
+TEST(Wall, TheCompilerNeverIncludesLibTorch) {
+  EXPECT_EQ(includes_below("compiler", kTorch), std::vector<std::string>());
+}
+
+TEST(Wall, TheRuntimeNeverIncludesLlvmAntlrOrTheCompiler) {
+  EXPECT_EQ(includes_below("runtime", kLlvm), std::vector<std::string>());
+  EXPECT_EQ(includes_below("runtime", kAntlr), std::vector<std::string>());
+  EXPECT_EQ(includes_below("runtime", kCompiler), std::vector<std::string>());
+}
+
+TEST(Wall, AntlrStaysInParseAndLlvmInLowerAndJit) {
+  for (const auto& entry : fs::directory_iterator(fs::path(REXP_SOURCE_DIR) / "compiler")) {
+    const std::string phase = entry.path().filename();
+    if (!entry.is_directory()) continue;
+    if (phase != "parse")
+      EXPECT_EQ(includes_below("compiler/" + phase, kAntlr), std::vector<std::string>());
+    if (phase != "lower" && phase != "jit")
+      EXPECT_EQ(includes_below("compiler/" + phase, kLlvm), std::vector<std::string>());
+  }
+}
+
+}  // namespace
