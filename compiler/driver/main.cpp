@@ -182,6 +182,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() != 0 && std::count(argv, argv + argc, std::string_view("--json")) > 0) {
+      return report(rexp::user_error(e.what(), "see rexp --help"), true);
+    }
     return app.exit(e) == 0 ? kOk : kUserError;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "internal fault: %s\n", e.what());

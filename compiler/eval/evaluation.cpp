@@ -132,8 +132,8 @@ Value Elaborator::evaluate_system(const Value& system, const Value& protocol_val
       {"bootstrap", {{"resamples", to_json(*field(*protocol, "resamples"))}, {"seed", seed_}}}};
   if (model) {
     for (int codebook : books) {
-      if (std::find(model->codebooks.begin(), model->codebooks.end(), codebook) !=
-          model->codebooks.end())
+      if (model->from_folder || std::find(model->codebooks.begin(), model->codebooks.end(),
+                                          codebook) != model->codebooks.end())
         continue;
       const std::string& book = codebooks_[static_cast<size_t>(codebook)].name;
       auto& error = report(Kind::model_lacks_tokens, span,

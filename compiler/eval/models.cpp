@@ -81,7 +81,7 @@ std::optional<ModelValue> Elaborator::model_of(const Value& v, Span span) {
     return std::nullopt;
   }
   const NodeId id = graph_.add(std::move(node));
-  return ModelValue{id, {}, record->name.empty() ? "base" : record->name};
+  return ModelValue{id, {}, record->name.empty() ? "base" : record->name, schema == "FolderModel"};
 }
 
 }  // namespace rexp::elaborate

@@ -72,7 +72,7 @@ bool Elaborator::check_stage(const RecordValue& stage, const MixtureValue& data,
         fine = false;
       }
       for (int32_t codebook : part.render.codebooks) {
-        const bool owned = adds.count(codebook) > 0 ||
+        const bool owned = model.from_folder || adds.count(codebook) > 0 ||
                            std::find(model.codebooks.begin(), model.codebooks.end(), codebook) !=
                                model.codebooks.end();
         if (owned) continue;
@@ -192,6 +192,7 @@ Value Elaborator::apply_stage(const RecordValue& stage, const Value& base, Span 
               (data->entries.size() == 1 ? " task" : " tasks");
 
   ModelValue out{graph_.add(std::move(node)), model->codebooks, node_name(name)};
+  out.from_folder = model->from_folder;
   for (int codebook : adds) {
     if (std::find(out.codebooks.begin(), out.codebooks.end(), codebook) == out.codebooks.end())
       out.codebooks.push_back(codebook);

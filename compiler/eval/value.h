@@ -168,6 +168,7 @@ struct ModelValue {
   NodeId node = -1;
   std::vector<int> codebooks;
   std::string name;
+  bool from_folder = false;  // which tokens it owns is only known when its folder is read
 };
 struct SystemValue {
   NodeId node = -1;

@@ -94,7 +94,8 @@ int32_t rexp_rt_command(RexpRun* run, const char* command, const char* args,
                         void (*write)(void* user, const char* data, int64_t size), void* user) {
   try {
     std::ostringstream out;
-    const auto arguments = nlohmann::json::parse(args);
+    auto arguments = nlohmann::json::parse(args);
+    arguments["device"] = run->options.value("device", "cpu");
     const Status status = std::string_view(command) == "score"
                               ? score(run, arguments, out)
                               : rexp::decode::decode_command(arguments, out);

@@ -29,14 +29,13 @@ Status add_evaluation(NodeContext& context, int64_t input, report::ReportData* d
   return {};
 }
 
-Status add_stage(NodeContext& context, int64_t input, const std::string& name,
-                 report::ReportData* data) {
-  auto log = store::read_file(context.in(input, "log.jsonl"));
+Status add_stage(const std::string& folder, const std::string& name, report::ReportData* data) {
+  auto log = store::read_file(folder + "/log.jsonl");
   if (!log) return log.error();
   auto curve = report::training_log(name, *log);
   if (!curve) return curve.error();
   data->logs.push_back(std::move(*curve));
-  auto samples = store::read_file(context.in(input, "samples.jsonl"));
+  auto samples = store::read_file(folder + "/samples.jsonl");
   if (!samples) return samples.error();
   auto prompts = report::prompt_samples(name, *samples);
   if (!prompts) return prompts.error();
@@ -44,14 +43,14 @@ Status add_stage(NodeContext& context, int64_t input, const std::string& name,
   return {};
 }
 
-Status add_codebook(NodeContext& context, int64_t input, report::ReportData* data) {
-  auto book = context.codebook(input);
+Status add_codebook(const std::string& folder, report::ReportData* data) {
+  auto book = codebook::load_codebook(folder + "/codebook.json");
   if (!book) return book.error();
   report::CodebookSummary summary;
   summary.name = book->name;
   summary.surface = book->surface;
   summary.level_sizes = book->level_sizes;
-  auto metrics = store::read_file(context.in(input, "metrics.json"));
+  auto metrics = store::read_file(folder + "/metrics.json");
   if (!metrics) return metrics.error();
   REXP_TRY(report::add_codebook_metrics(*metrics, &summary));
   data->codebooks.push_back(std::move(summary));
@@ -79,13 +78,14 @@ Status make(NodeContext& context) {
       data.facts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
   }
   nlohmann::json all = {{"rows", nlohmann::json::array()}};
-  for (int64_t input = 0; input < context.node().input_count; ++input) {
-    const std::string kind = context.node().input_kinds[input];
-    auto meta = context.run().store->meta(context.node().inputs[input]);
-    if (!meta) return meta.error();
-    if (kind == "evaluate") REXP_TRY(add_evaluation(context, input, &data, &all));
-    if (kind == "train") REXP_TRY(add_stage(context, input, meta->name, &data));
-    if (kind == "codebook") REXP_TRY(add_codebook(context, input, &data));
+  for (const int64_t input : context.all("evaluate")) {
+    REXP_TRY(add_evaluation(context, input, &data, &all));
+  }
+  // stages and codebooks stand behind the evaluations, so the run has met them already
+  for (const auto& outcome : context.run().outcomes) {
+    const std::string folder = context.run().store->path(outcome["key"].get<std::string>());
+    if (outcome["kind"] == "train") REXP_TRY(add_stage(folder, outcome["name"], &data));
+    if (outcome["kind"] == "codebook") REXP_TRY(add_codebook(folder, &data));
   }
   add_nodes(context, &data);
   all["notes"] = data.notes;

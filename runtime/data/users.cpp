@@ -73,7 +73,9 @@ Status check_leave_one_out(const Dataset& dataset) {
   std::string message = "user `" + std::string(dataset.users.find("id")->text(first)) + "` has " +
                         std::to_string(events) + (events == 1 ? " event" : " events");
   if (short_users > 1)
-    message += ", and " + std::to_string(short_users - 1) + " more users have less than three";
+    message +=
+        ", and " + std::to_string(short_users - 1) +
+        (short_users == 2 ? " more user has less than three" : " more users have less than three");
   message += "; leave_one_out requires three each, for train, valid and test";
   return user_error(message, "keep the others with `keep = u => u.events.length >= 3`");
 }

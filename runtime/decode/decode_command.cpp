@@ -9,7 +9,6 @@
 #include "runtime/decode/exact.h"
 #include "runtime/decode/search.h"
 #include "runtime/model/artifact.h"
-#include "runtime/model/device.h"
 
 namespace rexp::decode {
 namespace {
@@ -142,8 +141,8 @@ Status decode_command(const json& json_args, std::ostream& out) {
   Result<std::vector<Request>> requests = read_prompts(args->prompts, rows);
   if (!requests.ok()) return requests.error();
 
-  model::set_threads();
-  const model::Transformer transformer(model->config, model->weights);
+  const at::Device device(json_args.value("device", "cpu"));
+  const model::Transformer transformer(model->config, model->weights.copy(device));
   const model::Vocabulary vocabulary = model::Vocabulary::full(rows);
   Result<std::vector<Ranking>> rankings =
       rank(*args, transformer, vocabulary, *catalogue, std::move(*requests));

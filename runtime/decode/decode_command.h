@@ -18,7 +18,7 @@
 namespace rexp::decode {
 
 /// `args`: model, catalogue, prompts; beams (20), score ("model"), unconstrained (false), exact
-/// (false: beam search; true: every item is scored). `items` of an answer that is no item is [].
+/// (false: beam search; true: every item is scored); device ("cpu"). `items` of an answer that is no item is [].
 /// Errors name file and line.
 Status decode_command(const nlohmann::json& args, std::ostream& out);
 

@@ -73,7 +73,8 @@ Result<KernelExampleSource> KernelExampleSource::create(const StageSpec& spec, R
     if (count == 0) {
       return user_error("task `" + name + "` of stage `" + spec.stage +
                             "` has no rows, it must have at least one",
-                        "loosen its `where`, or leave the task out of the mixture");
+                        "loosen its `where` or give users longer histories, or leave the task out "
+                        "of the mixture");
     }
     source.names_.push_back(name);
     counts.push_back(count);
