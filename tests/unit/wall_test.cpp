@@ -44,10 +44,12 @@ TEST(Wall, AntlrStaysInParseAndLlvmInLowerAndJit) {
   for (const auto& entry : fs::directory_iterator(fs::path(REXP_SOURCE_DIR) / "compiler")) {
     const std::string phase = entry.path().filename();
     if (!entry.is_directory()) continue;
-    if (phase != "parse")
+    if (phase != "parse") {
       EXPECT_EQ(includes_below("compiler/" + phase, kAntlr), std::vector<std::string>());
-    if (phase != "lower" && phase != "jit")
+    }
+    if (phase != "lower" && phase != "jit") {
       EXPECT_EQ(includes_below("compiler/" + phase, kLlvm), std::vector<std::string>());
+    }
   }
 }
 
