@@ -27,6 +27,20 @@ std::optional<row::Type> Elaborator::row_type(TypeId type) {
   }
 }
 
+namespace {
+
+/// The text when nothing has to be filled in.
+std::optional<std::string> literal_of(const ast::Text& text) {
+  std::string out;
+  for (const ast::TextPart& part : text.parts) {
+    if (part.kind != ast::TextPart::Kind::chars) return std::nullopt;
+    out += part.chars;
+  }
+  return out;
+}
+
+}  // namespace
+
 row::ExprId Elaborator::lift(const Value& value) {
   REXP_ASSERT(row_ != nullptr, "a value is lifted outside a row function");
   if (const auto* residual = value.as<Residual>()) return residual->expr;
@@ -44,6 +58,27 @@ row::ExprId Elaborator::lift(const Value& value) {
     std::vector<row::ExprId> elements;
     for (const Value& element : list->elements) elements.push_back(lift(element));
     return row_->add(row::Op::make_list, *type, std::move(elements));
+  }
+  if (const auto* choice = value.shared<ChoiceValue>()) {
+    std::vector<std::string> texts;
+    for (const int index : choice->known >= 0 ? std::vector<int>{choice->known} : choice->offered) {
+      const ast::Variant& variant = choice->options->variants[static_cast<size_t>(index)];
+      const std::optional<std::string> text = literal_of(variant.text);
+      if (!text) {
+        report(Kind::not_available_yet, variant.text.span,
+               "a choice whose wordings have holes is not available as a value yet")
+            .help = "print it, or ask which one it is: `x is " + variant.name.text + "`";
+      }
+      texts.push_back(text.value_or(""));
+    }
+    row::ExprId chain = row_->constant(texts.back());
+    for (size_t i = texts.size() - 1; i-- > 0;) {
+      const row::ExprId drawn = row_->add(row::Op::var, {row::Kind::integer}, {}, choice->var);
+      const row::ExprId here = row_->add(row::Op::eq, {row::Kind::boolean},
+                                         {drawn, row_->constant(static_cast<int64_t>(i))});
+      chain = row_->add(row::Op::if_, {row::Kind::text}, {here, row_->constant(texts[i]), chain});
+    }
+    return chain;
   }
   return row_->constant(
       int64_t{0});  // an unknown or a failed value; a diagnostic exists, so nothing runs this

@@ -213,6 +213,8 @@ void Elaborator::print_hole(const Scope& scope, const ast::TextPart& part, Print
                             std::vector<StmtId>* out) {
   const Span span = tree(scope.module)[part.expr].span;
   const Value v = eval(scope, part.expr);
+  if (const auto* choice = v.shared<ChoiceValue>())
+    return print_choice(scope, *choice, context, out);
   if (!printable(v, span, !part.separator.empty())) return;
   if (types().kind(v.type) != TypeKind::list) return print_value(v, span, context, out);
   check_read(v.from, context, span);

@@ -74,6 +74,21 @@ TEST_F(Elaborate, ChoicesDrawOnceAndDecideLater) {
       << text;
 }
 
+TEST_F(Elaborate, ChoicesPrintTheirTextInHolesAndAsValues) {
+  const std::string head =
+      "fn loud(t: Text) -> Text = \"${t}!\"\n"
+      "template t(h: past History, n: target Film) {\n choice c = one of { a: \"calm\"; b: "
+      "\"wild\" }\n";
+  const std::string tail =
+      " assistant \"${n.sid}\" }\n"
+      "task next = [t(w.history, w.next) for w in films.train.windows(max = 5)]\n";
+  for (const char* user : {" user \"so ${c}?\"\n", " user \"so ${loud(c)}\"\n"}) {
+    const std::string text = renderer(head + user + tail);
+    EXPECT_NE(text.find("calm"), std::string::npos) << text;
+    EXPECT_NE(text.find("wild"), std::string::npos) << text;
+  }
+}
+
 TEST_F(Elaborate, ConditionsOfTasksBecomePredicates) {
   auto c = compile(
       kFilms +
