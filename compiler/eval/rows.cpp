@@ -65,7 +65,7 @@ row::ExprId Elaborator::lift(const Value& value) {
       const ast::Variant& variant = choice->options->variants[static_cast<size_t>(index)];
       const std::optional<std::string> text = literal_of(variant.text);
       if (!text) {
-        report(Kind::not_available_yet, variant.text.span,
+        report(diagnostics::Kind::not_available_yet, variant.text.span,
                "a choice whose wordings have holes is not available as a value yet")
             .help = "print it, or ask which one it is: `x is " + variant.name.text + "`";
       }
