@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <map>
 
 #include "compiler/driver/commands.h"
 #include "compiler/driver/compile.h"
@@ -8,18 +7,6 @@
 #include "runtime/store/store.h"
 
 namespace rexp::driver {
-
-namespace {
-
-/// Nodes whose artifact is in the store; explaining creates nothing.
-bool is_cached(const std::string& root, const std::string& key) {
-  std::FILE* meta = std::fopen((root + "/artifacts/" + key + "/meta.json").c_str(), "r");
-  if (meta == nullptr) return false;
-  std::fclose(meta);
-  return true;
-}
-
-}  // namespace
 
 int explain(const RunArguments& arguments) {
   auto options = compile_options(arguments);
@@ -35,7 +22,7 @@ int explain(const RunArguments& arguments) {
   for (const plan::Node& node : result.plan->nodes) width = std::max(width, node.name.size());
   std::string lines;
   for (const plan::Node& node : result.plan->nodes) {
-    const bool have = is_cached(root, node.key);
+    const bool have = store::has_artifact(root, node.key);
     cached += have ? 1 : 0;
     nlohmann::json inputs = nlohmann::json::array();
     for (const plan::NodeId input : node.inputs) inputs.push_back(result.plan->nodes[input].name);

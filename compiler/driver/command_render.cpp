@@ -1,4 +1,5 @@
 // One example as the model will see it. The nodes that make its rows (data, codebook) are run if the store lacks them; no model is.
+#include <algorithm>
 #include <cstdio>
 
 #include "compiler/driver/commands.h"
@@ -7,27 +8,22 @@
 #include "compiler/driver/paths.h"
 #include "compiler/driver/render_row.h"
 #include "compiler/driver/runtime_library.h"
+#include "runtime/store/store.h"
 
 namespace rexp::driver {
 
 namespace {
 
 bool all_cached(const plan::Plan& plan, const std::string& root) {
-  for (const plan::Node& node : plan.nodes) {
-    std::FILE* meta = std::fopen((root + "/artifacts/" + node.key + "/meta.json").c_str(), "r");
-    if (meta == nullptr) return false;
-    std::fclose(meta);
-  }
-  return true;
+  return std::all_of(plan.nodes.begin(), plan.nodes.end(),
+                     [&](const plan::Node& node) { return store::has_artifact(root, node.key); });
 }
 
 int make_inputs(const plan::Plan& plan, Voices& voices, const RenderArguments& arguments,
                 const std::string& root) {
   auto library = RuntimeLibrary::open();
   if (!library) return report(library.error(), arguments.json);
-  std::vector<jit::Symbol> symbols;
-  for (const auto& [name, address] : library->node_entries()) symbols.push_back({name, address});
-  auto code = jit::compile_plan(plan, voices.options(), symbols);
+  auto code = jit::compile_plan(plan, voices.options(), library->node_entries());
   if (!code) return report(code.error(), arguments.json);
   RexpRun* run = library->open_run({{"store", root},
                                     {"tokenizer", qwen_ranks_path()},

@@ -10,6 +10,7 @@
 #include "compiler/driver/runtime_library.h"
 #include "runtime/store/file.h"
 #include "runtime/store/runs.h"
+#include "runtime/store/store.h"
 
 namespace rexp::driver {
 
@@ -17,12 +18,6 @@ namespace {
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-std::vector<jit::Symbol> symbols(const RuntimeLibrary& library) {
-  std::vector<jit::Symbol> out;
-  for (const auto& [name, address] : library.node_entries()) out.push_back({name, address});
-  return out;
 }
 
 nlohmann::json run_options(const RunArguments& arguments) {
@@ -82,7 +77,7 @@ class Execution {
  private:
   int finish(const plan::Plan& plan, store::RunRegistry* registry, int64_t id, double seconds) {
     const std::string folder =
-        store_folder(arguments_.store) + "/artifacts/" + plan.nodes[plan.report].key;
+        store::artifact_folder(store_folder(arguments_.store), plan.nodes[plan.report].key);
     auto text = store::read_file(folder + "/metrics.json");
     if (!text) return report(text.error(), arguments_.json);
     const auto metrics = nlohmann::json::parse(*text);
@@ -129,7 +124,7 @@ int run(const RunArguments& arguments) {
   auto library = RuntimeLibrary::open();
   if (!library) return report(library.error(), arguments.json);
   Voices voices;
-  auto code = jit::compile_plan(*result.plan, voices.options(), symbols(*library));
+  auto code = jit::compile_plan(*result.plan, voices.options(), library->node_entries());
   if (!code) return report(code.error(), arguments.json);
   Execution execution(arguments, *library);
   return execution.execute(*result.plan, *code);

@@ -1,6 +1,10 @@
 // What every command that compiles does first: options from arguments, and the voice of the model behind each renderer.
 #pragma once
 
+#include <map>
+#include <memory>
+#include <string>
+
 #include "compiler/driver/commands.h"
 #include "compiler/jit/plan_driver.h"
 #include "compiler/plan/compile.h"

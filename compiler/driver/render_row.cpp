@@ -8,11 +8,12 @@
 #include "runtime/abi/row_helpers.h"
 #include "runtime/abi/tables.h"
 #include "runtime/base/random.h"
+#include "runtime/store/store.h"
 #include "runtime/text/chat_format.h"
 
 namespace rexp::driver {
 
-Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& store,
+Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& root,
                                int64_t row) {
   auto tokenizer = text::Tokenizer::from_tiktoken(qwen_ranks_path(), text::qwen3_added_tokens());
   if (!tokenizer) return tokenizer.error();
@@ -22,7 +23,7 @@ Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::stri
   if (!woven) return woven.error();
 
   const auto artifact = [&](plan::NodeId node, const char* file) {
-    return store + "/artifacts/" + target.plan.nodes[node].key + "/" + file;
+    return store::artifact_folder(root, target.plan.nodes[node].key) + "/" + file;
   };
   auto rows = data::load_rows(artifact(target.rows, "rows.bin"));
   if (!rows) return rows.error();

@@ -18,7 +18,7 @@ struct RenderedRow {
 };
 
 /// Error: a row beyond the task's rows.
-Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& store,
+Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& root,
                                int64_t row);
 
 }  // namespace rexp::driver

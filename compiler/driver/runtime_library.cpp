@@ -55,7 +55,9 @@ Result<RuntimeLibrary> RuntimeLibrary::open() {
   find(library.outcomes_, "rexp_rt_outcomes");
   find(library.interrupt_, "rexp_rt_interrupt");
   find(library.command_, "rexp_rt_command");
-#define REXP_NODE(kind, version) find(library.nodes_["rexp_rt_" #kind], "rexp_rt_" #kind);
+#define REXP_NODE(kind, version)                                                    \
+  find(library.nodes_.emplace_back(jit::Symbol{"rexp_rt_" #kind, nullptr}).address, \
+       "rexp_rt_" #kind);
 #include "runtime/abi/nodes.def"
 #undef REXP_NODE
   if (!complete || version() != REXP_ABI_VERSION) {

@@ -2,11 +2,12 @@
 // `explain` and `render` never pay it.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "compiler/jit/jit.h"
 #include "runtime/abi/library.h"
 #include "runtime/base/result.h"
 
@@ -18,7 +19,7 @@ class RuntimeLibrary {
   static Result<RuntimeLibrary> open();
 
   /// `rexp_rt_<kind>` of every kind in nodes.def.
-  const std::map<std::string, void*>& node_entries() const { return nodes_; }
+  const std::vector<jit::Symbol>& node_entries() const { return nodes_; }
 
   RexpRun* open_run(const nlohmann::json& options) const { return open_(options.dump().c_str()); }
   void close_run(RexpRun* run) const { close_(run); }
@@ -36,7 +37,7 @@ class RuntimeLibrary {
   decltype(&rexp_rt_outcomes) outcomes_ = nullptr;
   decltype(&rexp_rt_interrupt) interrupt_ = nullptr;
   decltype(&rexp_rt_command) command_ = nullptr;
-  std::map<std::string, void*> nodes_;
+  std::vector<jit::Symbol> nodes_;
 };
 
 }  // namespace rexp::driver

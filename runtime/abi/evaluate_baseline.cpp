@@ -56,8 +56,7 @@ eval::Guesses rank_all(const baseline::Baseline& baseline, const Questions& ques
 
 }  // namespace
 
-Result<Answers> ask_baseline(NodeContext& context, const data::Dataset&,
-                             const Questions& questions) {
+Result<Answers> ask_baseline(NodeContext& context, const Questions& questions) {
   auto baseline = baseline::load_baseline(context.in(context.find({"baseline"}), "baseline.bin"));
   if (!baseline) return baseline.error();
   Answers out;

@@ -28,7 +28,6 @@ struct Answers {
 Result<Questions> read_questions(const data::Dataset& dataset, const data::Rows& rows,
                                  const nlohmann::json& args);
 Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Questions& questions);
-Result<Answers> ask_baseline(NodeContext& context, const data::Dataset& dataset,
-                             const Questions& questions);
+Result<Answers> ask_baseline(NodeContext& context, const Questions& questions);
 
 }  // namespace rexp::abi

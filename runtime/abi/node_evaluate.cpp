@@ -76,7 +76,7 @@ Status evaluate_node(NodeContext& context) {
   auto metrics = parse_metrics(args.at("metrics"));
   if (!metrics) return metrics.error();
 
-  auto answers = context.find({"baseline"}) >= 0 ? ask_baseline(context, **dataset, *questions)
+  auto answers = context.find({"baseline"}) >= 0 ? ask_baseline(context, *questions)
                                                  : ask_model(context, *rows, *questions);
   if (!answers) return answers.error();
   for (auto& text : answers->notes) context.note(std::move(text));

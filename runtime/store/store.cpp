@@ -129,12 +129,18 @@ Result<Store> Store::open(const std::string& root) {
   return Store(absolute);
 }
 
-bool Store::has(std::string_view key) const {
-  std::error_code error;
-  return fs::is_directory(path(key), error);
+std::string artifact_folder(const std::string& root, std::string_view key) {
+  return join(root, "artifacts", key);
 }
 
-std::string Store::path(std::string_view key) const { return join(root_, "artifacts", key); }
+bool has_artifact(const std::string& root, std::string_view key) {
+  std::error_code error;
+  return fs::is_directory(artifact_folder(root, key), error);
+}
+
+bool Store::has(std::string_view key) const { return has_artifact(root_, key); }
+
+std::string Store::path(std::string_view key) const { return artifact_folder(root_, key); }
 
 Result<StoredMeta> Store::meta(std::string_view key) const {
   const std::string file = path(key) + "/meta.json";

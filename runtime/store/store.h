@@ -78,6 +78,10 @@ struct Waiting {
       interrupted;  // asked five times a second; true gives up with ErrorKind::interrupted
 };
 
+/// Where the finished artifact of `key` lies in the store at `root`, and whether it is there; for readers that create nothing.
+std::string artifact_folder(const std::string& root, std::string_view key);
+bool has_artifact(const std::string& root, std::string_view key);
+
 class Store {
  public:
   /// Creates the folders and sweeps what dead processes left. Errors: a root that cannot be written
