@@ -281,14 +281,23 @@ struct FnDecl {
   std::optional<TypeId> result;
   ExprId body;
 };
+/// `extern fn evaluate(…) -> Scores`, or a member: `extern fn Part<I>.windows(…) -> Rows<Window<I>>`.
 struct ExternDecl {
   std::vector<Parameter> parameters;
   TypeId result;
+  std::optional<TypeId> receiver;
+  bool property = false;  // without parentheses: `extern fn Codebook.tokens -> Vocabulary`
 };
 struct KindDecl {
   TypeId type;
 };
 struct SchemaDecl {
+  struct Variable {
+    Name name;
+    std::optional<TypeId> fallback;  // where no type is given
+  };
+  std::vector<Variable> variables;  // schema Window<I: Item>
+  bool opaque = false;              // extern schema: the runtime knows what is inside
   std::optional<TypeId> base;
   std::vector<SchemaField> fields;
 };

@@ -41,14 +41,20 @@ class Dumper {
              (f.result ? " -> " + line_of(d.m_, *f.result) : "") + " = " + line_of(d.m_, f.body);
     }
     std::string operator()(const ExternDecl& e) const {
-      return "extern fn " + decl.name.text + parameters_of(d.m_, e.parameters) + " -> " +
+      return "extern fn " + (e.receiver ? line_of(d.m_, *e.receiver) + "." : "") +
+             decl.name.text + (e.property ? "" : parameters_of(d.m_, e.parameters)) + " -> " +
              line_of(d.m_, e.result);
     }
     std::string operator()(const KindDecl& k) const {
       return "kind " + decl.name.text + ": " + line_of(d.m_, k.type);
     }
     std::string operator()(const SchemaDecl& s) const {
-      return "schema " + decl.name.text + (s.base ? " extends " + line_of(d.m_, *s.base) : "");
+      std::string variables;
+      for (const SchemaDecl::Variable& v : s.variables)
+        variables += (variables.empty() ? "" : ", ") + v.name.text +
+                     (v.fallback ? ": " + line_of(d.m_, *v.fallback) : "");
+      return (s.opaque ? "extern schema " : "schema ") + decl.name.text +
+             (variables.empty() ? "" : "<" + variables + ">") + (s.base ? " extends " + line_of(d.m_, *s.base) : "");
     }
     std::string operator()(const EnumDecl& e) const {
       std::string out = "enum " + decl.name.text + " {";

@@ -11,7 +11,7 @@ using diagnostics::Kind;
 
 namespace {
 
-constexpr const char* kPrelude[] = {"core", "rec", "data", "codebook", "train", "eval"};
+constexpr const char* kPrelude[] = {"core", "data", "rec", "codebook", "train", "models", "eval"};
 constexpr int kAncestors = 4;  // how far above a file its package root may be
 
 std::string joined(const ast::Path& path, const char* separator) {
@@ -29,7 +29,9 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 
 Program::Program(source::SourceMap& source_map, diagnostics::Sink& diagnostics,
                  std::string stdlib_dir)
-    : sources(source_map), sink(diagnostics), stdlib_dir_(std::move(stdlib_dir)) {}
+    : sources(source_map), sink(diagnostics), stdlib_dir_(std::move(stdlib_dir)) {
+  std::fill(std::begin(known_), std::end(known_), -1);
+}
 
 bool Program::load(const std::string& path) {
   for (const char* name : kPrelude) {
@@ -38,6 +40,7 @@ bool Program::load(const std::string& path) {
   }
   auto id = load_module(path, fs::path(path).stem().string(), false);
   if (id) main_ = *id;
+  for (ModuleId m = 0; m < module_count(); ++m) index_members(m);
   return id.has_value();
 }
 
@@ -71,6 +74,8 @@ void Program::index_declarations(ModuleId id) {
   for (ast::DeclId decl_id : module.tree.decls) {
     const ast::Decl& decl = module.tree[decl_id];
     if (decl.name.text.empty()) continue;
+    const auto* external = std::get_if<ast::ExternDecl>(&decl.node);
+    if (external != nullptr && external->receiver) continue;  // found by its receiver
     const Symbol symbol{id, decl_id};
     auto [at, fresh] = module.declared.try_emplace(decl.name.text, symbol);
     if (!fresh) {
@@ -79,11 +84,17 @@ void Program::index_declarations(ModuleId id) {
       error.secondary.push_back({this->decl(at->second).name.span, "first declared here"});
       continue;
     }
-    if (std::holds_alternative<ast::SchemaDecl>(decl.node)) {
+    if (const auto* written = std::get_if<ast::SchemaDecl>(&decl.node)) {
       schema_by_symbol_[symbol] = static_cast<int32_t>(schemas_.size());
-      if (module.name == "std.core" && decl.name.text == "Item")
-        item_schema_ = static_cast<int32_t>(schemas_.size());
-      schemas_.push_back({symbol, {decl.name.text, id, -1, {}}, SchemaDraft::State::fresh});
+      SchemaDraft draft{symbol, {}, SchemaDraft::State::fresh};
+      draft.schema.name = decl.name.text;
+      draft.schema.module = id;
+      draft.schema.symbol = symbol;
+      draft.schema.opaque = written->opaque;
+      for (const ast::SchemaDecl::Variable& v : written->variables)
+        draft.schema.variables.push_back(v.name.text);
+      schemas_.push_back(std::move(draft));
+      if (module.standard) index_known(symbol);
     } else if (const auto* values = std::get_if<ast::EnumDecl>(&decl.node)) {
       enum_by_symbol_[symbol] = static_cast<int32_t>(enums_.size());
       Enum out{decl.name.text, {}};
@@ -95,6 +106,21 @@ void Program::index_declarations(ModuleId id) {
     const bool is_type = schema_by_symbol_.count(symbol) > 0 || enum_by_symbol_.count(symbol) > 0;
     if (module.standard && is_type) standard_types_.try_emplace(decl.name.text, symbol);
   }
+}
+
+void Program::index_known(Symbol symbol) {
+  struct Entry {
+    const char *name, *module;
+  };
+  static constexpr Entry kKnown[] = {
+#define REXP_KNOWN(name, module) {#name, "std." #module},
+#include "compiler/check/known.def"
+  };
+  for (size_t i = 0; i < std::size(kKnown); ++i) {
+    if (decl(symbol).name.text == kKnown[i].name && module(symbol.module).name == kKnown[i].module)
+      known_[i] = schema_by_symbol_[symbol];
+  }
+  types.event_schema = known(Known::Event);
 }
 
 std::optional<std::string> Program::find_import(ModuleId from, const ast::Path& path) const {
@@ -196,10 +222,7 @@ std::optional<Symbol> Program::lookup(ModuleId module, const std::string& name) 
 }
 
 bool Program::is_built_in_type(const std::string& name) const {
-  for (const char* generic : {"Rows", "Event", "Window", "History"}) {
-    if (name == generic) return true;
-  }
-  return types.kind(types.built_in(name)) != TypeKind::error;
+  return name == "History" || !types.is_error(types.built_in(name));
 }
 
 bool Program::is_enum_value(ModuleId module, const std::string& name) const {

@@ -4,6 +4,8 @@
 //   import std.models              `models.qwen3_tiny`
 //   schema Film extends Item { … } fields of Item first, then Film's own
 //
+//   extern fn Part<I>.windows(…)   a member, found by the type of what stands before the dot
+//
 // Names that begin with `_` stay inside their module. The types of the standard library (schemas and enums of std modules)
 // are visible everywhere, and so are the kinds it introduces; its values have to be imported.
 #pragma once
@@ -16,7 +18,7 @@
 #include <vector>
 
 #include "compiler/ast/ast.h"
-#include "compiler/check/provenance.h"
+#include "compiler/check/label.h"
 #include "compiler/check/types.h"
 #include "compiler/diagnostics/diagnostics.h"
 
@@ -45,10 +47,25 @@ struct LoadedModule {
   bool standard = false;
 };
 
+/// The library declarations of known.def.
+enum class Known : uint8_t {
+#define REXP_KNOWN(name, module) name,
+#include "compiler/check/known.def"
+  count
+};
+
+/// Names of type variables while a type is read: those of a schema, or those an extern function has named so far.
+struct TypeVariables {
+  std::vector<std::string> names;
+  bool grows = false;
+  bool open = false;  // arguments that are left out become variables: `fn views(p: Part) -> …`
+};
+
 struct Field {
   std::string name;
   TypeId type;
   Label label = Label::static_;
+  bool labelled = false;  // the label was written, so it is a bound for what is assigned
   std::optional<ast::ExprId> initial, condition;
   ModuleId module = -1;  // where `initial` and `condition` are written
   source::Span span;
@@ -59,7 +76,12 @@ struct Schema {
   std::string name;
   ModuleId module = -1;
   int32_t base = -1;
+  TypeId base_type;           // in terms of its own variables
   std::vector<Field> fields;  // the base's first
+  std::vector<std::string> variables;
+  std::vector<TypeId> fallbacks;  // one per variable; a hole where there is none
+  bool opaque = false;
+  Symbol symbol;
   const Field* find(const std::string& field) const;
 };
 
@@ -94,25 +116,45 @@ class Program {
   std::vector<std::string> kind_words() const;
 
   /// Resolves a written type; unknown names are reported once.
-  TypeId resolve(ModuleId module, ast::TypeId type);
+  TypeId resolve(ModuleId module, ast::TypeId type, TypeVariables* variables = nullptr);
   Label label(ModuleId module, ast::TypeId type) const;
 
   const Schema& schema(int32_t id);
-  const Enum& enumeration(int32_t id) const { return enums_[id]; }
+  int32_t schema_count() const { return static_cast<int32_t>(schemas_.size()); }
+  const Enum& enumeration(int32_t id) const { return enums_[static_cast<size_t>(id)]; }
   std::optional<int32_t> schema_of(Symbol symbol) const;
   std::optional<int32_t> enum_of(Symbol symbol) const;
-  std::optional<int32_t> standard_schema(const std::string& name) const;
   bool derives(int32_t schema, int32_t base);
-  /// Whether a type is an item of a catalogue: `Item` or a schema that extends it.
-  bool is_item(TypeId type);
-  /// A field of any item schema of the program, for templates that take an `Item` or a bare `History`.
-  const Field* any_item_field(const std::string& name);
-  int32_t item_schema() const { return item_schema_; }
 
-  /// Whether a value of type `from` may stand where `to` is required without conversion.
+  /// The schema of a known declaration; -1 when its module is not loaded.
+  int32_t known(Known which) const { return known_[static_cast<size_t>(which)]; }
+  /// Whether a type is that schema's or one of a schema that extends it.
+  bool is(TypeId type, Known which);
+  /// What a type variable is at least: `Item` for the item of a bare `Part`. Other types are themselves.
+  TypeId bound(TypeId type) const;
+  /// The record type of a schema; missing arguments are its fallbacks.
+  TypeId record(int32_t schema, std::vector<TypeId> arguments = {});
+  TypeId known_type(Known which, std::vector<TypeId> arguments = {}) {
+    return record(known(which), std::move(arguments));
+  }
+  /// The record type seen as one of `base`, which it derives from: Ahead<Film> as Window<Film>.
+  TypeId as_base(TypeId record, int32_t base);
+  /// A type with the variables put in; unbound ones (invalid ids) stay.
+  TypeId substitute(TypeId type, const std::vector<TypeId>& arguments);
+  TypeId field_type(TypeId record, const Field& field);
+  /// The extern member that the library declares for this type, lists and texts included.
+  std::optional<Symbol> member(TypeId receiver, const std::string& name);
+  std::vector<std::string> member_names(TypeId receiver);
+  bool is_item(TypeId type) { return is(type, Known::Item); }
+  /// A bare `Item`, or the events of one: its fields are looked up among all catalogues of the program.
+  bool is_open_item(TypeId type);
+  /// Fields of that name in the schemas that extend `base`.
+  std::vector<const Field*> fields_below(Known base, const std::string& name);
+
+  /// Whether a value of type `from` may stand where `to` is required; see assign.cpp for what is converted.
   bool assignable(TypeId from, TypeId to);
-  /// The closest type both fit, `any` when there is none.
-  TypeId common(TypeId a, TypeId b);
+  /// The closest type both fit; nullopt when there is none.
+  std::optional<TypeId> common(TypeId a, TypeId b);
 
   /// A module that holds one expression and sees the names of `context`: the right side of `--set`.
   ModuleId add_fragment(ast::Module tree, ModuleId context);
@@ -135,9 +177,13 @@ class Program {
   void load_imports(ModuleId id);
   void bind_names(ModuleId id, const ast::Import& import, ModuleId target);
   void index_declarations(ModuleId id);
+  void index_known(Symbol symbol);
+  void index_members(ModuleId id);
   std::optional<std::string> find_import(ModuleId from, const ast::Path& path) const;
-  TypeId resolve_named(ModuleId module, const ast::Type& type, const ast::Type::Named& named);
-  TypeId resolve_generic(ModuleId module, const ast::Type::Named& named, const std::string& name);
+  TypeId resolve_named(ModuleId module, const ast::Type& type, const ast::Type::Named& named,
+                       TypeVariables* variables);
+  void add_variables(int32_t schema, TypeVariables* variables, std::vector<TypeId>* arguments);
+  TypeId resolve_argument(ModuleId module, ast::TypeId type, TypeVariables* variables);
   std::optional<TypeId> declared_type(ModuleId module, const ast::Path& path);
   void complete(SchemaDraft& draft);
 
@@ -151,7 +197,10 @@ class Program {
   std::map<Symbol, int32_t> schema_by_symbol_, enum_by_symbol_;
   std::map<std::string, Symbol> kinds_;
   std::map<std::string, Symbol> standard_types_;
-  int32_t item_schema_ = -1;
+  int32_t known_[static_cast<size_t>(Known::count)];
+  /// By receiver: a schema's id, or one of the two below.
+  static constexpr int32_t kListMembers = -2, kTextMembers = -3;
+  std::map<int32_t, std::map<std::string, Symbol>> members_;
   std::set<std::pair<int32_t, uint32_t>> unknown_types_;  // places that were reported
 };
 

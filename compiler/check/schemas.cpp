@@ -29,26 +29,35 @@ Label Program::label(ModuleId module, ast::TypeId type) const {
   return from_ast(modules_[module].tree[type].label);
 }
 
-TypeId Program::resolve(ModuleId module, ast::TypeId type_id) {
-  if (!type_id.valid()) return types.scalar(TypeKind::any);
-  const ast::Type& type = modules_[module].tree[type_id];
+TypeId Program::resolve(ModuleId module, ast::TypeId type_id, TypeVariables* variables) {
+  if (!type_id.valid()) return types.scalar(TypeKind::hole);
+  const ast::Type& type = modules_[static_cast<size_t>(module)].tree[type_id];
   TypeId out = types.scalar(TypeKind::error);
   if (const auto* named = std::get_if<ast::Type::Named>(&type.node)) {
-    out = resolve_named(module, type, *named);
+    out = resolve_named(module, type, *named, variables);
   } else if (const auto* list = std::get_if<ast::Type::List>(&type.node)) {
-    out = types.list(resolve(module, list->element));
+    out = types.list(resolve(module, list->element, variables));
   } else if (const auto* function = std::get_if<ast::Type::Function>(&type.node)) {
     std::vector<TypeId> parts;
-    for (ast::TypeId parameter : function->parameters) parts.push_back(resolve(module, parameter));
-    parts.push_back(resolve(module, function->result));
-    out = types.make({TypeKind::function, parts, -1, {}});
+    for (ast::TypeId parameter : function->parameters)
+      parts.push_back(resolve_argument(module, parameter, variables));
+    parts.push_back(resolve_argument(module, function->result, variables));
+    out = types.function(parts);
   } else if (const auto* either = std::get_if<ast::Type::Union>(&type.node)) {
     std::vector<TypeId> parts;
     for (ast::TypeId alternative : either->alternatives)
-      parts.push_back(resolve(module, alternative));
+      parts.push_back(resolve(module, alternative, variables));
     out = types.either(parts);
   }
   return type.optional ? types.either({out, types.scalar(TypeKind::none)}) : out;
+}
+
+TypeId Program::resolve_argument(ModuleId module, ast::TypeId type, TypeVariables* variables) {
+  const TypeId inner = resolve(module, type, variables);
+  const bool labelled =
+      type.valid() && modules_[static_cast<size_t>(module)].tree[type].label != ast::Label::none;
+  if (!labelled) return inner;
+  return types.make({TypeKind::labelled, {inner}, static_cast<int32_t>(label(module, type))});
 }
 
 std::optional<TypeId> Program::declared_type(ModuleId module, const ast::Path& path) {
@@ -67,7 +76,7 @@ std::optional<TypeId> Program::declared_type(ModuleId module, const ast::Path& p
   }
   if (!symbol) return std::nullopt;
   if (auto schema = schema_by_symbol_.find(*symbol); schema != schema_by_symbol_.end()) {
-    return types.record(schema->second, decl(*symbol).name.text);
+    return record(schema->second);
   }
   if (auto value = enum_by_symbol_.find(*symbol); value != enum_by_symbol_.end()) {
     return types.make({TypeKind::enum_, {}, value->second, decl(*symbol).name.text});
@@ -75,40 +84,47 @@ std::optional<TypeId> Program::declared_type(ModuleId module, const ast::Path& p
   return std::nullopt;
 }
 
-TypeId Program::resolve_generic(ModuleId module, const ast::Type::Named& named,
-                                const std::string& name) {
-  const TypeId argument =
-      named.arguments.empty() ? types.scalar(TypeKind::any) : resolve(module, named.arguments[0]);
-  const bool bare = named.arguments.empty();
-  const TypeId item = bare ? types.record(item_schema_, "Item") : argument;
-  if (name == "Rows") return types.rows(argument);
-  if (name == "Event") return types.event(item);
-  if (name == "Window") return types.window(item);
-  if (name == "History") return types.list(types.event(item));
-  return TypeId{};
-}
-
-TypeId Program::resolve_named(ModuleId module, const ast::Type& type,
-                              const ast::Type::Named& named) {
+TypeId Program::resolve_named(ModuleId module, const ast::Type& type, const ast::Type::Named& named,
+                              TypeVariables* variables) {
   if (named.path.empty()) return TypeId{};
-  if (std::optional<TypeId> declared = declared_type(module, named.path)) {
-    if (named.arguments.empty()) return *declared;
-    TypeNode node = types[*declared];  // Interactions<Film>: the schema with its item type
-    for (ast::TypeId argument : named.arguments)
-      node.arguments.push_back(resolve(module, argument));
-    return types.make(node);
-  }
   const std::string& name = named.path[0].text;
+  if (variables != nullptr && named.path.size() == 1) {
+    auto at = std::find(variables->names.begin(), variables->names.end(), name);
+    const bool fresh = at == variables->names.end();
+    if (fresh && variables->grows && name.size() == 1 && name[0] >= 'A' && name[0] <= 'Z')
+      at = variables->names.insert(at, name);
+    if (at != variables->names.end())
+      return types.variable(static_cast<int32_t>(at - variables->names.begin()), name);
+  }
+  std::vector<TypeId> arguments;
+  for (ast::TypeId argument : named.arguments)
+    arguments.push_back(resolve_argument(module, argument, variables));
+  if (named.path.size() == 1 && name == "History") {
+    if (variables != nullptr && variables->open)
+      add_variables(known(Known::Event), variables, &arguments);
+    return types.list(known_type(Known::Event, std::move(arguments)));
+  }
+  if (std::optional<TypeId> declared = declared_type(module, named.path)) {
+    if (types.kind(*declared) != TypeKind::record) return *declared;
+    const int32_t schema = types[*declared].index;
+    const size_t wanted = schemas_[static_cast<size_t>(schema)].schema.variables.size();
+    if (variables != nullptr && variables->open) add_variables(schema, variables, &arguments);
+    if (arguments.size() > wanted) {
+      sink.add(Kind::wrong_type, type.span,
+               "`" + name + "` has " + std::to_string(wanted) + " type arguments, found " +
+                   std::to_string(arguments.size()));
+      return TypeId{};
+    }
+    return record(schema, std::move(arguments));
+  }
   if (named.path.size() == 1) {
     if (name == "none") return types.scalar(TypeKind::none);
-    const TypeId generic = resolve_generic(module, named, name);
-    if (types.kind(generic) != TypeKind::error) return generic;
     const TypeId built_in = types.built_in(name);
-    if (types.kind(built_in) != TypeKind::error) return built_in;
+    if (!types.is_error(built_in)) return built_in;
   }
   if (!unknown_types_.emplace(type.span.file, type.span.begin).second) return TypeId{};
   std::vector<std::string> known = types.built_in_names();
-  for (const char* generic : {"Rows", "Event", "Window", "History"}) known.push_back(generic);
+  known.push_back("History");
   for (const auto& [word, symbol] : standard_types_) known.push_back(word);
   for (const auto& [symbol, id] : schema_by_symbol_) known.push_back(decl(symbol).name.text);
   sink.add(Kind::unknown_name, type.span,
@@ -116,8 +132,58 @@ TypeId Program::resolve_named(ModuleId module, const ast::Type& type,
   return TypeId{};
 }
 
+void Program::add_variables(int32_t schema, TypeVariables* variables,
+                            std::vector<TypeId>* arguments) {
+  const TypeId whole = record(schema, *arguments);
+  const std::vector<TypeId> fallbacks = types[whole].arguments;
+  for (size_t i = arguments->size(); i < fallbacks.size(); ++i) {
+    const auto index = static_cast<int32_t>(variables->names.size());
+    variables->names.push_back("#" + std::to_string(index));  // no name that a type could have
+    arguments->push_back(
+        types.make({TypeKind::variable, {fallbacks[i]}, index, types.name(fallbacks[i])}));
+  }
+}
+
+TypeId Program::record(int32_t schema, std::vector<TypeId> arguments) {
+  if (schema < 0) return TypeId{};
+  SchemaDraft& draft = schemas_[static_cast<size_t>(schema)];
+  const auto& written = std::get<ast::SchemaDecl>(decl(draft.symbol).node);
+  for (size_t i = arguments.size(); i < written.variables.size(); ++i) {
+    const std::optional<ast::TypeId>& fallback = written.variables[i].fallback;
+    arguments.push_back(fallback ? resolve(draft.symbol.module, *fallback)
+                                 : types.scalar(TypeKind::hole));
+  }
+  return types.make({TypeKind::record, std::move(arguments), schema, draft.schema.name});
+}
+
+TypeId Program::substitute(TypeId type, const std::vector<TypeId>& arguments) {
+  const TypeNode& node = types[type];
+  if (node.kind == TypeKind::variable) {
+    const auto at = static_cast<size_t>(node.index);
+    return at < arguments.size() && arguments[at].index != 0 ? arguments[at] : type;
+  }
+  if (node.arguments.empty()) return type;
+  TypeNode copy = node;
+  for (TypeId& part : copy.arguments) part = substitute(part, arguments);
+  if (copy.kind == TypeKind::union_) return types.either(copy.arguments);
+  return types.make(std::move(copy));
+}
+
+TypeId Program::field_type(TypeId record, const Field& field) {
+  return substitute(field.type, types[record].arguments);
+}
+
+TypeId Program::as_base(TypeId record, int32_t base) {
+  while (types.kind(record) == TypeKind::record && types[record].index != base) {
+    const Schema& schema = this->schema(types[record].index);
+    if (schema.base < 0) return TypeId{};
+    record = substitute(schema.base_type, types[record].arguments);
+  }
+  return record;
+}
+
 const Schema& Program::schema(int32_t id) {
-  SchemaDraft& draft = schemas_[id];
+  SchemaDraft& draft = schemas_[static_cast<size_t>(id)];
   if (draft.state == SchemaDraft::State::fresh) complete(draft);
   return draft.schema;
 }
@@ -127,16 +193,22 @@ void Program::complete(SchemaDraft& draft) {
   const ast::Decl& declaration = decl(draft.symbol);
   const auto& written = std::get<ast::SchemaDecl>(declaration.node);
   const ModuleId module = draft.symbol.module;
+  TypeVariables variables{draft.schema.variables, false, false};
+  for (const ast::SchemaDecl::Variable& v : written.variables)
+    draft.schema.fallbacks.push_back(v.fallback ? resolve(module, *v.fallback)
+                                                : types.scalar(TypeKind::hole));
   if (written.base) {
-    const TypeId base = resolve(module, *written.base);
+    const TypeId base = resolve(module, *written.base, &variables);
     if (types.kind(base) == TypeKind::record) {
       draft.schema.base = types[base].index;
-      if (schemas_[draft.schema.base].state == SchemaDraft::State::open) {
+      if (schemas_[static_cast<size_t>(draft.schema.base)].state == SchemaDraft::State::open) {
         sink.add(Kind::definition_cycle, declaration.name.span,
                  "schema `" + declaration.name.text + "` extends itself");
         draft.schema.base = -1;
       } else {
+        draft.schema.base_type = base;
         draft.schema.fields = schema(draft.schema.base).fields;
+        for (Field& field : draft.schema.fields) field.type = field_type(base, field);
       }
     } else if (types.kind(base) != TypeKind::error) {
       sink.add(Kind::wrong_type, modules_[module].tree[*written.base].span,
@@ -144,10 +216,17 @@ void Program::complete(SchemaDraft& draft) {
     }
   }
   for (const ast::SchemaField& field : written.fields) {
-    Field out{field.name.text,           resolve(module, field.type),
-              label(module, field.type), field.initial,
-              field.condition,           module,
-              field.name.span,           field.doc};
+    Field out;
+    out.name = field.name.text;
+    out.type = resolve(module, field.type, &variables);
+    out.label = label(module, field.type);
+    out.labelled = field.type.valid() &&
+                   modules_[static_cast<size_t>(module)].tree[field.type].label != ast::Label::none;
+    out.initial = field.initial;
+    out.condition = field.condition;
+    out.module = module;
+    out.span = field.name.span;
+    out.doc = field.doc;
     auto at = std::find_if(draft.schema.fields.begin(), draft.schema.fields.end(),
                            [&](const Field& other) { return other.name == out.name; });
     if (at == draft.schema.fields.end()) {
@@ -175,11 +254,6 @@ std::optional<int32_t> Program::enum_of(Symbol symbol) const {
   return at == enum_by_symbol_.end() ? std::nullopt : std::optional(at->second);
 }
 
-std::optional<int32_t> Program::standard_schema(const std::string& name) const {
-  auto at = standard_types_.find(name);
-  return at == standard_types_.end() ? std::nullopt : schema_of(at->second);
-}
-
 bool Program::derives(int32_t schema_id, int32_t base) {
   while (schema_id >= 0) {
     if (schema_id == base) return true;
@@ -188,59 +262,79 @@ bool Program::derives(int32_t schema_id, int32_t base) {
   return false;
 }
 
-bool Program::is_item(TypeId type) {
-  return item_schema_ >= 0 && types.kind(type) == TypeKind::record &&
-         derives(types[type].index, item_schema_);
+TypeId Program::bound(TypeId type) const {
+  const TypeNode& node = types[type];
+  return node.kind == TypeKind::variable && !node.arguments.empty() ? node.arguments[0] : type;
 }
 
-const Field* Program::any_item_field(const std::string& name) {
-  for (size_t i = 0; i < schemas_.size(); ++i) {
-    const int32_t id = static_cast<int32_t>(i);
-    if (!derives(id, item_schema_)) continue;
-    if (const Field* field = schema(id).find(name)) return field;
-  }
-  return nullptr;
+bool Program::is(TypeId type, Known which) {
+  type = bound(type);
+  return types.kind(type) == TypeKind::record && known(which) >= 0 &&
+         derives(types[type].index, known(which));
 }
 
-bool Program::assignable(TypeId from, TypeId to) {
-  if (from == to) return true;
-  const TypeNode& a = types[from];
-  const TypeNode& b = types[to];
-  auto open = [](TypeKind kind) { return kind == TypeKind::error || kind == TypeKind::any; };
-  if (open(a.kind) || open(b.kind)) return true;
-  if (a.kind == TypeKind::union_) {
-    return std::all_of(a.arguments.begin(), a.arguments.end(),
-                       [&](TypeId part) { return assignable(part, to); });
+bool Program::is_open_item(TypeId type) {
+  type = bound(type);
+  if (is(type, Known::Event)) return is_open_item(types[type].arguments[0]);
+  return types.kind(type) == TypeKind::record && types[type].index == known(Known::Item);
+}
+
+std::vector<const Field*> Program::fields_below(Known base, const std::string& name) {
+  std::vector<const Field*> found;
+  for (int32_t id = 0; id < schema_count(); ++id) {
+    if (!derives(id, known(base))) continue;
+    if (const Field* field = schema(id).find(name)) found.push_back(field);
   }
-  if (b.kind == TypeKind::union_) {
-    return std::any_of(b.arguments.begin(), b.arguments.end(),
-                       [&](TypeId part) { return assignable(from, part); });
-  }
-  if (a.kind == TypeKind::integer && (b.kind == TypeKind::real || b.kind == TypeKind::seed))
-    return true;
-  if (a.kind == TypeKind::event && b.kind == TypeKind::record)
-    return assignable(a.arguments[0], to);
-  if (a.kind != b.kind) return false;
-  switch (a.kind) {
-    case TypeKind::list:
-    case TypeKind::rows:
-    case TypeKind::event:
-    case TypeKind::window: return assignable(a.arguments[0], b.arguments[0]);
-    case TypeKind::record: return derives(a.index, b.index);
-    case TypeKind::function: return a.arguments.size() == b.arguments.size();
-    default: return false;
+  return found;
+}
+
+// ---- members --------------------------------------------------------------------------------------------------------------
+
+void Program::index_members(ModuleId id) {
+  for (ast::DeclId decl_id : modules_[static_cast<size_t>(id)].tree.decls) {
+    const ast::Decl& decl = modules_[static_cast<size_t>(id)].tree[decl_id];
+    const auto* external = std::get_if<ast::ExternDecl>(&decl.node);
+    if (external == nullptr || !external->receiver) continue;
+    TypeVariables variables{{}, true, false};
+    const TypeId receiver = resolve(id, *external->receiver, &variables);
+    const TypeNode& node = types[receiver];
+    const int32_t key = node.kind == TypeKind::list   ? kListMembers
+                        : node.kind == TypeKind::text ? kTextMembers
+                                                      : node.index;
+    members_[key].try_emplace(decl.name.text, Symbol{id, decl_id});
   }
 }
 
-TypeId Program::common(TypeId a, TypeId b) {
-  if (assignable(a, b)) return b;
-  if (assignable(b, a)) return a;
-  if (types.kind(a) == TypeKind::record && types.kind(b) == TypeKind::record) {
-    for (int32_t base = schema(types[a].index).base; base >= 0; base = schema(base).base) {
-      if (derives(types[b].index, base)) return types.record(base, schema(base).name);
-    }
+std::optional<Symbol> Program::member(TypeId receiver, const std::string& name) {
+  receiver = bound(receiver);
+  auto look = [&](int32_t key) -> std::optional<Symbol> {
+    const auto table = members_.find(key);
+    if (table == members_.end()) return std::nullopt;
+    const auto at = table->second.find(name);
+    return at == table->second.end() ? std::nullopt : std::optional(at->second);
+  };
+  const TypeNode& node = types[receiver];
+  if (node.kind == TypeKind::list) return look(kListMembers);
+  if (node.kind == TypeKind::text) return look(kTextMembers);
+  if (node.kind != TypeKind::record) return std::nullopt;
+  for (int32_t id = node.index; id >= 0; id = schema(id).base) {
+    if (auto found = look(id)) return found;
   }
-  return types.scalar(TypeKind::any);
+  return is(receiver, Known::Part) ? look(known(Known::Rows)) : std::nullopt;
+}
+
+std::vector<std::string> Program::member_names(TypeId receiver) {
+  std::vector<std::string> names;
+  auto collect = [&](int32_t key) {
+    for (const auto& [name, symbol] : members_[key]) names.push_back(name);
+  };
+  const TypeNode& node = types[receiver];
+  if (node.kind == TypeKind::list) collect(kListMembers);
+  if (node.kind == TypeKind::text) collect(kTextMembers);
+  if (node.kind != TypeKind::record) return names;
+  for (int32_t id = node.index; id >= 0; id = schema(id).base) collect(id);
+  if (is(receiver, Known::Part)) collect(known(Known::Rows));
+  return names;
 }
 
 }  // namespace rexp::check

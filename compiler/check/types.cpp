@@ -14,7 +14,7 @@ struct ScalarName {
 
 constexpr ScalarName kScalars[] = {
     {TypeKind::error, "an error", "", ""},
-    {TypeKind::any, "Any", "", ""},
+    {TypeKind::hole, "Any", "", ""},
     {TypeKind::none, "none", "", ""},
     {TypeKind::boolean, "Bool", "", ""},
     {TypeKind::integer, "Int", "a plain number", "3"},
@@ -41,9 +41,6 @@ TypeTable::TypeTable() {
     if (scalar.kind != TypeKind::error && scalar.kind != TypeKind::none)
       built_in_[scalar.name] = id;
   }
-#define REXP_DOMAIN(name, doc) built_in_[#name] = domain(#name);
-#include "compiler/check/domain_types.def"
-#undef REXP_DOMAIN
 }
 
 TypeId TypeTable::make(TypeNode node) {
@@ -61,44 +58,70 @@ TypeId TypeTable::either(const std::vector<TypeId>& alternatives) {
     if (std::find(flat.begin(), flat.end(), id) == flat.end()) flat.push_back(id);
   };
   for (TypeId id : alternatives) {
-    if (kind(id) == TypeKind::any) return id;
+    if (kind(id) == TypeKind::hole || kind(id) == TypeKind::error) return id;
     if (kind(id) == TypeKind::union_) {
-      for (TypeId inner : nodes_[id.index].arguments) add(inner);
+      for (TypeId inner : (*this)[id].arguments) add(inner);
     } else {
       add(id);
     }
   }
-  if (flat.empty()) return scalar(TypeKind::any);
+  if (flat.empty()) return scalar(TypeKind::hole);
   if (flat.size() == 1) return flat[0];
-  return make({TypeKind::union_, flat, -1, {}});
+  return make({TypeKind::union_, flat});
+}
+
+std::vector<TypeId> TypeTable::alternatives(TypeId id) const {
+  return kind(id) == TypeKind::union_ ? (*this)[id].arguments : std::vector<TypeId>{id};
+}
+
+bool TypeTable::optional(TypeId id) const {
+  const std::vector<TypeId> parts = alternatives(id);
+  return parts.size() > 1 && std::any_of(parts.begin(), parts.end(),
+                                         [&](TypeId part) { return kind(part) == TypeKind::none; });
+}
+
+TypeId TypeTable::without_none(TypeId id) {
+  if (!optional(id)) return id;
+  std::vector<TypeId> parts = alternatives(id);
+  std::erase_if(parts, [&](TypeId part) { return kind(part) == TypeKind::none; });
+  return either(parts);
+}
+
+bool TypeTable::contains(TypeId id, TypeKind wanted) const {
+  if (kind(id) == wanted) return true;
+  const std::vector<TypeId>& parts = (*this)[id].arguments;
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](TypeId part) { return contains(part, wanted); });
 }
 
 std::string TypeTable::name(TypeId id) const {
-  const TypeNode& node = nodes_[id.index];
+  const TypeNode& node = (*this)[id];
   auto joined = [&](size_t begin, size_t end, const char* separator) {
     std::string text;
     for (size_t i = begin; i < end; ++i)
       text += (i > begin ? separator : "") + name(node.arguments[i]);
     return text;
   };
+  const size_t size = node.arguments.size();
   switch (node.kind) {
-    case TypeKind::list:
-      if (kind(node.arguments[0]) == TypeKind::event) return "History";
+    case TypeKind::list: {
+      const TypeNode& element = (*this)[node.arguments[0]];
+      if (element.kind == TypeKind::record && element.index == event_schema) return "History";
       return "[" + name(node.arguments[0]) + "]";
-    case TypeKind::rows: return "Rows<" + name(node.arguments[0]) + ">";
-    case TypeKind::event: return "Event<" + name(node.arguments[0]) + ">";
-    case TypeKind::window: return "Window<" + name(node.arguments[0]) + ">";
-    case TypeKind::union_: return joined(0, node.arguments.size(), " | ");
-    case TypeKind::function: {
-      const size_t parameters = node.arguments.size() - 1;
-      return "fn(" + joined(0, parameters, ", ") + ") -> " + name(node.arguments[parameters]);
     }
+    case TypeKind::range: return name(node.arguments[0]) + " .. " + name(node.arguments[0]);
+    case TypeKind::record:
+      return node.name + (size == 0 ? "" : "<" + name(node.arguments[0]) + ">");
+    case TypeKind::union_:
+      if (size == 2 && kind(node.arguments[1]) == TypeKind::none)
+        return name(node.arguments[0]) + "?";
+      return joined(0, size, " | ");
+    case TypeKind::function:
+      return "fn(" + joined(0, size - 1, ", ") + ") -> " + name(node.arguments[size - 1]);
+    case TypeKind::fields: return "{ " + node.name + " }";
+    case TypeKind::labelled: return name(node.arguments[0]);
     default: return node.name;
   }
-}
-
-bool TypeTable::is_domain(TypeId id, std::string_view name) const {
-  return kind(id) == TypeKind::domain && nodes_[id.index].name == name;
 }
 
 TypeId TypeTable::built_in(const std::string& name) const {
@@ -132,5 +155,10 @@ std::string with_article(const std::string& word) {
 }
 
 bool is_amount(TypeKind kind) { return !describe_unit(kind).empty(); }
+
+bool is_plain_number(TypeKind kind) {
+  return kind == TypeKind::integer || kind == TypeKind::real || kind == TypeKind::ratio ||
+         kind == TypeKind::seed;
+}
 
 }  // namespace rexp::check

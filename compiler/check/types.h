@@ -2,9 +2,10 @@
 //
 //   3 epochs            Epochs
 //   [h.sid, next.sid]   [Sid]
-//   films.train.windows(max = 20)   Rows<Window<Film>>
+//   films.train.windows(max = 20)   Rows<Window<Film, Interaction, User>>
 //
-// Amounts are types of their own, so `lr = 3 epochs` is a type error and not a learning rate of three.
+// Amounts are types of their own, so `lr = 3 epochs` is a type error and not a learning rate of three. What the library declares,
+// `Sid` and `Rows` as well as `Stage`, is a record type of that schema.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct TypeId {
 
 enum class TypeKind : uint8_t {
   error,  // a diagnostic exists; silences everything that follows from it
-  any,    // nothing is known or required
+  hole,   // written `Any`: to be found out from what stands there
   none,
   boolean,
   integer,
@@ -39,23 +40,27 @@ enum class TypeKind : uint8_t {
   duration,
   size,
   seed,
-  map,     // { movie_title: "title" }
-  list,    // [T]
-  rows,    // Rows<T>
-  event,   // Event<T>: an item and the interaction with it
-  window,  // one row of `windows`: user, history, next
-  record,  // of a schema
+  map,           // names to values of any kind: { movie_title: "title" }
+  list,          // [T]
+  range,         // 1 .. 5
+  record,        // of a schema; arguments of a generic one
+  schema_value,  // the schema's own name as a value: `adamw` before its braces
   enum_,
-  union_,    // A | B, T? is T | none
-  function,  // parameters, then the result
-  domain,    // of domain_types.def
+  enum_names,  // the enum's own name as a value: `Reach.cold`
+  union_,      // A | B, T? is T | none
+  function,    // parameters, then the result
+  fields,      // { a: 1, b: "x" }: names in `name`, separated by commas
+  variable,    // T of an extern function or a generic schema
+  labelled,    // a type argument with a label: Rows<target [Event]>; index: the label
+  module,
+  site,
 };
 
 struct TypeNode {
   TypeKind kind = TypeKind::error;
-  std::vector<TypeId> arguments;
-  int32_t index = -1;  // schema or enum
-  std::string name;    // as users write it; of schemas, enums and domain types
+  std::vector<TypeId> arguments = {};
+  int32_t index = -1;     // schema, enum, variable, label, module
+  std::string name = {};  // as users write it; of schemas and enums; names of fields
 };
 
 class TypeTable {
@@ -63,25 +68,33 @@ class TypeTable {
   TypeTable();
   TypeId scalar(TypeKind kind) const { return TypeId{static_cast<int32_t>(kind)}; }
   TypeId make(TypeNode node);
-  TypeId list(TypeId element) { return make({TypeKind::list, {element}, -1, {}}); }
-  TypeId rows(TypeId element) { return make({TypeKind::rows, {element}, -1, {}}); }
-  TypeId event(TypeId item) { return make({TypeKind::event, {item}, -1, {}}); }
-  TypeId window(TypeId item) { return make({TypeKind::window, {item}, -1, {}}); }
-  TypeId domain(const std::string& name) { return make({TypeKind::domain, {}, -1, name}); }
-  TypeId record(int32_t schema, const std::string& name) {
-    return make({TypeKind::record, {}, schema, name});
+  TypeId list(TypeId element) { return make({TypeKind::list, {element}}); }
+  TypeId function(std::vector<TypeId> parameters_and_result) {
+    return make({TypeKind::function, std::move(parameters_and_result)});
+  }
+  TypeId variable(int32_t index, std::string name) {
+    return make({TypeKind::variable, {}, index, std::move(name)});
   }
   /// A | B, flattened, without repeats.
   TypeId either(const std::vector<TypeId>& alternatives);
+  /// The alternatives of a union; the type itself when it is none.
+  std::vector<TypeId> alternatives(TypeId id) const;
+  /// T of T?, without `none`; the type itself when it is not optional.
+  TypeId without_none(TypeId id);
+  bool optional(TypeId id) const;
 
-  const TypeNode& operator[](TypeId id) const { return nodes_[id.index]; }
-  TypeKind kind(TypeId id) const { return nodes_[id.index].kind; }
+  const TypeNode& operator[](TypeId id) const { return nodes_[static_cast<size_t>(id.index)]; }
+  TypeKind kind(TypeId id) const { return nodes_[static_cast<size_t>(id.index)].kind; }
+  bool is_error(TypeId id) const { return kind(id) == TypeKind::error; }
+  /// Whether an error, or a hole when `holes`, is somewhere inside.
+  bool contains(TypeId id, TypeKind kind) const;
   /// As users write it: "[Film]", "Epochs | Steps".
   std::string name(TypeId id) const;
-  bool is_domain(TypeId id, std::string_view name) const;
-  /// The type of a name that is built in ("Int", "RowCount", "Sid"), or `error`.
+  /// The type of a name that is built in ("Int", "RowCount"), or `error`.
   TypeId built_in(const std::string& name) const;
   std::vector<std::string> built_in_names() const;
+
+  int32_t event_schema = -1;  // so that a list of events reads `History`
 
  private:
   std::deque<TypeNode> nodes_;  // references stay valid while types are added
@@ -94,6 +107,8 @@ std::string describe_unit(TypeKind kind);
 /// How an amount of this kind is written, for help lines: "3 epochs".
 std::string unit_example(TypeKind kind);
 bool is_amount(TypeKind kind);
+/// Int, Float, Ratio, Seed: numbers without a unit of their own.
+bool is_plain_number(TypeKind kind);
 /// The word in backticks with its article: "a `Text`", "an `Item`".
 std::string with_article(const std::string& word);
 

@@ -1,11 +1,11 @@
 // One example as the model will see it. The nodes that make its rows (data, codebook) are run if the store lacks them; no model is.
 #include <algorithm>
-#include <cstdio>
 
 #include "compiler/driver/commands.h"
 #include "compiler/driver/compile.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
+#include "compiler/driver/render_output.h"
 #include "compiler/driver/render_row.h"
 #include "compiler/driver/runtime_library.h"
 #include "runtime/store/store.h"
@@ -36,38 +36,18 @@ int make_inputs(const plan::Plan& plan, Voices& voices, const RenderArguments& a
   return status;
 }
 
-/// Token by token: id, trained or not, SID level, text.
-void print_tokens(const RenderedRow& row) {
-  for (size_t i = 0; i < row.ids.size(); ++i) {
-    const std::string shown =
-        nlohmann::json(row.texts[i]).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    std::printf("%8d  %s  %d  %s\n", row.ids[i], row.trained[i] ? "trained" : "      -",
-                row.levels[i], shown.c_str());
-  }
+plan::As role_of(const RenderArguments& arguments) {
+  if (arguments.as == "train") return plan::As::train;
+  return arguments.as == "ask" ? plan::As::ask : plan::As::any;
 }
 
-/// The text, trained stretches between ⟦ and ⟧ when `mask`.
-void print_text(const RenderedRow& row, bool mask) {
-  bool inside = false;
-  std::string out;
-  for (size_t i = 0; i < row.ids.size(); ++i) {
-    if (mask && (row.trained[i] != 0) != inside) out += inside ? "⟧" : "⟦";
-    inside = mask && row.trained[i] != 0;
-    out += row.texts[i];
-  }
-  if (inside) out += "⟧";
-  std::printf("%s\n", out.c_str());
-}
-
-}  // namespace
-
-int render(const RenderArguments& arguments) {
-  auto options = compile_options(arguments);
-  if (!options) return report(options.error(), arguments.json);
+/// One wording of the row; with --json its object goes to `out`.
+int render_one(const RenderArguments& arguments, const plan::CompileOptions& options,
+               const std::string& variant, nlohmann::json* out) {
   source::SourceMap sources;
   diagnostics::Sink sink;
-  const auto target = plan::render_target(sources, arguments.file, arguments.name,
-                                          arguments.variant, *options, sink);
+  const auto target = plan::render_target(sources, arguments.file, arguments.name, variant, options,
+                                          sink, role_of(arguments));
   if (!target) return report(sink, sources, arguments.json);
   const std::string root = store_folder(arguments.store);
   Voices voices;
@@ -75,26 +55,47 @@ int render(const RenderArguments& arguments) {
     if (const int status = make_inputs(target->plan, voices, arguments, root); status != kOk)
       return status;
   }
-  auto row = render_row(*target, root, arguments.row);
+  auto voice = voices.of_model(target->reader.model, target->reader.site);
+  if (!voice) return report(voice.error(), arguments.json);
+  auto row = render_row(*target, root, *voice, arguments.row);
   if (!row) return report(row.error(), arguments.json);
   if (arguments.json) {
-    print_json({{"template", arguments.name},
-                {"task", target->task},
-                {"row", arguments.row},
-                {"rows", row->rows},
-                {"ids", row->ids},
-                {"trained", row->trained},
-                {"levels", row->levels},
-                {"texts", row->texts}});
-    return kOk;
+    *out = row_json(arguments, *target, variant, *row);
+  } else {
+    print_row(arguments, *target, variant, *row);
   }
-  const auto trained = std::count(row->trained.begin(), row->trained.end(), uint8_t{1});
-  std::printf("%s, row %lld of %lld of task %s: %zu tokens, %lld trained\n", arguments.name.c_str(),
-              static_cast<long long>(arguments.row), static_cast<long long>(row->rows),
-              target->task.c_str(), row->ids.size(), static_cast<long long>(trained));
-  if (arguments.tokens) print_tokens(*row);
-  if (!arguments.tokens || arguments.mask) print_text(*row, arguments.mask);
   return kOk;
+}
+
+/// Every wording, or the template as it stands when it has one only.
+int render_all(const RenderArguments& arguments, const plan::CompileOptions& options) {
+  source::SourceMap sources;
+  diagnostics::Sink sink;
+  std::vector<std::string> variants =
+      plan::template_variants(sources, arguments.file, arguments.name, options, sink);
+  if (sink.has_errors()) return report(sink, sources, arguments.json);
+  if (variants.empty()) variants.emplace_back();
+  nlohmann::json rows = nlohmann::json::array();
+  for (const std::string& variant : variants) {
+    nlohmann::json one;
+    if (const int status = render_one(arguments, options, variant, &one); status != kOk)
+      return status;
+    rows.push_back(std::move(one));
+  }
+  if (arguments.json) print_json({{"variants", rows}});
+  return kOk;
+}
+
+}  // namespace
+
+int render(const RenderArguments& arguments) {
+  auto options = compile_options(arguments);
+  if (!options) return report(options.error(), arguments.json);
+  if (arguments.variant == "all") return render_all(arguments, *options);
+  nlohmann::json one;
+  const int status = render_one(arguments, *options, arguments.variant, &one);
+  if (status == kOk && arguments.json) print_json(one);
+  return status;
 }
 
 }  // namespace rexp::driver

@@ -7,6 +7,7 @@
 #include "compiler/driver/compile.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
+#include "compiler/driver/run_record.h"
 #include "compiler/driver/runtime_library.h"
 #include "runtime/store/file.h"
 #include "runtime/store/runs.h"
@@ -29,18 +30,6 @@ nlohmann::json run_options(const RunArguments& arguments) {
   return options;
 }
 
-/// What `rexp runs` shows: hit@10 of the first system under each treatment of seen items.
-nlohmann::json headline(const nlohmann::json& rows) {
-  nlohmann::json out = nlohmann::json::object();
-  for (const auto& row : rows) {
-    if (row["system"] != rows[0]["system"]) continue;
-    const std::string metric = row["metric"];
-    if (metric == "hit@10" || metric == "ndcg@10")
-      out[metric + " " + row["seen"].get<std::string>()] = row["value"];
-  }
-  return out;
-}
-
 /// Runs a compiled plan; on success `result` is what `--json` prints.
 class Execution {
  public:
@@ -51,7 +40,8 @@ class Execution {
   ~Execution() { library_.close_run(run_); }
   Execution(const Execution&) = delete;
 
-  int execute(const plan::Plan& plan, const jit::CompiledPlan& code) {
+  int execute(const plan::CompileResult& compiled, const jit::CompiledPlan& code) {
+    const plan::Plan& plan = *compiled.plan;
     if (const auto error = library_.error(run_); !error.is_null())
       return report_runtime(error, arguments_.json);
     const double start = now();
@@ -61,6 +51,8 @@ class Execution {
     for (const plan::Node& node : plan.nodes) keys.push_back(node.key);
     auto id = registry->record_run(plan.experiment, arguments_.file, keys.dump());
     if (!id) return report(id.error(), arguments_.json);
+    if (Status kept = keep_record(arguments_, *id, compiled); !kept.ok())
+      return report(kept.error(), arguments_.json);
     library_.catch_interrupts();
     const int32_t status = code.main(run_);
     const double seconds = now() - start;
@@ -127,7 +119,7 @@ int run(const RunArguments& arguments) {
   auto code = jit::compile_plan(*result.plan, voices.options(), library->node_entries());
   if (!code) return report(code.error(), arguments.json);
   Execution execution(arguments, *library);
-  return execution.execute(*result.plan, *code);
+  return execution.execute(result, *code);
 }
 
 }  // namespace rexp::driver

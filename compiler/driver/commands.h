@@ -23,17 +23,24 @@ struct RunArguments : CompileArguments {
 };
 
 struct CheckArguments : CompileArguments {
-  std::string emit;  // "", "ast", "plan", "rows", "llvm"
+  std::string emit;  // "", "ast", "types", "value", "plan", "rows", "llvm"
+};
+
+struct EvalArguments : CompileArguments {
+  std::string name;             // a declaration, a field of one (`tune.optimizer`), an experiment or a sweep; empty: all of them
+  std::string format = "text";  // "text", "json", "yaml"
 };
 
 struct RenderArguments : RunArguments {
   std::string name;  // of the template
   int64_t row = 0;
-  std::string variant;
+  std::string variant;  // empty: as drawn; "all": every wording
+  std::string as;       // "train", "ask"; empty: as trained, else as asked
   bool tokens = false, mask = false;
 };
 
 int check(const CheckArguments& arguments);
+int eval(const EvalArguments& arguments);
 int run(const RunArguments& arguments);
 int explain(const RunArguments& arguments);
 int render(const RenderArguments& arguments);

@@ -1,10 +1,29 @@
 #include "compiler/driver/compile.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "compiler/driver/paths.h"
 
 namespace rexp::driver {
 
+namespace {
+
+/// A folder is no program; its programs are named instead.
+Error folder_error(const std::string& folder) {
+  std::string found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".rexp") found = std::max(found, entry.path().string());
+  }
+  return user_error("`" + folder + "` is a folder, a .rexp file is required",
+                    found.empty() ? "there is no .rexp file in it" : "name a file, such as " + found);
+}
+
+}  // namespace
+
 Result<plan::CompileOptions> compile_options(const CompileArguments& arguments) {
+  if (std::filesystem::is_directory(arguments.file)) return folder_error(arguments.file);
   plan::CompileOptions options;
   options.stdlib_dir = stdlib_folder();
   options.catalog = plan::SourceCatalog::standard(cache_folder());
@@ -14,18 +33,29 @@ Result<plan::CompileOptions> compile_options(const CompileArguments& arguments) 
   return options;
 }
 
-Result<std::shared_ptr<const text::Tokenizer>> Voices::tokenizer(const plan::Node& model) {
-  const bool random = model.args.value("kind", "") == "random";
-  const std::string path =
-      random ? model.site.value("tokenizer", "") : model.site.value("folder", "");
+Result<std::shared_ptr<const text::Tokenizer>> Voices::tokenizer(const nlohmann::json& site) {
+  const auto files = site.value("files", nlohmann::json::object());
+  const std::string folder = files.value("path", "");
+  const std::string path = folder.empty() ? site.value("tokenizer", qwen_ranks_path()) : folder;
   auto& slot = tokenizers_[path];
   if (!slot) {
-    auto loaded = random ? text::Tokenizer::from_tiktoken(path, text::qwen3_added_tokens())
-                         : text::Tokenizer::from_folder(path);
+    auto loaded = folder.empty() ? text::Tokenizer::from_tiktoken(path, text::qwen3_added_tokens())
+                                 : text::Tokenizer::from_folder(path);
     if (!loaded) return loaded.error();
     slot = std::make_shared<const text::Tokenizer>(std::move(*loaded));
   }
   return slot;
+}
+
+Result<jit::Voice> Voices::of_model(const nlohmann::json& args, const nlohmann::json& site) {
+  const nlohmann::json known = args.is_object() ? args : nlohmann::json::object();
+  auto loaded = tokenizer(site.is_object() ? site : nlohmann::json::object());
+  if (!loaded) return loaded.error();
+  const bool stub = known.contains("think") && !known["think"].is_null();
+  auto format = text::chat_format(known.value("chat", "qwen3"),
+                                  stub ? text::Think::empty : text::Think::none, **loaded);
+  if (!format) return format.error();
+  return jit::Voice{*loaded, *format};
 }
 
 Result<jit::Voice> Voices::of(const plan::Plan& plan, plan::NodeId node) {
@@ -40,14 +70,7 @@ Result<jit::Voice> Voices::of(const plan::Plan& plan, plan::NodeId node) {
       return internal_error("no model stands behind `" + plan.nodes[node].name + "`");
     at = parent;
   }
-  auto loaded = tokenizer(*at);
-  if (!loaded) return loaded.error();
-  const auto chat = at->args.value("chat", nlohmann::json::object());
-  const auto think =
-      chat.value("think", "none") == "empty" ? text::Think::empty : text::Think::none;
-  auto format = text::chat_format(chat.value("format", "qwen3"), think, **loaded);
-  if (!format) return format.error();
-  return jit::Voice{*loaded, *format};
+  return of_model(at->args, at->site);
 }
 
 jit::PlanOptions Voices::options() {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "compiler/driver/commands.h"
@@ -18,10 +19,12 @@ Result<plan::CompileOptions> compile_options(const CompileArguments& arguments);
 class Voices {
  public:
   Result<jit::Voice> of(const plan::Plan& plan, plan::NodeId node);
+  /// The voice of a base model, by the arguments and places of its node; Qwen's where there is no model.
+  Result<jit::Voice> of_model(const nlohmann::json& args, const nlohmann::json& site);
   jit::PlanOptions options();
 
  private:
-  Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const plan::Node& model);
+  Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const nlohmann::json& site);
   std::map<std::string, std::shared_ptr<const text::Tokenizer>> tokenizers_;
 };
 

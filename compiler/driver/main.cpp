@@ -72,9 +72,18 @@ int main(int argc, char** argv) {
   add_compile_options(check_app, &check_arguments);
   check_app
       ->add_option("--emit", check_arguments.emit,
-                   "print a stage: ast, plan, rows (row functions) or llvm (IR)")
-      ->check(CLI::IsMember({"ast", "plan", "rows", "llvm"}));
+                   "print a phase: ast, types, value, plan, rows (row functions) or llvm (IR)")
+      ->check(CLI::IsMember({"ast", "types", "value", "plan", "rows", "llvm"}));
   check_app->callback([&] { status = check(check_arguments); });
+
+  EvalArguments eval_arguments;
+  auto* eval_app = app.add_subcommand("eval", "print what a declaration or an experiment comes to");
+  add_compile_options(eval_app, &eval_arguments);
+  eval_app->add_option("name", eval_arguments.name,
+                       "a declaration, a field of it (tune.optimizer), an experiment or a sweep");
+  eval_app->add_option("--format", eval_arguments.format, "text, json or yaml")
+      ->check(CLI::IsMember({"text", "json", "yaml"}));
+  eval_app->callback([&] { status = eval(eval_arguments); });
 
   RunArguments run_arguments;
   auto* run_app = app.add_subcommand(
@@ -102,7 +111,11 @@ int main(int argc, char** argv) {
   render_app->add_option("--row", render_arguments.row, "row of the task that applies it")
       ->check(CLI::NonNegativeNumber);
   render_app->add_option("--variant", render_arguments.variant,
-                         "which wording (default: as drawn for this row)");
+                         "which wording, or all (default: as drawn for this row)");
+  render_app
+      ->add_option("--as", render_arguments.as,
+                   "as a stage trains on it, or as a protocol asks with it (default: train)")
+      ->check(CLI::IsMember({"train", "ask"}));
   render_app->add_flag("--tokens", render_arguments.tokens, "token ids, trained or not, SID level");
   render_app->add_flag("--mask", render_arguments.mask, "mark what is trained");
   render_app->add_option("--experiment", render_arguments.experiment,

@@ -1,73 +1,207 @@
 #include "compiler/driver/render_row.h"
 
+#include <map>
 #include <memory>
 
-#include "compiler/driver/paths.h"
 #include "compiler/interp/interp.h"
+#include "compiler/interp/mixture.h"
 #include "compiler/row/weave.h"
 #include "runtime/abi/row_helpers.h"
 #include "runtime/abi/tables.h"
 #include "runtime/base/random.h"
+#include "runtime/store/file.h"
 #include "runtime/store/store.h"
-#include "runtime/text/chat_format.h"
 
 namespace rexp::driver {
 
-Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& root,
-                               int64_t row) {
-  auto tokenizer = text::Tokenizer::from_tiktoken(qwen_ranks_path(), text::qwen3_added_tokens());
-  if (!tokenizer) return tokenizer.error();
-  auto format = text::chat_format("qwen3", text::Think::none, *tokenizer);
-  if (!format) return format.error();
-  auto woven = row::weave(target.function, *tokenizer, *format);
-  if (!woven) return woven.error();
+namespace {
 
-  const auto artifact = [&](plan::NodeId node, const char* file) {
-    return store::artifact_folder(root, target.plan.nodes[node].key) + "/" + file;
-  };
-  auto rows = data::load_rows(artifact(target.rows, "rows.bin"));
-  if (!rows) return rows.error();
-  if (row >= rows->count) {
-    return user_error("row " + std::to_string(row) + " was asked for, task `" + target.task +
-                          "` has " + std::to_string(rows->count),
-                      "rows count from 0");
-  }
-  // the tables that the renderer reads, as the runtime binds them
-  std::vector<data::Dataset> datasets(target.inputs.size());
-  std::vector<RexpColumn> columns;
-  for (const auto& reference : woven->columns) {
-    data::Dataset& dataset = datasets[reference.input];
-    if (dataset.user_offsets.empty()) {
-      auto loaded = data::load_dataset(artifact(target.inputs[reference.input], "dataset.bin"));
-      if (!loaded) return loaded.error();
-      dataset = std::move(*loaded);
+constexpr int64_t kSearch = 1 << 21;  // positions of a stream that are looked through for a row
+
+class Renderer {
+ public:
+  Renderer(const plan::RenderTarget& target, const std::string& root, const jit::Voice& voice)
+      : target_(target), root_(root), voice_(voice), tokens_(*voice.tokenizer) {}
+
+  Result<RenderedRow> run(int64_t row) {
+    REXP_TRY(weave());
+    auto rows = data::load_rows(artifact(target_.rows, "rows.bin"));
+    if (!rows) return rows.error();
+    if (row >= rows->count) {
+      return user_error("row " + std::to_string(row) + " was asked for, task `" + target_.task +
+                            "` has " + std::to_string(rows->count),
+                        "rows count from 0");
     }
-    const data::Column* column = abi::find_column(dataset, reference.table, reference.column);
-    if (!column) return internal_error("the dataset lacks column " + reference.column);
-    columns.push_back(abi::column_view(*column));
+    REXP_TRY(bind_columns());
+    REXP_TRY(place_codebooks());
+    RenderedRow out;
+    out.rows = rows->count;
+    if (Status status = find_position(row, &out.position); !status.ok()) return status.error();
+    example_ = stream(target_.reader.stream,
+                      static_cast<uint64_t>(out.position >= 0 ? out.position : row));
+    for (const auto& slot : woven_.slots) slots_.push_back(rows->row(row)[rows->column(slot.name)]);
+    REXP_TRY(render());
+    REXP_TRY(shorten(&out.dropped));
+    out.ids.assign(sink_.ids().begin(), sink_.ids().end());
+    out.trained.assign(sink_.trained().begin(), sink_.trained().end());
+    out.levels.assign(sink_.levels().begin(), sink_.levels().end());
+    for (const int32_t id : out.ids) out.texts.emplace_back(tokens_.bytes(id));
+    return out;
   }
-  std::vector<std::unique_ptr<abi::SidIds>> tables;
-  std::vector<RexpSidTable> sids;
-  text::Tokenizer extended = *tokenizer;
-  for (const int32_t input : woven->codebooks) {
-    auto book = codebook::load_codebook(artifact(target.inputs[input], "codebook.json"));
-    if (!book) return book.error();
-    tables.push_back(abi::sid_ids(*book, extended.extend(book->tokens())));
-    sids.push_back(tables.back()->table);
-  }
-  std::vector<int64_t> slots;
-  for (const auto& slot : woven->slots) slots.push_back(rows->row(row)[rows->column(slot.name)]);
 
-  const RexpRowContext context{columns.data(), sids.data(), &*tokenizer};
-  abi::SinkBuffer sink;
-  interp::run(*woven, context, slots.data(), stream(0, row), sink.get());
-  RenderedRow out;
-  out.rows = rows->count;
-  out.ids.assign(sink.ids().begin(), sink.ids().end());
-  out.trained.assign(sink.trained().begin(), sink.trained().end());
-  out.levels.assign(sink.levels().begin(), sink.levels().end());
-  for (const int32_t id : out.ids) out.texts.emplace_back(extended.bytes(id));
-  return out;
+ private:
+  std::string artifact(plan::NodeId node, const char* file) const {
+    return store::artifact_folder(root_, target_.plan.nodes[node].key) + "/" + file;
+  }
+
+  Status weave() {
+    const auto extent =
+        target_.reader.as == plan::As::ask ? row::Extent::prompt : row::Extent::whole;
+    auto woven = row::weave(target_.function, *voice_.tokenizer, voice_.format, {extent});
+    if (!woven) return woven.error();
+    woven_ = std::move(*woven);
+    return {};
+  }
+
+  /// The tables that the renderer reads, as the runtime binds them.
+  Status bind_columns() {
+    datasets_.resize(target_.inputs.size());
+    for (const auto& reference : woven_.columns) {
+      data::Dataset& dataset = datasets_[static_cast<size_t>(reference.input)];
+      if (dataset.user_offsets.empty()) {
+        auto loaded = data::load_dataset(artifact(target_.inputs[reference.input], "dataset.bin"));
+        if (!loaded) return loaded.error();
+        dataset = std::move(*loaded);
+      }
+      const data::Column* column = abi::find_column(dataset, reference.table, reference.column);
+      if (!column) return internal_error("the dataset lacks column " + reference.column);
+      columns_.push_back(abi::column_view(*column));
+    }
+    return {};
+  }
+
+  /// First ids of the codebooks' tokens: what a model folder says, then behind the tokenizer in the order in which stages add
+  /// them, as the stages themselves place them.
+  Status place_codebooks() {
+    std::map<plan::NodeId, codebook::Codebook> books;
+    std::map<plan::NodeId, int32_t> first;
+    std::vector<plan::NodeId> order = target_.reader.codebooks;
+    for (const int32_t input : woven_.codebooks) order.push_back(target_.inputs[input]);
+    for (const plan::NodeId node : order) {
+      if (first.count(node) > 0) continue;
+      auto book = codebook::load_codebook(artifact(node, "codebook.json"));
+      if (!book) return book.error();
+      const std::optional<int32_t> owned = owned_by_folder(*book);
+      first[node] = owned ? *owned : tokens_.extend(book->tokens());
+      books[node] = std::move(*book);
+    }
+    for (const int32_t input : woven_.codebooks) {
+      const plan::NodeId node = target_.inputs[input];
+      tables_.push_back(abi::sid_ids(books[node], first[node]));
+      sids_.push_back(tables_.back()->table);
+    }
+    return {};
+  }
+
+  std::optional<int32_t> owned_by_folder(const codebook::Codebook& book) const {
+    const auto& site = target_.reader.site;
+    if (!site.is_object() || !site.contains("files")) return std::nullopt;
+    auto text = store::read_file(site["files"].value("path", "") + "/rexp.json");
+    if (!text) return std::nullopt;
+    const auto known = nlohmann::json::parse(*text, nullptr, false);
+    if (!known.is_object()) return std::nullopt;
+    for (const auto& owned : known.value("codebooks", nlohmann::json::array())) {
+      if (owned.value("hash", "") == book.hash()) return owned.value("first_id", 0);
+    }
+    return std::nullopt;
+  }
+
+  /// The first position of the stage's stream that draws the row: its draws are those of training.
+  Status find_position(int64_t row, int64_t* out) const {
+    const plan::Reader& reader = target_.reader;
+    if (reader.as != plan::As::train) return {};
+    auto mixture = row::make_mixture(reader.mixture["unit"].get<std::string>(),
+                                     reader.mixture["weights"].get<std::vector<double>>());
+    if (!mixture) return mixture.error();
+    std::vector<int64_t> slots = {0};
+    for (const plan::NodeId node : reader.task_rows) {
+      auto rows = data::load_rows(artifact(node, "rows.bin"));
+      if (!rows) return rows.error();
+      slots.push_back(rows->count);
+    }
+    abi::SinkBuffer sink;
+    for (; slots[0] < kSearch; ++slots[0]) {
+      sink.clear();
+      if (interp::draw(*mixture, slots.data(), reader.stream, sink.get()) != REXP_OK) return {};
+      const abi::Draw draw = abi::unpack_draw(sink.value());
+      if (draw.task != reader.task || draw.row != row) continue;
+      *out = slots[0];
+      return {};
+    }
+    return {};
+  }
+
+  Status render() {
+    const RexpRowContext context{columns_.data(), sids_.data(), voice_.tokenizer.get()};
+    sink_.clear();
+    const int32_t status = interp::run(woven_, context, slots_.data(), example_, sink_.get());
+    return status == REXP_OK ? Status() : internal_error("the row cannot be rendered");
+  }
+
+  bool fits() const {
+    const int64_t window = target_.reader.window;
+    return window == 0 || static_cast<int64_t>(sink_.ids().size()) <= window;
+  }
+
+  /// Slots of the first range of events that the row has.
+  std::pair<int, int> history() const {
+    const std::string begin = "_begin";
+    for (size_t i = 0; i + 1 < woven_.slots.size(); ++i) {
+      const std::string& name = woven_.slots[i].name;
+      if (!name.ends_with(begin)) continue;
+      const std::string end = name.substr(0, name.size() - begin.size()) + "_end";
+      for (size_t j = 0; j < woven_.slots.size(); ++j) {
+        if (woven_.slots[j].name == end) return {static_cast<int>(i), static_cast<int>(j)};
+      }
+    }
+    return {-1, -1};
+  }
+
+  /// Leaves out the fewest oldest events such that the rest fits into the stage's window, as training does.
+  Status shorten(int64_t* dropped) {
+    const auto [begin, end] = history();
+    if (fits() || !target_.reader.drops_oldest || begin < 0) return {};
+    const int64_t first = slots_[begin];
+    int64_t too_early = first, fitting = slots_[end] - 1;
+    while (fitting - too_early > 1) {
+      slots_[begin] = too_early + (fitting - too_early) / 2;
+      REXP_TRY(render());
+      (fits() ? fitting : too_early) = slots_[begin];
+    }
+    slots_[begin] = fitting;
+    *dropped = fitting - first;
+    return render();
+  }
+
+  const plan::RenderTarget& target_;
+  const std::string& root_;
+  const jit::Voice& voice_;
+  text::Tokenizer tokens_;  // the model's, and those of its codebooks
+  row::RowFunction woven_;
+  std::vector<data::Dataset> datasets_;
+  std::vector<RexpColumn> columns_;
+  std::vector<std::unique_ptr<abi::SidIds>> tables_;
+  std::vector<RexpSidTable> sids_;
+  std::vector<int64_t> slots_;
+  uint64_t example_ = 0;
+  abi::SinkBuffer sink_;
+};
+
+}  // namespace
+
+Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::string& root,
+                               const jit::Voice& voice, int64_t row) {
+  return Renderer(target, root, voice).run(row);
 }
 
 }  // namespace rexp::driver

@@ -1,282 +1,237 @@
-// Calls: functions are inlined, extern functions make nodes or constants, templates become statements, members do as they say.
-#include <algorithm>
+// Calls. Functions are inlined, extern functions are computed or become operations of the run, templates become statements.
+#include "compiler/check/arguments.h"
+#include "compiler/eval/constructs.h"
 
-#include "compiler/eval/elaborator.h"
-#include "compiler/eval/externs.h"
+namespace rexp::eval {
 
-namespace rexp::elaborate {
-using diagnostics::Kind;
+namespace {
 
-Value Elaborator::eval_call(const Scope& scope, const ast::Call& call, Span span,
-                            const Value* piped) {
-  const Value callee = eval(scope, call.callee);
-  if (is_error(callee)) return callee;
-  std::vector<Value> leading;
-  if (piped != nullptr) leading.push_back(*piped);
-  if (const auto* function = callee.shared<FunctionValue>())
-    return call_function(*function, scope, call.arguments, piped, span);
-  if (const auto* external = callee.as<ExternValue>())
-    return call_extern(*external, scope, call.arguments, leading, span);
-  if (const auto* block = callee.as<BlockFunction>())
-    return call_block(*block, scope, call.arguments, span);
-  if (const auto* method = callee.shared<MethodValue>())
-    return call_method(*method, scope, call.arguments, span);
-  if (const auto* wording = callee.as<TemplateValue>())
-    return apply_template(*wording, scope, call.arguments, span);
-  std::vector<Value> arguments = leading;
-  for (const ast::Argument& argument : call.arguments) {
-    arguments.push_back(eval(scope, argument.value));
-    if (is_error(arguments.back())) return failed();
-  }
-  return call_value(callee, arguments, span);
+/// What is known of the parameters of something that can be called.
+struct Parameters {
+  ModuleId module = -1;  // where defaults are written
+  const std::vector<ast::Parameter>* written = nullptr;
+  const check::Signature* signature = nullptr;  // of a declaration
+  std::string name;
+};
+
+Parameters declared_parameters(const Evaluator& e, Symbol symbol) {
+  const ast::Decl& decl = e.program.decl(symbol);
+  Parameters out{symbol.module, nullptr, nullptr, decl.name.text};
+  const auto info = e.typed.declarations.find(symbol);
+  if (info != e.typed.declarations.end()) out.signature = info->second.signature.get();
+  if (const auto* external = std::get_if<ast::ExternDecl>(&decl.node))
+    out.written = &external->parameters;
+  if (const auto* wording = std::get_if<ast::TemplateDecl>(&decl.node))
+    out.written = &wording->parameters;
+  if (const auto* block = std::get_if<ast::BlockDecl>(&decl.node)) out.written = &block->parameters;
+  if (const auto* function = std::get_if<ast::FnDecl>(&decl.node))
+    out.written = &function->parameters;
+  return out;
 }
 
-Value Elaborator::call_value(const Value& callee, const std::vector<Value>& arguments, Span span) {
-  if (is_error(callee)) return callee;
-  for (const Value& argument : arguments) {
-    if (is_error(argument)) return argument;
+std::optional<Parameters> parameters_of(const Evaluator& e, const Value& callee) {
+  if (const auto* closure = callee.shared<Closure>()) {
+    if (closure->symbol.valid()) return declared_parameters(e, closure->symbol);
+    return Parameters{closure->module, &closure->parameters, nullptr, closure->name};
   }
-  if (callee.is_unknown()) {
-    const check::TypeNode& node = types()[callee.type];
-    Provenance from = callee.from;
-    for (const Value& argument : arguments) from = join(from, argument.from);
-    return unknown(node.kind == TypeKind::function ? node.arguments.back() : any(), from);
-  }
-  if (const auto* external = callee.as<ExternValue>())
-    return call_extern(*external, Scope{}, {}, arguments, span);
-  if (const auto* wording = callee.as<TemplateValue>())
-    return run_template(*wording, arguments, span);
-  if (const auto* partial = callee.shared<PartialValue>()) {
-    std::vector<Value> all = partial->arguments;
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    return call_value(*partial->function, all, span);
-  }
-  if (callee.shared<RecordValue>() != nullptr && arguments.size() == 1)
-    return apply(callee, arguments[0], span);
-  const auto* function = callee.shared<FunctionValue>();
-  if (function == nullptr) {
-    auto& error = report(Kind::not_callable, span,
-                         "found a " + described(callee.type) + ", which cannot be called");
-    if (callee.as<SchemaValue>() != nullptr)
-      error.help = "a record is written with braces: `" +
-                   source_text(span).substr(0, source_text(span).find('(')) + " { … }`";
-    return failed();
-  }
-  const Signature signature{function->name, function->scope.module, &function->parameters, {}};
-  const auto values = match_arguments(signature, function->scope, {}, arguments, span, false);
-  if (!values) return failed();
-  EnvironmentPtr names = function->scope.names;
-  for (size_t i = 0; i < values->size(); ++i)
-    names = bind(names, function->parameters[i].name.text, (*values)[i]);
-  return inline_body(*function, names, span);
+  if (const auto* callable = callee.as<Callable>()) return declared_parameters(e, callable->symbol);
+  if (const auto* method = callee.shared<Method>()) return declared_parameters(e, method->symbol);
+  if (const auto* wording = callee.as<TemplateRef>())
+    return declared_parameters(e, wording->symbol);
+  if (const auto* partial = callee.shared<Partial>()) return parameters_of(e, *partial->function);
+  return std::nullopt;
 }
 
-Value Elaborator::call_function(const FunctionValue& function, const Scope& scope,
-                                const std::vector<ast::Argument>& arguments, const Value* piped,
-                                Span span) {
-  std::vector<Value> leading;
-  if (piped != nullptr) leading.push_back(*piped);
-  const Signature signature{function.name, function.scope.module, &function.parameters, {}};
-  const auto values = match_arguments(signature, scope, arguments, leading, span, false);
-  if (!values) return failed();
-  EnvironmentPtr names = function.scope.names;
-  for (size_t i = 0; i < values->size(); ++i)
-    names = bind(names, function.parameters[i].name.text, (*values)[i]);
-  return inline_body(function, names, span);
-}
-
-Value Elaborator::inline_body(const FunctionValue& function, EnvironmentPtr names, Span span) {
-  constexpr int kMaxActive = 24;
-  int& active = active_[{function.scope.module, function.body.index}];
-  if (active >= kMaxActive) {
-    report(Kind::definition_cycle, span,
-           "`" + (function.name.empty() ? std::string("this function") : function.name) +
-               "` calls itself; functions always end, so there is no recursion");
-    return failed();
-  }
-  ++active;
-  const TypeId expected =
-      function.result ? program_.resolve(function.scope.module, *function.result) : any();
-  Value out = eval(Scope{function.scope.module, std::move(names)}, function.body, expected);
-  --active_[{function.scope.module, function.body.index}];
-  if (!function.result || is_error(out)) return out;
-  const Span body = tree(function.scope.module)[function.body].span;
-  out = coerce(std::move(out), expected, "the result of `" + function.name + "`", body);
-  const ast::Type& written = tree(function.scope.module)[*function.result];
-  if (!is_error(out) && written.label != ast::Label::none) {
-    if (!check_label(out, check::from_ast(written.label), "the result of `" + function.name + "`",
-                     body, written.span))
-      return failed();
+/// Every parameter's value, converted; defaults see the parameters before them.
+std::optional<std::vector<Given>> complete(Evaluator& e, const Parameters& parameters,
+                                           std::vector<std::optional<Given>> given,
+                                           const Place& place) {
+  std::vector<Given> out;
+  Scope defaults{parameters.module, nullptr, place.scope.row};
+  given.resize(parameters.written->size());
+  for (size_t i = 0; i < given.size(); ++i) {
+    const ast::Parameter& parameter = (*parameters.written)[i];
+    Maybe value;
+    Span span = place.span;
+    if (given[i]) {
+      value = std::move(given[i]->value);
+      span = given[i]->span;
+    } else if (parameter.initial) {
+      span = span_of(e, defaults, *parameter.initial);
+      value = evaluate(e, defaults, *parameter.initial);
+    } else {
+      return fail(e, Kind::wrong_arguments, place.span,
+                  "`" + parameters.name + "` needs `" + parameter.name.text + "`");
+    }
+    const bool typed =
+        parameters.signature != nullptr && i < parameters.signature->parameters.size();
+    if (value && typed)
+      value = convert(e, std::move(*value), parameters.signature->parameters[i].type,
+                      {place.scope, span, {}});
+    if (!value) return std::nullopt;
+    defaults.names = bind(defaults.names, parameter.name.text, *value);
+    out.push_back({std::move(*value), span});
   }
   return out;
 }
 
-bool Elaborator::check_label(const Value& v, Label allowed, const std::string& what, Span span,
-                             Span declared) {
-  if (v.from.label <= allowed) return true;
-  if (v.from.label == Label::future) {
-    auto& error =
-        report(Kind::reads_future, span, "value contains events after the prediction point");
-    error.primary.text = "all events of the user, so also the target";
-    error.help = "`history` stops before the target";
-    return false;
+Maybe call_closure(Evaluator& e, const Closure& function, const std::vector<Given>& arguments,
+                   const Place& place) {
+  const std::optional<std::string> key = call_key(e, function, arguments);
+  if (key) {
+    if (const Value* known = remembered(e, place.scope, *key)) return *known;
   }
-  auto& error = report(Kind::label_too_high, span,
-                       what + " takes `" + check::name_of(allowed) + "` data, found `" +
-                           check::name_of(v.from.label) + "` data");
-  if (declared.file >= 0) error.secondary.push_back({declared, "declared here"});
-  error.help = std::string("declare it `") + check::name_of(v.from.label) + "` if it may read that";
-  return false;
-}
-
-std::optional<std::vector<Value>> Elaborator::match_arguments(
-    const Signature& signature, const Scope& scope, const std::vector<ast::Argument>& arguments,
-    const std::vector<Value>& leading, Span span, bool labels) {
-  const std::vector<ast::Parameter>& parameters = *signature.parameters;
-  const std::string name =
-      signature.name.empty() ? std::string("this function") : "`" + signature.name + "`";
-  std::vector<std::optional<Value>> values(parameters.size());
-  std::vector<Span> spans(parameters.size(), span);
-  auto complain = [&](Span at, const std::string& message) {
-    auto& error = report(Kind::wrong_arguments, at, message);
-    std::string shape;
-    for (const ast::Parameter& p : parameters) shape += (shape.empty() ? "" : ", ") + p.name.text;
-    error.help = "it takes (" + shape + ")";
-    return std::nullopt;
-  };
-  if (leading.size() > parameters.size())
-    return complain(span, name + " takes " + std::to_string(parameters.size()) +
-                              " arguments, found " + std::to_string(leading.size()));
-  auto expected_of = [&](size_t i) {
-    return program_.resolve(signature.module, parameters[i].type);
-  };
-  for (size_t i = 0; i < leading.size(); ++i) values[i] = leading[i];
-  size_t next = leading.size();
-  for (const ast::Argument& argument : arguments) {
-    size_t at = next;
-    const Span here = tree(scope.module)[argument.value].span;
-    if (argument.name) {
-      std::vector<std::string> known;
-      for (const ast::Parameter& p : parameters) known.push_back(p.name.text);
-      at = static_cast<size_t>(std::find(known.begin(), known.end(), argument.name->text) -
-                               known.begin());
-      if (at == known.size())
-        return complain(argument.name->span, name + " has no parameter `" + argument.name->text +
-                                                 "`" +
-                                                 check::did_you_mean(argument.name->text, known));
-    } else {
-      ++next;
-    }
-    if (at >= parameters.size())
-      return complain(
-          here, name + " takes " + std::to_string(parameters.size()) + " arguments, found more");
-    if (values[at]) return complain(here, "`" + parameters[at].name.text + "` is given twice");
-    values[at] = eval(scope, argument.value, expected_of(at));
-    if (is_error(*values[at])) return std::nullopt;
-    spans[at] = here;
-  }
-  std::vector<Value> out;
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    if (!values[i]) {
-      if (!parameters[i].initial)
-        return complain(span, name + " needs `" + parameters[i].name.text + "`");
-      values[i] = eval(Scope{signature.module, nullptr}, *parameters[i].initial, expected_of(i));
-      spans[i] = tree(signature.module)[*parameters[i].initial].span;
-    }
-    Value v = coerce(*values[i], expected_of(i), "`" + parameters[i].name.text + "`", spans[i]);
-    if (is_error(v)) return std::nullopt;
-    if (parameters[i].type.valid()) {
-      const ast::Type& written = tree(signature.module)[parameters[i].type];
-      const bool check = labels || written.label != ast::Label::none;
-      if (check &&
-          !check_label(v, check::from_ast(written.label), "`" + parameters[i].name.text + "`",
-                       spans[i], parameters[i].name.span))
-        return std::nullopt;
-    }
-    out.push_back(std::move(v));
-  }
+  EnvironmentPtr names = function.names;
+  for (size_t i = 0; i < arguments.size(); ++i)
+    names = bind(names, function.parameters[i].name.text, arguments[i].value, arguments[i].span);
+  Maybe out = evaluate(e, {function.module, std::move(names), place.scope.row}, function.body);
+  if (key && out) remember(e, place.scope, *key, *out);
   return out;
 }
 
-std::optional<std::vector<std::optional<Value>>> Elaborator::member_arguments(
-    const std::string& member, const Scope& scope, const std::vector<ast::Argument>& arguments,
-    const std::vector<std::string>& names, Span span) {
-  std::vector<std::optional<Value>> values(names.size());
-  size_t next = 0;
-  for (const ast::Argument& argument : arguments) {
-    size_t at = next;
-    if (argument.name) {
-      at = static_cast<size_t>(std::find(names.begin(), names.end(), argument.name->text) -
-                               names.begin());
-    } else {
-      ++next;
-    }
-    if (at >= names.size()) {
-      const std::string what = argument.name
-                                   ? "no parameter `" + argument.name->text + "`" +
-                                         check::did_you_mean(argument.name->text, names)
-                                   : std::to_string(names.size()) + " parameters, found more";
-      report(Kind::wrong_arguments, argument.name ? argument.name->span : span,
-             "`" + member + "` has " + what);
-      return std::nullopt;
-    }
-    values[at] = eval(scope, argument.value);
-    if (is_error(*values[at])) return std::nullopt;
+/// A function or member of the library: computed here, or an operation of the run.
+Maybe call_extern(Evaluator& e, Symbol symbol, const Value* receiver,
+                  const std::vector<Given>& arguments, const Place& place) {
+  std::vector<Value> values;
+  if (receiver != nullptr) values.push_back(*receiver);
+  for (const Given& argument : arguments) values.push_back(argument.value);
+  if (const IntrinsicFunction function = intrinsic_function(e.intrinsics.of(symbol)))
+    return function(e, values, place);
+  const auto& written = std::get<ast::ExternDecl>(e.program.decl(symbol).node).parameters;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (reads_row(arguments[i].value))
+      return not_constant(e, "`" + written[i].name.text + "`", arguments[i].value,
+                          arguments[i].span);
   }
-  return values;
+  return make(e, symbol, std::move(values), place);
 }
 
-Value Elaborator::call_extern(const ExternValue& function, const Scope& scope,
-                              const std::vector<ast::Argument>& arguments,
-                              const std::vector<Value>& leading, Span span) {
-  const ast::Decl& decl = program_.decl(function.symbol);
-  const auto& declared = std::get<ast::ExternDecl>(decl.node);
-  const Signature signature{decl.name.text, function.symbol.module, &declared.parameters,
-                            decl.name.span};
-  const auto values = match_arguments(signature, scope, arguments, leading, span, false);
-  if (!values) return failed();
-  const ExternBuilder* builder =
-      find_extern(program_.module(function.symbol.module).name + "." + decl.name.text);
-  if (builder == nullptr) return not_yet(decl.name.text, span);
-  for (const Value& v : *values) {
-    if (v.is_unknown())
-      return unknown(program_.resolve(function.symbol.module, declared.result), v.from);
-  }
-  return builder->make(*this, *values, span);
-}
-
-Value Elaborator::call_method(const MethodValue& method, const Scope& scope,
-                              const std::vector<ast::Argument>& arguments, Span span) {
-  const Value& object = *method.object;
-  if (object.is_unknown() && types().kind(object.type) != TypeKind::list) {
-    for (const ast::Argument& argument : arguments) {
-      if (is_error(eval(scope, argument.value))) return failed();
-    }
-    return unknown(any(), object.from);
-  }
-  if (const auto* part = object.as<PartValue>())
-    return part_method(*part, method.name, scope, arguments, span);
-  if (const auto* rows = object.as<RowsValue>())
-    return rows_method(method, *rows, scope, arguments, span);
-  if (const auto* mixture = object.shared<MixtureValue>())
-    return mixture_share(*mixture, scope, arguments, span);
-  if (types().kind(object.type) == TypeKind::list)
-    return list_method(method, scope, arguments, span);
-  return not_yet(method.name, method.span);
-}
-
-Value Elaborator::call_block(const BlockFunction& function, const Scope& scope,
-                             const std::vector<ast::Argument>& arguments, Span span) {
-  const ast::Decl& decl = program_.decl(function.symbol);
-  const auto& block = std::get<ast::BlockDecl>(decl.node);
-  const Signature signature{decl.name.text, function.symbol.module, &block.parameters,
-                            decl.name.span};
-  const auto values = match_arguments(signature, scope, arguments, {}, span, false);
-  if (!values) return failed();
+Maybe call_block(Evaluator& e, Symbol symbol, const std::vector<Given>& arguments) {
+  const auto& block = std::get<ast::BlockDecl>(e.program.decl(symbol).node);
   EnvironmentPtr names;
-  for (size_t i = 0; i < values->size(); ++i)
-    names = bind(names, block.parameters[i].name.text, (*values)[i]);
-  return apply_assignments(function.symbol, evaluate_block(function.symbol, decl, block, names));
+  for (size_t i = 0; i < arguments.size(); ++i)
+    names = bind(names, block.parameters[i].name.text, arguments[i].value, arguments[i].span);
+  Maybe value = evaluate_block(e, symbol, std::move(names));
+  return value ? assigned(e, symbol, std::move(*value)) : std::nullopt;
 }
 
-}  // namespace rexp::elaborate
+/// Where the argument was written: a parameter that is passed on stands for what the caller wrote.
+Span argument_span(const Evaluator& e, const Scope& scope, ast::ExprId id) {
+  const auto* name = std::get_if<ast::NameRef>(&tree(e, scope.module)[id].node);
+  const Environment* local = name == nullptr ? nullptr : find(scope.names, name->name.text);
+  return local != nullptr && local->given.file >= 0 ? local->given : span_of(e, scope, id);
+}
+
+}  // namespace
+
+Maybe apply(Evaluator& e, const Value& callee, std::vector<std::optional<Given>> given,
+            const Place& place) {
+  if (const auto* partial = callee.shared<Partial>()) {
+    std::vector<std::optional<Given>> all;
+    for (const Value& argument : partial->arguments) all.push_back(Given{argument, place.span});
+    for (size_t i = all.size(); i < given.size(); ++i) all.push_back(given[i]);
+    return apply(e, *partial->function, std::move(all), place);
+  }
+  if (callee.shared<Record>() != nullptr && given.size() == 1 && given[0])
+    return apply_stage(e, callee, given[0]->value, place);
+  const std::optional<Parameters> parameters = parameters_of(e, callee);
+  if (!parameters || parameters->written == nullptr)
+    return fail(e, Kind::not_callable, place.span,
+                "found a " + described(e, callee) + ", which cannot be called");
+  const auto arguments = complete(e, *parameters, std::move(given), place);
+  if (!arguments) return std::nullopt;
+  if (const auto* closure = callee.shared<Closure>())
+    return call_closure(e, *closure, *arguments, place);
+  if (const auto* method = callee.shared<Method>())
+    return call_extern(e, method->symbol, method->receiver.get(), *arguments, place);
+  if (const auto* wording = callee.as<TemplateRef>())
+    return run_template(e, *wording, *arguments, place);
+  const Symbol symbol = callee.as<Callable>()->symbol;
+  if (std::holds_alternative<ast::ExternDecl>(e.program.decl(symbol).node))
+    return call_extern(e, symbol, nullptr, *arguments, place);
+  return call_block(e, symbol, *arguments);
+}
+
+Maybe call_with(Evaluator& e, const Value& callee, std::vector<Value> arguments,
+                const Place& place) {
+  std::vector<std::optional<Given>> given;
+  if (const auto* partial = callee.shared<Partial>()) given.resize(partial->arguments.size());
+  for (Value& argument : arguments) given.push_back(Given{std::move(argument), place.span});
+  return apply(e, callee, std::move(given), place);
+}
+
+Maybe call(Evaluator& e, const Value& callee, std::vector<Value> arguments, const Scope& at,
+           Span span) {
+  return call_with(e, callee, std::move(arguments), {at, span, {}});
+}
+
+Maybe member_of(Evaluator& e, const Value& receiver, Symbol symbol, const Place& place) {
+  const auto& declared = std::get<ast::ExternDecl>(e.program.decl(symbol).node);
+  if (!declared.property) {
+    return shared_value(Method{std::make_shared<const Value>(receiver), symbol});
+  }
+  return call_extern(e, symbol, &receiver, {}, place);
+}
+
+Maybe evaluate_call(Evaluator& e, const ast::Call& call, const Value* piped, const Place& place) {
+  const Maybe callee = evaluate(e, place.scope, call.callee);
+  if (!callee) return std::nullopt;
+  std::vector<std::optional<Given>> given;
+  if (const auto* partial = callee->shared<Partial>()) given.resize(partial->arguments.size());
+  if (piped != nullptr) given.push_back(Given{*piped, place.span});
+  std::vector<std::string> names;
+  const std::optional<Parameters> parameters = parameters_of(e, *callee);
+  if (parameters && parameters->written != nullptr) {
+    for (const ast::Parameter& p : *parameters->written) names.push_back(p.name.text);
+  } else {
+    names.resize(std::max<size_t>(given.size(), call.arguments.size()));  // a stage: one model
+  }
+  const check::Binding binding = check::bind_arguments(names, given.size(), call.arguments);
+  if (binding.problem != check::Binding::Problem::none)
+    return fail(e, Kind::wrong_arguments, place.span, "these arguments do not fit");
+  std::vector<int32_t> parameter(call.arguments.size(), -1);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (binding.argument[i] >= 0)
+      parameter[static_cast<size_t>(binding.argument[i])] = static_cast<int32_t>(i);
+  }
+  given.resize(names.size());
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    const ast::ExprId id = call.arguments[i].value;
+    Maybe value = evaluate(e, place.scope, id);
+    if (!value) return std::nullopt;
+    given[static_cast<size_t>(parameter[i])] =
+        Given{std::move(*value), argument_span(e, place.scope, id)};
+  }
+  return apply(e, *callee, std::move(given), place);
+}
+
+Maybe evaluate_at(Evaluator& e, const ast::AtSize& node, const Place& place) {
+  const Maybe function = evaluate(e, place.scope, node.object);
+  const Maybe size = function ? evaluate(e, place.scope, node.size) : std::nullopt;
+  if (!size) return std::nullopt;
+  auto at = [&](const Value& one) -> Maybe {
+    const auto* partial = function->shared<Partial>();
+    std::vector<Value> arguments = partial != nullptr ? partial->arguments : std::vector<Value>{};
+    const Value& callee = partial != nullptr ? *partial->function : *function;
+    arguments.push_back(one);
+    const std::optional<Parameters> parameters = parameters_of(e, callee);
+    size_t needed = 0;
+    if (parameters && parameters->written != nullptr) {
+      for (const ast::Parameter& p : *parameters->written) needed += p.initial ? 0 : 1;
+    }
+    if (arguments.size() < needed)  // prefix@1 waits for its second number
+      return shared_value(Partial{std::make_shared<const Value>(callee), std::move(arguments)});
+    return call_with(e, callee, std::move(arguments), place);
+  };
+  const auto* sizes = elements_of(*size);
+  if (sizes == nullptr) return at(*size);
+  std::vector<Value> out;  // hit@[1, 5, 10]
+  for (const Value& one : *sizes) {
+    Maybe made = at(one);
+    if (!made) return std::nullopt;
+    out.push_back(std::move(*made));
+  }
+  return list_value(std::move(out));
+}
+
+}  // namespace rexp::eval

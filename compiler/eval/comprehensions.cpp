@@ -1,116 +1,102 @@
 // [next_film(w.history, w.next) for w in views where w.history.length > 2]
 // Over a list it makes a list, over rows a task: the element's template becomes the renderer, the condition a predicate.
-#include "compiler/eval/elaborator.h"
+#include "compiler/eval/constructs.h"
 
-namespace rexp::elaborate {
-using diagnostics::Kind;
+namespace rexp::eval {
 
-Value Elaborator::eval_comprehension(const Scope& scope, const ast::Comprehension& node,
-                                     Span span) {
-  const Value source = eval(scope, node.source);
-  if (is_error(source)) return source;
-  const Span source_span = tree(scope.module)[node.source].span;
-  if (node.pattern.size() != 1)
-    return not_yet("a pattern of several names in `for`", node.pattern.front().span);
-  if (std::optional<RowsValue> rows = as_rows(source, source_span))
-    return task_over_rows(scope, node, *rows, span);
-  auto inner = [&](const Value& element) {
-    return Scope{scope.module, bind(scope.names, node.pattern[0].text, element)};
-  };
-  if (source.is_unknown() && types().kind(source.type) == TypeKind::rows)
-    return unknown(domain("Task"), source.from);
-  Value kept = source;
-  if (node.where) {
-    kept = filter_list(
-        source, [&](const Value& element) { return eval(inner(element), *node.where); },
-        tree(scope.module)[*node.where].span);
-    if (is_error(kept)) return kept;
+Maybe bind_pattern(Evaluator& e, Scope* scope, const std::vector<ast::Name>& pattern,
+                   const Value& element) {
+  if (pattern.size() == 1) {
+    scope->names = bind(scope->names, pattern[0].text, element);
+    return element;
   }
-  return map_list(
-      kept, [&](const Value& element) { return eval(inner(element), node.element); }, source_span);
-}
-
-Value Elaborator::filtered_rows(const RowsValue& rows,
-                                const std::function<Value(const Value&)>& keep, Span span) {
-  RowBuilder builder(row::FunctionKind::predicate, "where");
-  RowsValue out = rows;
-  const bool fine = in_row(builder, [&] {
-    add_slots(rows.shape);
-    const Value row = row_variable(rows.shape, rows.dataset, rows.split);
-    const Value kept = coerce(keep(row), type(TypeKind::boolean), "the condition", span);
-    if (is_error(kept) || !check_label(kept, Label::target, "the condition", span, {}))
-      return false;
-    Node node = graph_.nodes[static_cast<size_t>(rows.node)];
-    Kernel kernel{
-        "where", datasets_[static_cast<size_t>(rows.dataset)].name, builder.finish(lift(kept)), {}};
-    for (
-        Kernel& earlier :
-        node.kernels) {  // two conditions in a row hold together only as one function; keep it simple
-      if (earlier.role == "where") {
-        report(Kind::not_available_yet, span,
-               "a second condition over the same rows is not available yet")
-            .help = "join the conditions with `and`";
-        return false;
-      }
-    }
-    node.kernels.push_back(std::move(kernel));
-    out.node = graph_.add(std::move(node));
-    return true;
-  });
-  if (!fine) return failed();
-  Provenance from;
-  from.splits = rows.split == "train"   ? check::kTrain
-                : rows.split == "valid" ? check::kValid
-                : rows.split == "test"  ? check::kTest
-                                        : 0;
-  const TypeId item = datasets_[static_cast<size_t>(rows.dataset)].item;
-  const TypeId element = rows.shape == RowShape::windows ? types().window(item)
-                         : rows.shape == RowShape::items ? item
-                                                         : types().list(types().event(item));
-  return value(types().rows(element), out, from);
-}
-
-Value Elaborator::task_over_rows(const Scope& scope, const ast::Comprehension& node,
-                                 const RowsValue& rows, Span span) {
-  auto inner = [&](const Value& element) {
-    return Scope{scope.module, bind(scope.names, node.pattern[0].text, element)};
-  };
-  RowsValue source = rows;
-  if (node.where) {
-    const Value filtered = filtered_rows(
-        rows, [&](const Value& row) { return eval(inner(row), *node.where); },
-        tree(scope.module)[*node.where].span);
-    if (is_error(filtered)) return filtered;
-    source = *filtered.as<RowsValue>();
+  const auto* row = element.shared<RowRecord>();
+  const auto* record = element.shared<Record>();
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const Value* part = row != nullptr && i < row->fields.size() ? &row->fields[i].second
+                        : record != nullptr && i < record->fields.size()
+                            ? record->fields[i].value.get()
+                            : nullptr;
+    if (part == nullptr)
+      return fail(
+          e, Kind::wrong_type, pattern[i].span,
+          std::to_string(pattern.size()) + " names are given for a " + described(e, element));
+    scope->names = bind(scope->names, pattern[i].text, *part);
   }
-  RowBuilder builder(row::FunctionKind::renderer, "");
-  const Span element_span = tree(scope.module)[node.element].span;
-  return in_row(builder, [&] {
-    add_slots(source.shape);
-    const Value row = row_variable(source.shape, source.dataset, source.split);
-    const Value made = eval(inner(row), node.element, domain("Example"));
-    if (is_error(made)) return made;
-    const auto* example = made.shared<ExampleValue>();
-    if (example == nullptr) {
-      report(Kind::wrong_type, element_span,
-             "a task is a template applied to each row, found a " + described(made.type))
-          .help = "write `[my_template(…) for " + node.pattern[0].text + " in …]`";
-      return failed();
-    }
-    const ast::Decl& wording = program_.decl(example->template_symbol);
-    TaskPart part{
-        source.node,       source.dataset,           source.split, builder.finish(example->body),
-        wording.name.text, example->template_symbol, element_span};
-    part.render.name = wording.name.text;
-    TaskValue task{"", {std::move(part)}, span};
-    if (!example->trains) {
-      auto& error = report(Kind::trains_nothing, wording.name.span, "template trains nothing");
-      error.primary.text = "has no trained `assistant` or `document` turn";
-      error.secondary.push_back({element_span, "a task trains on it"});
-      return failed();
-    }
-    return task_value(std::move(task));
-  });
+  return element;
 }
 
-}  // namespace rexp::elaborate
+namespace {
+
+/// The rows for which the comprehension's condition holds.
+Maybe kept_rows(Evaluator& e, const Scope& scope, const ast::Comprehension& node,
+                const Value& rows) {
+  if (!node.where) return rows;
+  const Span span = span_of(e, scope, *node.where);
+  const auto* made = rows.shared<Made>();
+  RowFrame frame(e, row::FunctionKind::predicate, "where");
+  Scope inner{scope.module, scope.names, &frame.builder};
+  const Maybe row = row_of(e, inner, rows, "", span);
+  if (!row || !bind_pattern(e, &inner, node.pattern, *row)) return std::nullopt;
+  const Maybe kept = evaluate(e, inner, *node.where);
+  if (!kept) return std::nullopt;
+  const auto kernel = finish_kernel(e, inner, *kept, source_text(e, span), span);
+  if (!kernel) return std::nullopt;
+  return make(e, e.intrinsics[Intrinsic::rows_where], {rows, Value{*kernel}},
+              {scope, span, made->type});
+}
+
+Maybe task_over_rows(Evaluator& e, const Scope& scope, const ast::Comprehension& node,
+                     const Value& source, const Place& place) {
+  const Maybe rows = kept_rows(e, scope, node, source);
+  if (!rows) return std::nullopt;
+  const Span span = span_of(e, scope, node.element);
+  RowFrame frame(e, row::FunctionKind::renderer, "");
+  Scope inner{scope.module, scope.names, &frame.builder};
+  const Maybe row = row_of(e, inner, *rows, "", span_of(e, scope, node.source));
+  if (!row || !bind_pattern(e, &inner, node.pattern, *row)) return std::nullopt;
+  const Maybe made = evaluate(e, inner, node.element);
+  if (!made) return std::nullopt;
+  const auto* example = made->shared<Example>();
+  if (example == nullptr)
+    return fail(e, Kind::wrong_type, span,
+                "a task is a template applied to each row, found a " + described(e, *made),
+                "write `[my_template(…) for " + node.pattern[0].text + " in …]`");
+  if (!example->trains) {
+    auto& error =
+        report(e, Kind::trains_nothing, e.program.decl(example->template_symbol).name.span,
+               "template trains nothing");
+    error.primary.text = "has no trained `assistant` or `document` turn";
+    error.secondary.push_back({span, "a task trains on it"});
+    return std::nullopt;
+  }
+  const auto kernel = finish_kernel(e, inner, *made, source_text(e, span), span);
+  if (!kernel) return std::nullopt;
+  const auto& pointer = std::get<std::shared_ptr<const Made>>(rows->data);
+  return shared_value(
+      Task{"", {{pointer, kernel->function, example->template_symbol, span}}, place.span});
+}
+
+}  // namespace
+
+Maybe evaluate_comprehension(Evaluator& e, const Scope& scope, const ast::Comprehension& node,
+                             const Place& place) {
+  const Maybe source = evaluate(e, scope, node.source);
+  if (!source) return std::nullopt;
+  const Span source_span = span_of(e, scope, node.source);
+  const Maybe rows = as_rows(e, *source, {scope, source_span, {}});
+  if (!rows) return std::nullopt;
+  if (rows->shared<Made>() != nullptr) return task_over_rows(e, scope, node, *rows, place);
+  auto with_element = [&](ast::ExprId id) {
+    return [&, id](const Value& element) -> Maybe {
+      Scope inner = scope;
+      return bind_pattern(e, &inner, node.pattern, element) ? evaluate(e, inner, id) : std::nullopt;
+    };
+  };
+  Maybe kept = *rows;
+  if (node.where)
+    kept = filter_list(e, scope, *kept, with_element(*node.where), span_of(e, scope, *node.where));
+  return kept ? map_list(e, scope, *kept, with_element(node.element), source_span) : std::nullopt;
+}
+
+}  // namespace rexp::eval

@@ -1,126 +1,113 @@
-// Mixtures: tasks with whole copies (3x) or shares (44%), never both. A mixture is the one open record: its fields are tasks.
+// Mixtures: tasks with whole copies (3x) or shares (44%). A mixture is the one open record: its fields are tasks. Whether its weights
+// make sense is looked at when the whole is known, by the contracts.
 #include <algorithm>
-#include <cmath>
 
-#include "compiler/eval/elaborator.h"
-#include "compiler/eval/show.h"
+#include "compiler/eval/constructs.h"
 
-namespace rexp::elaborate {
-using diagnostics::Kind;
+namespace rexp::eval {
 
-Value Elaborator::task_value(TaskValue task) {
-  return value(domain("Task"), std::make_shared<const TaskValue>(std::move(task)));
+namespace {
+
+/// The task that a line of a mixture names.
+std::shared_ptr<const Task> named_task(Evaluator& e, const Scope& scope, const ast::Name& name) {
+  Maybe value;
+  if (const Environment* local = find(scope.names, name.text)) {
+    value = local->value;
+  } else if (const auto symbol = e.program.lookup(scope.module, name.text)) {
+    value = evaluate_declaration(e, *symbol);
+    if (!value) return nullptr;
+  }
+  const auto* task = value ? std::get_if<std::shared_ptr<const Task>>(&value->data) : nullptr;
+  if (task != nullptr) return *task;
+  report(e, Kind::wrong_type, name.span,
+         "a mixture is made of tasks, `" + name.text + "` is " +
+             (value ? "a " + described(e, *value) : std::string("unknown")));
+  return nullptr;
 }
-Value Elaborator::mixture_value(MixtureValue mixture) {
-  return value(domain("Mixture"), std::make_shared<const MixtureValue>(std::move(mixture)));
-}
 
-void Elaborator::mixture_item(const Scope& scope, const ast::Item& item, MixtureValue& mixture,
-                              const MixtureValue* start) {
+bool add_entry(Evaluator& e, const Scope& scope, const ast::Item& item, Mixture& mixture) {
   const ast::Name& name = item.path[0];
-  const Span span = tree(scope.module)[item.value].span;
+  const Span span = span_of(e, scope, item.value);
   auto entry = std::find_if(mixture.entries.begin(), mixture.entries.end(),
-                            [&](const MixtureEntry& e) { return e.name == name.text; });
-  const bool known_task = entry != mixture.entries.end();
-  if (name.text == "total" && !known_task) {
-    const Value total = coerce(eval(scope, item.value), type(TypeKind::row_count), "`total`", span);
-    if (const auto rows = number_of(total)) mixture.total = *rows;
-    return;
+                            [&](const MixtureEntry& one) { return one.name == name.text; });
+  const bool known = entry != mixture.entries.end();
+  const bool total = name.text == "total" && !known && find(scope.names, name.text) == nullptr &&
+                     !e.program.lookup(scope.module, name.text);
+  const Maybe weight = evaluate(e, scope, item.value);
+  if (!weight) return false;
+  const auto* amount = weight->as<Amount>();
+  if (amount == nullptr) {
+    not_constant(e, "`" + name.text + "`", *weight, span);
+    return false;
   }
-  std::shared_ptr<const TaskValue> task;
-  if (known_task) {
-    if (start == nullptr) {
-      report(Kind::duplicate_name, name.span, "task `" + name.text + "` is in the mixture twice");
-      return;
-    }
-    task = entry->task;
-  } else {
-    const Value v = eval_name(scope, ast::NameRef{name}, name.span, domain("Task"));
-    if (is_error(v)) return;
-    if (v.shared<TaskValue>() == nullptr) {
-      report(Kind::wrong_type, name.span,
-             "a mixture is made of tasks, `" + name.text + "` is a " + described(v.type));
-      return;
-    }
-    task = std::get<std::shared_ptr<const TaskValue>>(v.data);
+  if (total) {
+    mixture.total = amount->number;
+    return true;
   }
-  const TypeId weight = types().either({type(TypeKind::copies), type(TypeKind::ratio)});
-  const Value v = coerce(eval(scope, item.value), weight, "`" + name.text + "`", span);
-  const auto number = number_of(v);
-  if (!number) return;
-  if (*number <= 0) {
-    report(Kind::bad_mixture, span,
-           "the weight of task `" + name.text + "` is " + show(v) + ", it has to be above zero");
-    return;
-  }
-  MixtureEntry made{name.text, task, *number, types().kind(v.type) == TypeKind::ratio, span};
-  if (known_task) {
+  const auto task = known ? entry->task : named_task(e, scope, name);
+  if (!task) return false;
+  MixtureEntry made{name.text, task, amount->number, amount->unit == TypeKind::ratio, span};
+  if (known) {
     *entry = std::move(made);
   } else {
     mixture.entries.push_back(std::move(made));
   }
+  return true;
 }
 
-Value Elaborator::make_mixture(const Scope& scope, const Body& body, const MixtureValue* start,
-                               const std::string&) {
-  MixtureValue mixture;
+}  // namespace
+
+Maybe make_mixture(Evaluator& e, ast::BodyId body, const Mixture* start, const Place& place) {
+  Mixture mixture;
   if (start != nullptr) mixture = *start;
-  const ast::Body& written = tree(body.first)[body.second];
+  const ast::Body& written = tree(e, place.scope.module)[body];
   mixture.span = written.span;
-  const size_t errors = program_.sink.size();
+  Scope scope = place.scope;
   for (const ast::Item& item : written.items) {
-    if (item.kind != ast::Item::Kind::assign || item.path.size() != 1) {
-      report(Kind::wrong_type, item.span,
-             "a mixture holds lines of the form `task = 3x` or `task = 44%`");
+    if (item.kind == ast::Item::Kind::let || item.kind == ast::Item::Kind::require) {
+      if (!run_local(e, &scope, item)) return std::nullopt;
       continue;
     }
-    mixture_item(scope, item, mixture, start);
+    if (item.kind != ast::Item::Kind::assign || item.path.size() != 1)
+      return fail(e, Kind::wrong_type, item.span,
+                  "a mixture holds lines of the form `task = 3x` or `task = 44%`");
+    if (!add_entry(e, scope, item, mixture)) return std::nullopt;
   }
-  if (program_.sink.size() != errors) return failed();
-  if (mixture.entries.empty()) {
-    report(Kind::bad_mixture, written.span, "mixture is empty, it needs at least one task");
-    return failed();
-  }
-  check_mixture(mixture, written.span);
-  return program_.sink.size() == errors ? mixture_value(std::move(mixture)) : failed();
+  return shared_value(std::move(mixture));
 }
 
-void Elaborator::check_mixture(const MixtureValue& mixture, Span span) {
-  const MixtureEntry* copy = nullptr;
-  const MixtureEntry* share = nullptr;
-  double sum = 0;
-  for (const MixtureEntry& entry : mixture.entries) {
-    (entry.share ? share : copy) = &entry;
-    sum += entry.share ? entry.weight : 0;
+namespace intrinsic {
+
+Maybe copies(Evaluator& e, std::vector<Value>& a, const Place& place) {
+  Mixture mixture;
+  mixture.span = place.span;
+  const auto number = number_of(a[0]);
+  const auto* tasks = elements_of(a[1]);
+  if (!number || tasks == nullptr) return not_constant(e, "`copies`", a[0], place.span);
+  for (const Value& one : *tasks) {
+    const auto& task = std::get<std::shared_ptr<const Task>>(one.data);
+    const std::string name =
+        task->name.empty() ? "task" + std::to_string(mixture.entries.size() + 1) : task->name;
+    mixture.entries.push_back({name, task, *number, false, place.span});
   }
-  if (copy != nullptr && share != nullptr) {
-    auto& error = report(Kind::copies_and_shares, share->span,
-                         "mixture has copies (`" + source_text(copy->span) + "`) and shares (`" +
-                             source_text(share->span) + "`)");
-    error.secondary.push_back({copy->span, "copies"});
-    error.help = "write all of them in one way";
-  } else if (share != nullptr && std::abs(sum - 1) > 1e-6) {
-    report(Kind::bad_mixture, span,
-           "the shares add up to " + show_amount(sum, TypeKind::ratio) + ", 100% is required");
-  }
+  return shared_value(std::move(mixture));
 }
 
-Value Elaborator::mixture_share(const MixtureValue& mixture, const Scope& scope,
-                                const std::vector<ast::Argument>& arguments, Span span) {
-  const auto given = member_arguments("share", scope, arguments, {"task"}, span);
-  if (!given || !(*given)[0]) return failed();
-  const auto* task = (*given)[0]->shared<TaskValue>();
-  if (task == nullptr) {
-    report(Kind::wrong_type, span,
-           "`share` asks for a task, found a " + described((*given)[0]->type));
-    return failed();
+Maybe mixture_share(Evaluator& e, std::vector<Value>& a, const Place& place) {
+  const auto* mixture = a[0].shared<Mixture>();
+  if (mixture == nullptr) return std::nullopt;
+  double share = 0;
+  bool copies = false;
+  for (const MixtureEntry& entry : mixture->entries) {
+    const bool same = equal(e, Value{entry.task}, a[1]);
+    copies = copies || !entry.share;
+    if (same) share += entry.share ? entry.weight : 1;
   }
-  for (const MixtureEntry& entry : mixture.entries) {
-    if (entry.name != task->name) continue;
-    if (entry.share) return value(type(TypeKind::ratio), entry.weight);
-    return not_yet("share of a mixture of copies", span);  // needs the counts of all tasks
-  }
-  return value(type(TypeKind::ratio), 0.0);
+  const bool known = !copies || share == 0 || mixture->entries.size() == 1;
+  if (known) return Value{Amount{TypeKind::ratio, share}};
+  return make(e, e.intrinsics[Intrinsic::mixture_share], {a[0], a[1]}, place);
 }
 
-}  // namespace rexp::elaborate
+}  // namespace intrinsic
+
+}  // namespace rexp::eval

@@ -1,135 +1,248 @@
-// Between values and row expressions: which types exist in row functions, how a constant is lifted into one, and which slots
-// the rows of each shape have.
-#include "compiler/eval/elaborator.h"
-#include "runtime/base/assert.h"
+// One row of the run's rows, as a row function sees it. Which slots it has, the columns of the rows artifact, follows from the
+// operation that made the rows:
+//
+//   windows    user, history_begin, history_end, next      {user, history, next, id}
+//   items      item                                        the item
+//   pairs      a_<slots>, b_<slots>                        {first, second}
+#include "compiler/eval/constructs.h"
 
-namespace rexp::elaborate {
-
-std::optional<row::Type> Elaborator::row_type(TypeId type) {
-  switch (types().kind(type)) {
-    case TypeKind::boolean: return row::Type{row::Kind::boolean};
-    case TypeKind::integer: return row::Type{row::Kind::integer};
-    case TypeKind::real:
-    case TypeKind::ratio: return row::Type{row::Kind::real};
-    case TypeKind::text: return row::Type{row::Kind::text};
-    case TypeKind::event: return row::Type{row::Kind::event};
-    case TypeKind::record:
-      return program_.is_item(type) ? std::optional(row::Type{row::Kind::item}) : std::nullopt;
-    case TypeKind::domain:
-      if (types().is_domain(type, "Sid")) return row::Type{row::Kind::sid};
-      return std::nullopt;
-    case TypeKind::list: {
-      const std::optional<row::Type> element = row_type(types()[type].arguments[0]);
-      if (!element || element->kind == row::Kind::list) return std::nullopt;
-      return row::Type{row::Kind::list, element->kind};
-    }
-    default: return std::nullopt;
-  }
-}
+namespace rexp::eval {
+using row::ExprId;
+using row::Op;
 
 namespace {
 
-/// The text when nothing has to be filled in.
-std::optional<std::string> literal_of(const ast::Text& text) {
-  std::string out;
-  for (const ast::TextPart& part : text.parts) {
-    if (part.kind != ast::TextPart::Kind::chars) return std::nullopt;
-    out += part.chars;
+constexpr row::Type kEvent{row::Kind::event}, kInteger{row::Kind::integer}, kItem{row::Kind::item},
+    kEvents{row::Kind::list, row::Kind::event};
+
+using Parts = std::vector<std::pair<std::string, Value>>;
+
+/// What is added to the row function while the slots of a row are read.
+struct RowReader {
+  Evaluator& e;
+  const Scope& scope;
+  Span span;
+
+  ExprId slot(const std::string& name, row::Type type) const {
+    return scope.row->add(Op::param, type, {}, scope.row->slot(name, type));
+  }
+  Value range(const std::string& name, int32_t table) const {
+    const int64_t first = scope.row->slot(name + "_begin", kEvent);
+    scope.row->slot(name + "_end", kEvent);
+    return row_value(scope, scope.row->add(Op::range, kEvents, {}, first), table);
+  }
+};
+
+TypeId part_of(Evaluator& e, TypeId type, size_t which) {
+  const std::vector<TypeId>& parts = e.program.types[type].arguments;
+  TypeId out = which < parts.size() ? parts[which] : TypeId{};
+  if (e.program.types.kind(out) == TypeKind::labelled) out = e.program.types[out].arguments[0];
+  return out;
+}
+
+/// The columns of a table as fields of a row of it.
+Parts columns(const RowReader& in, TypeId type, int32_t table, const std::string& name,
+              ExprId index) {
+  Parts out;
+  if (in.e.program.types.kind(type) != TypeKind::record) return out;
+  for (const check::Field& f : in.e.program.schema(in.e.program.types[type].index).fields) {
+    const auto column = row_type(in.e, f.type);
+    if (!column) continue;
+    out.emplace_back(
+        f.name, row_value(in.scope, in.scope.row->column(table, name, f.name, *column, index)));
   }
   return out;
+}
+
+Value user_record(const RowReader& in, int32_t table, ExprId user, const Maybe& events) {
+  const auto* dataset = in.e.tables[table].shared<Record>();
+  const TypeId type = part_of(in.e, dataset->type, 2);
+  RowRecord record{type, columns(in, type, table, "users", user)};
+  if (events) record.fields.emplace_back("events", *events);
+  return shared_value(std::move(record));
+}
+
+std::optional<int32_t> dataset_table(const RowReader& in, const Value& rows) {
+  const Value* dataset = dataset_of(in.e, rows);
+  if (dataset != nullptr) return table_id(in.e, *dataset);
+  return fail(in.e, Kind::not_in_row_function, in.span,
+              "the dataset of these rows is not known: " + shown(in.e, rows, in.span));
+}
+
+Maybe window_row(const RowReader& in, const Made& rows, const std::string& prefix, TypeId type) {
+  const auto table = dataset_table(in, rows.arguments[0].second);
+  if (!table) return std::nullopt;
+  const ExprId user = in.slot(prefix + "user", kInteger);
+  const Value history = in.range(prefix + "history", *table);
+  const ExprId next = in.slot(prefix + "next", kEvent);
+  const ExprId id = in.scope.row->column(*table, "events", "window_id", {row::Kind::text}, next);
+  return shared_value(RowRecord{type,
+                                {{"user", user_record(in, *table, user, std::nullopt)},
+                                 {"history", history},
+                                 {"next", row_value(in.scope, next, *table)},
+                                 {"id", row_value(in.scope, id)}}});
+}
+
+Maybe ahead_row(const RowReader& in, const Made& rows, const std::string& prefix, TypeId type) {
+  const Maybe window = row_of(in.e, in.scope, rows.arguments[0].second, prefix, in.span);
+  const auto* record = window ? window->shared<RowRecord>() : nullptr;
+  const auto table = record ? dataset_table(in, rows.arguments[0].second) : std::nullopt;
+  if (!table) return std::nullopt;
+  RowRecord out{type, record->fields};
+  out.fields.emplace_back("later", row_value(in.scope, in.slot(prefix + "later", kEvent), *table));
+  return shared_value(std::move(out));
+}
+
+Maybe users_row(const RowReader& in, const Value& dataset, const std::string& prefix) {
+  const auto table = dataset_table(in, dataset);
+  if (!table) return std::nullopt;
+  const ExprId user = in.slot(prefix + "user", kInteger);
+  return user_record(in, *table, user, in.range(prefix + "events", *table));
+}
+
+Maybe group_row(const RowReader& in, const Value& rows, const std::string& prefix, TypeId type) {
+  const auto table = dataset_table(in, rows);
+  if (!table) return std::nullopt;
+  const int32_t groups = table_id(in.e, rows);
+  row::RowBuilder& builder = *in.scope.row;
+  const ExprId group = in.slot(prefix + "group", kInteger);
+  const Value members = in.range(prefix + "items", *table);
+  const ExprId name = builder.column(groups, "rows", "name", {row::Kind::text}, group);
+  const int64_t var = builder.variable();
+  const ExprId place = builder.add(Op::var, kEvent, {}, var);
+  const ExprId item = builder.item_of(groups, "rows", "items", place);
+  const ExprId items = builder.add(Op::map, {row::Kind::list, row::Kind::item},
+                                   {members.as<Row>()->expr, item}, var);
+  return shared_value(RowRecord{
+      type, {{"name", row_value(in.scope, name)}, {"items", row_value(in.scope, items, *table)}}});
+}
+
+/// The table of rows that `where` and `sample` have taken some of; null for other rows.
+const Value* table_under(Evaluator& e, const Value& rows) {
+  const auto* made = rows.shared<Made>();
+  if (made == nullptr) return nullptr;
+  const int32_t table = e.program.known(Known::Table);
+  if (table >= 0 && made->operation == e.program.schema(table).symbol) return &rows;
+  const Intrinsic which = e.intrinsics.of(made->operation);
+  const bool some = which == Intrinsic::rows_where || which == Intrinsic::rows_sample;
+  return some ? table_under(e, made->arguments[0].second) : nullptr;
+}
+
+Maybe table_row(const RowReader& in, const Value& rows, const std::string& prefix) {
+  const Value* table = table_under(in.e, rows);
+  if (table == nullptr) return not_yet(in.e, "a join with rows that are no table", in.span);
+  const TypeId type = part_of(in.e, table->shared<Made>()->type, 0);
+  const ExprId other = in.slot(prefix + "other", kInteger);
+  return shared_value(RowRecord{type, columns(in, type, table_id(in.e, *table), "table", other)});
+}
+
+/// The codebook in which a system answers: that of the items of the protocol's rows.
+Maybe guess_row(const RowReader& in, const Made& guesses, const std::string& prefix, TypeId type) {
+  const auto* scores = guesses.arguments[0].second.shared<Made>();
+  const Value* rows = nullptr;
+  for (const auto& [name, argument] : scores != nullptr ? scores->arguments : Parts{}) {
+    const auto* record = argument.shared<Record>();
+    if (record != nullptr && in.e.program.is(record->type, Known::Protocol))
+      rows = field(in.e, *record, "rows");
+  }
+  const auto table = rows != nullptr ? dataset_table(in, *rows) : std::nullopt;
+  if (!table) return std::nullopt;
+  const std::vector<Value> books = codebooks_of(in.e, *table);
+  if (books.empty())
+    return fail(in.e, Kind::unknown_field, in.span,
+                "guesses are semantic ids, and the dataset of this protocol has no codebook");
+  const ExprId rank = in.slot(prefix + "rank", kInteger);
+  const ExprId item = in.slot(prefix + "item", kItem);
+  const ExprId sid = in.scope.row->sid(table_id(in.e, books[0]), item);
+  return shared_value(RowRecord{
+      type, {{"rank", row_value(in.scope, rank)}, {"sid", row_value(in.scope, sid, *table)}}});
+}
+
+Maybe two_rows(const RowReader& in, const Made& made, const std::string& prefix, TypeId type,
+               bool pairs) {
+  const Value& rows = made.arguments[0].second;
+  Maybe first = row_of(in.e, in.scope, rows, pairs ? prefix + "a_" : prefix, in.span);
+  if (!first) return std::nullopt;
+  Maybe second = pairs ? row_of(in.e, in.scope, rows, prefix + "b_", in.span)
+                       : table_row(in, made.arguments[1].second, prefix);
+  if (!second) return std::nullopt;
+  return shared_value(
+      RowRecord{type, {{"first", std::move(*first)}, {"second", std::move(*second)}}});
+}
+
+Maybe joined_rows(const RowReader& in, const Made& made, const std::string& prefix) {
+  const Value *a = dataset_of(in.e, made.arguments[0].second),
+              *b = dataset_of(in.e, made.arguments[1].second);
+  const bool same = (a == nullptr) == (b == nullptr) &&
+                    (a == nullptr || table_id(in.e, *a) == table_id(in.e, *b));
+  if (!same)
+    return fail(in.e, Kind::not_in_row_function, in.span,
+                "rows of two datasets are joined with `+`, their columns differ");
+  return row_of(in.e, in.scope, made.arguments[0].second, prefix, in.span);
 }
 
 }  // namespace
 
-row::ExprId Elaborator::lift(const Value& value) {
-  REXP_ASSERT(row_ != nullptr, "a value is lifted outside a row function");
-  if (const auto* residual = value.as<Residual>()) return residual->expr;
-  if (const auto* flag = value.as<bool>()) return row_->constant(*flag);
-  if (const auto* integer = value.as<int64_t>()) {
-    return types().kind(value.type) == TypeKind::real
-               ? row_->constant(static_cast<double>(*integer))
-               : row_->constant(*integer);
-  }
-  if (const auto* real = value.as<double>()) return row_->constant(*real);
-  if (const auto* chars = value.as<std::string>()) return row_->constant(*chars);
-  if (const auto* list = value.shared<ListValue>()) {
-    const std::optional<row::Type> type = row_type(value.type);
-    REXP_ASSERT(type.has_value(), "a list of this type has no row form");
-    std::vector<row::ExprId> elements;
-    for (const Value& element : list->elements) elements.push_back(lift(element));
-    return row_->add(row::Op::make_list, *type, std::move(elements));
-  }
-  if (const auto* choice = value.shared<ChoiceValue>()) {
-    std::vector<std::string> texts;
-    for (const int index : choice->known >= 0 ? std::vector<int>{choice->known} : choice->offered) {
-      const ast::Variant& variant = choice->options->variants[static_cast<size_t>(index)];
-      const std::optional<std::string> text = literal_of(variant.text);
-      if (!text) {
-        report(diagnostics::Kind::not_available_yet, variant.text.span,
-               "a choice whose wordings have holes is not available as a value yet")
-            .help = "print it, or ask which one it is: `x is " + variant.name.text + "`";
-      }
-      texts.push_back(text.value_or(""));
+Maybe row_of(Evaluator& e, const Scope& scope, const Value& value, const std::string& prefix,
+             Span span) {
+  const RowReader in{e, scope, span};
+  if (value.shared<Record>() != nullptr) return users_row(in, value, prefix);
+  const Maybe rows = as_rows(e, value, {scope, span, {}});
+  if (!rows) return std::nullopt;
+  const auto* made = rows->shared<Made>();
+  if (made == nullptr)
+    return fail(e, Kind::wrong_type, span,
+                "rows are required here, found a " + described(e, *rows));
+  const Value& of = made->arguments[0].second;
+  const TypeId type = part_of(e, made->type, 0);
+  switch (e.intrinsics.of(made->operation)) {
+    case Intrinsic::part_windows: return window_row(in, *made, prefix, type);
+    case Intrinsic::rows_ahead: return ahead_row(in, *made, prefix, type);
+    case Intrinsic::dataset_users: return users_row(in, of, prefix);
+    case Intrinsic::rows_group: return group_row(in, *rows, prefix, type);
+    case Intrinsic::rows_pairs: return two_rows(in, *made, prefix, type, true);
+    case Intrinsic::rows_join: return two_rows(in, *made, prefix, type, false);
+    case Intrinsic::scores_guesses: return guess_row(in, *made, prefix, type);
+    case Intrinsic::rows_where:
+    case Intrinsic::rows_sample: return row_of(e, scope, of, prefix, span);
+    case Intrinsic::dataset_items:
+    case Intrinsic::part_sequences: {
+      const auto table = dataset_table(in, of);
+      if (!table) return std::nullopt;
+      const bool items = e.intrinsics.of(made->operation) == Intrinsic::dataset_items;
+      if (items) return row_value(scope, in.slot(prefix + "item", kItem), *table);
+      in.slot(prefix + "user", kInteger);
+      return in.range(prefix + "seen", *table);
     }
-    row::ExprId chain = row_->constant(texts.back());
-    for (size_t i = texts.size() - 1; i-- > 0;) {
-      const row::ExprId drawn = row_->add(row::Op::var, {row::Kind::integer}, {}, choice->var);
-      const row::ExprId here = row_->add(row::Op::eq, {row::Kind::boolean},
-                                         {drawn, row_->constant(static_cast<int64_t>(i))});
-      chain = row_->add(row::Op::if_, {row::Kind::text}, {here, row_->constant(texts[i]), chain});
-    }
-    return chain;
+    default: break;
   }
-  return row_->constant(
-      int64_t{0});  // an unknown or a failed value; a diagnostic exists, so nothing runs this
+  if (table_under(e, *rows) != nullptr) return table_row(in, *rows, prefix);
+  const int32_t schema = e.program.known(Known::Rows);
+  if (schema >= 0 && made->operation == e.program.schema(schema).symbol)
+    return joined_rows(in, *made, prefix);
+  return not_yet(e, e.program.decl(made->operation).name.text, span);
 }
 
-Value Elaborator::residual(TypeId type, row::ExprId expr, const Provenance& from, int dataset) {
-  return Value{type, Residual{expr}, from, dataset};
-}
-
-void Elaborator::add_slots(RowShape shape) {
-  const row::Type event{row::Kind::event}, integer{row::Kind::integer};
-  switch (shape) {  // the columns of the rows artifact, in its order
-    case RowShape::windows:
-      row_->slot("user", integer);
-      row_->slot("history_begin", event);
-      row_->slot("history_end", event);
-      row_->slot("next", event);
-      return;
-    case RowShape::sequences:
-      row_->slot("user", integer);
-      row_->slot("seen_begin", event);
-      row_->slot("seen_end", event);
-      return;
-    case RowShape::items: row_->slot("item", {row::Kind::item}); return;
+bool check_rows(Evaluator& e, const Made& made) {
+  const Intrinsic which = e.intrinsics.of(made.operation);
+  if (which != Intrinsic::part_windows && which != Intrinsic::part_sequences) return true;
+  const std::string& name = e.program.decl(made.operation).name.text;
+  for (size_t i = 1; i < made.arguments.size(); ++i) {
+    const auto* number = made.arguments[i].second.as<int64_t>();
+    if (number == nullptr || *number >= 1) continue;
+    report(e, Kind::condition_fails, made.span,
+           "`" + made.arguments[i].first + "` of `" + name + "` is " + std::to_string(*number) +
+               ", at least 1 is required");
+    return false;
   }
+  const auto* part = made.arguments[0].second.shared<Made>();
+  if (which == Intrinsic::part_windows || part == nullptr ||
+      e.intrinsics.of(part->operation) == Intrinsic::dataset_train)
+    return true;
+  report(e, Kind::trains_on_held_out_rows, made.span,
+         "stretches are cut out of `train`, `" + e.program.decl(part->operation).name.text +
+             "` holds one event per user");
+  return false;
 }
 
-Value Elaborator::row_variable(RowShape shape, int dataset, const std::string& split) {
-  const TypeId item = datasets_[static_cast<size_t>(dataset)].item;
-  Provenance from;
-  from.splits = split == "train"   ? check::kTrain
-                : split == "valid" ? check::kValid
-                : split == "test"  ? check::kTest
-                                   : 0;
-  Value out;
-  switch (shape) {
-    case RowShape::windows:
-      out = value(types().window(item), RowVariable{shape, dataset}, from);
-      break;
-    case RowShape::sequences:
-      from.label = Label::target;
-      out = residual(types().list(types().event(item)),
-                     row_->add(row::Op::range, {row::Kind::list, row::Kind::event}, {}, 1), from,
-                     dataset);
-      break;
-    case RowShape::items:
-      out = residual(item, row_->add(row::Op::param, {row::Kind::item}, {}, 0), from, dataset);
-      break;
-  }
-  out.dataset = dataset;
-  return out;
-}
-
-}  // namespace rexp::elaborate
+}  // namespace rexp::eval

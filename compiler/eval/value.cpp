@@ -1,32 +1,27 @@
 #include "compiler/eval/value.h"
 
 #include <charconv>
+#include <cmath>
 
-namespace rexp::elaborate {
+namespace rexp::eval {
 
-EnvironmentPtr bind(EnvironmentPtr outer, std::string name, Value value) {
+EnvironmentPtr bind(EnvironmentPtr outer, std::string name, Value value, Span given) {
   return std::make_shared<const Environment>(
-      Environment{std::move(outer), std::move(name), std::move(value)});
+      Environment{std::move(outer), std::move(name), std::move(value), given});
 }
 
-const Value* find(const EnvironmentPtr& names, const std::string& name) {
+const Environment* find(const EnvironmentPtr& names, const std::string& name) {
   for (const Environment* at = names.get(); at != nullptr; at = at->outer.get()) {
-    if (at->name == name) return &at->value;
+    if (at->name == name) return at;
   }
   return nullptr;
 }
 
-void collect_names(const EnvironmentPtr& names, std::vector<std::string>* out) {
-  for (const Environment* at = names.get(); at != nullptr; at = at->outer.get())
-    out->push_back(at->name);
-}
-
-const Value* field_of(const RecordValue& record, const check::Schema& schema,
-                      const std::string& name) {
-  for (size_t i = 0; i < schema.fields.size() && i < record.fields.size(); ++i) {
-    if (schema.fields[i].name == name) return record.fields[i].value.get();
-  }
-  return nullptr;
+std::optional<double> number_of(const Value& value) {
+  if (const auto* integer = value.as<int64_t>()) return static_cast<double>(*integer);
+  if (const auto* real = value.as<double>()) return *real;
+  if (const auto* amount = value.as<Amount>()) return amount->number;
+  return std::nullopt;
 }
 
 std::string number_text(double value) {
@@ -34,10 +29,18 @@ std::string number_text(double value) {
   return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
-std::optional<double> number_of(const Value& value) {
-  if (const auto* integer = value.as<int64_t>()) return static_cast<double>(*integer);
-  if (const auto* real = value.as<double>()) return *real;
-  return std::nullopt;
+std::string amount_text(double number, TypeKind unit) {
+  switch (unit) {
+    case TypeKind::epochs: return number_text(number) + " epochs";
+    case TypeKind::steps: return number_text(number) + " steps";
+    case TypeKind::tokens: return number_text(number) + " tokens";
+    case TypeKind::row_count: return number_text(number) + " rows";
+    case TypeKind::seeds: return number_text(number) + " seeds";
+    case TypeKind::duration: return number_text(number) + " s";
+    case TypeKind::copies: return number_text(number) + "x";
+    case TypeKind::ratio: return number_text(std::round(number * 1000) / 10) + "%";
+    default: return number_text(number);
+  }
 }
 
-}  // namespace rexp::elaborate
+}  // namespace rexp::eval

@@ -1,25 +1,30 @@
-// What an expression means: a constant, something that depends on a row (a residual row expression), or something that
-// lives in the plan. One struct, because the evaluator and the checker are one traversal:
+// Values of the evaluator. Only trees without errors are evaluated, so a value is what its type says: there is neither an unknown nor
+// an error value, and a function that cannot give one returns nothing after a diagnostic.
 //
-//   500 steps                   an amount
-//   h.sid                       a residual list of semantic ids with label `past`
-//   films.train.windows(…)      rows, made by a plan node
-//   stage parameters            `Unknown` when a function is checked by itself: a type and a label without a value
+//   500 steps                            Amount
+//   adamw { lr = 1e-3 }                  Record
+//   h.sid        inside a template       Row: an expression of the row function that is being made
+//   films.train.windows(max = 20)        Made: an operation of the run with its arguments; printable, comparable, equal ones equal
+//   base |> learn |> evaluate(last_one)  Made of Made
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "compiler/check/program.h"
-#include "compiler/eval/graph.h"
+#include "compiler/check/typed.h"
+#include "compiler/row/row_tree.h"
 
-namespace rexp::elaborate {
+namespace rexp::row {
+class RowBuilder;
+}
 
-using check::Label;
+namespace rexp::eval {
+
 using check::ModuleId;
-using check::Provenance;
 using check::Symbol;
 using check::TypeId;
 using check::TypeKind;
@@ -29,187 +34,185 @@ struct Value;
 struct Environment;
 using EnvironmentPtr = std::shared_ptr<const Environment>;
 
-/// A place in the program: the module and the local names.
+/// Where an expression is evaluated: its module, the local names, and the row function that is being made (null: none).
 struct Scope {
   ModuleId module = -1;
   EnvironmentPtr names;
+  row::RowBuilder* row = nullptr;
 };
 
-struct Unknown {};
-struct NoneValue {};
-/// An expression of the row function that is being built.
-struct Residual {
-  row::ExprId expr = -1;
-};
-struct ListValue {
-  std::vector<Value> elements;
-};
-struct MapValue {
-  std::vector<std::pair<std::string, Value>> entries;
+struct None {};
+/// 3 epochs, 44%, 3x, 256 rows: a number with the unit that its kind says.
+struct Amount {
+  TypeKind unit;
+  double number = 0;
 };
 struct EnumValue {
   int32_t enumeration = -1;
-  std::string name;
+  int32_t index = -1;
+};
+struct List {
+  std::vector<Value> elements;
+};
+/// 1 .. 5, for `in`. Where a list is wanted it is the list of its two ends.
+struct Range {
+  std::vector<Value> ends;  // two
+};
+/// { title: "movie_title" }
+struct Fields {
+  std::vector<std::pair<std::string, Value>> entries;
 };
 
+/// One link of the chain that a field's value came through, weakest first.
+struct Origin {
+  enum class Kind : uint8_t {
+    fallback,
+    declaration,
+    with,
+    argument,
+    axis,
+    set
+  } kind = Kind::fallback;
+  Span span;
+};
 struct RecordField {
   std::shared_ptr<const Value> value;
   bool written = false;  // what was written stays, what was defaulted follows
-  Span span;             // of the value
+  std::vector<Origin> origins;
+  Span span() const { return origins.empty() ? Span{} : origins.back().span; }
 };
-struct RecordValue {
-  int32_t schema = -1;
-  std::string name;  // of the declaration; empty for a value without one
+struct Record {
+  TypeId type;       // the record type, its schema's
+  std::string name;  // of the declaration; empty for a value without one. Not part of what it is
   Symbol symbol;     // that declaration
   Span span;
   std::vector<RecordField> fields;  // in the schema's order
 };
 
-struct FunctionValue {
-  Scope scope;
+/// A lambda or a function of the program, with the names around it.
+struct Closure {
+  ModuleId module = -1;
+  EnvironmentPtr names;
   ast::ExprId body;
   std::vector<ast::Parameter> parameters;
-  std::optional<ast::TypeId> result;
   std::string name;
+  Symbol symbol;  // of a declared function
 };
-struct ExternValue {
+/// A declaration that can be called: extern function, block with parameters, experiment.
+struct Callable {
   Symbol symbol;
 };
-/// A block with parameters: `stage sft(mix: Mixture = all_tasks) { … }`.
-struct BlockFunction {
+/// `h.last` before its parentheses.
+struct Method {
+  std::shared_ptr<const Value> receiver;
   Symbol symbol;
 };
-struct SchemaValue {
-  int32_t schema = -1;
-};
-struct ModuleValue {
-  ModuleId module = -1;
-};
-/// A member that has to be called: `h.last`, `films.train.windows`.
-struct MethodValue {
-  std::shared_ptr<const Value> object;
-  std::string name;
-  Span span;
-};
-/// `hit@1` of `prefix@1@10`: a function with its first arguments.
-struct PartialValue {
+/// `prefix@1`: a function with its first arguments.
+struct Partial {
   std::shared_ptr<const Value> function;
   std::vector<Value> arguments;
 };
-
-struct TemplateValue {
+struct SchemaName {
+  int32_t schema = -1;
+};
+struct ModuleName {
+  ModuleId module = -1;
+};
+/// `site`, `site.data`
+struct Site {
+  std::string section;
+};
+struct TemplateRef {
   Symbol symbol;
   std::string variant;
 };
 /// A choice inside a template: known when a variant was asked for, else the variable of a `choose` statement.
-struct ChoiceValue {
+struct Choice {
   const ast::OneOf* options = nullptr;
   std::vector<int> offered;
   int64_t var = -1;
   int known = -1;
+  Scope scope;  // where its wordings are read
 };
 
-/// One row of a rows artifact; its members become slots of the row function.
-enum class RowShape : uint8_t { windows, sequences, items };
-struct RowVariable {
-  RowShape shape;
-  int dataset = -1;
+/// An expression of the row function that `builder` makes. Items, events, users and ids know their catalogue.
+struct Row {
+  const row::RowBuilder* builder = nullptr;
+  row::ExprId expr = -1;
+  int32_t table = -1;  // Tables: of an item, event, user, row of a table, or a list of them
+  bool items = false;  // a list of events that is read as the list of their items
 };
-struct UserVariable {
-  bool slots = false;
-  int dataset = -1;
-};  // slots: of a `keep` predicate
+/// A `T?` of which only the row knows whether it is there.
+struct RowOptional {
+  std::shared_ptr<const Value> present;  // a Bool
+  std::shared_ptr<const Value> value;
+};
+/// One row of `rows` while its row function is made: the fields of its type.
+struct RowRecord {
+  TypeId type;
+  std::vector<std::pair<std::string, Value>> fields;
+};
+/// A row function, made of a closure where an operation of the run takes a function.
+struct Kernel {
+  std::shared_ptr<const row::RowFunction>
+      function;        // `input` of its columns and codebooks are ids of Tables
+  std::string source;  // as the user wrote it, for printing
+};
 
-struct PartValue {
-  int dataset = -1;
-  std::string split;
-};
-struct RowsValue {
-  RowShape shape;
-  int dataset = -1;
-  NodeId node = -1;
-  std::string split;
-};
-struct ExampleValue {
+/// A template applied to a row.
+struct Example {
   std::vector<row::StmtId> body;
   Symbol template_symbol;
-  bool trains = false;
-  bool answers = false;
+  std::string variant;
+  bool trains = false;   // some turn is trained
+  bool answers = false;  // it ends with the semantic id of a target
+};
+
+/// An operation of the run: an extern function or member (its receiver is the first argument), a stage applied to a model (`symbol`
+/// is then the schema of stages), a table of rows (the schema of tables), rows joined with `+` (the schema of rows), or a trie cut to
+/// the items for which a condition holds (the schema of tries).
+struct Made {
+  Symbol operation;
+  TypeId type;
+  std::vector<std::pair<std::string, Value>> arguments;  // by parameter name, defaults filled in
+  Span span;
 };
 
 struct TaskPart {
-  NodeId rows = -1;
-  int dataset = -1;
-  std::string split;
-  row::RowFunction render;
-  std::string template_name;
+  std::shared_ptr<const Made> rows;
+  std::shared_ptr<const row::RowFunction> render;
   Symbol template_symbol;
   Span span;
 };
-struct TaskValue {
+struct Task {
   std::string name;
-  std::vector<TaskPart> parts;
+  std::vector<TaskPart> parts;  // joined with `+`
   Span span;
 };
 struct MixtureEntry {
   std::string name;
-  std::shared_ptr<const TaskValue> task;
+  std::shared_ptr<const Task> task;
   double weight = 0;
   bool share = false;
   Span span;
 };
-struct MixtureValue {
+struct Mixture {
   std::vector<MixtureEntry> entries;
   std::optional<double> total;
   Span span;
 };
 
-struct ModelValue {
-  NodeId node = -1;
-  std::vector<int> codebooks;
-  std::string name;
-  bool from_folder = false;  // which tokens it owns is only known when its folder is read
-};
-struct SystemValue {
-  NodeId node = -1;
-  std::string name;
-};
-struct ScoresValue {
-  NodeId node = -1;
-};
-struct VectorsValue {
-  NodeId node = -1;
-};
-struct VocabularyValue {
-  int codebook = -1;
-};
-struct TrieValue {
-  int codebook = -1;
-};
-struct MetricValue {
-  std::string text;
-};
-/// `site`, `site.data`: names that site.toml gives things of this machine.
-struct SiteValue {
-  std::string section;
-};
-
 using Data = std::variant<
-    Unknown, NoneValue, bool, int64_t, double, std::string, Residual,
-    std::shared_ptr<const ListValue>, std::shared_ptr<const MapValue>,
-    std::shared_ptr<const RecordValue>, EnumValue, std::shared_ptr<const FunctionValue>,
-    ExternValue, BlockFunction, SchemaValue, ModuleValue, std::shared_ptr<const MethodValue>,
-    std::shared_ptr<const PartialValue>, TemplateValue, std::shared_ptr<const ChoiceValue>,
-    RowVariable, UserVariable, PartValue, RowsValue, std::shared_ptr<const ExampleValue>,
-    std::shared_ptr<const TaskValue>, std::shared_ptr<const MixtureValue>,
-    std::shared_ptr<const ModelValue>, SystemValue, ScoresValue, VectorsValue, VocabularyValue,
-    TrieValue, MetricValue, SiteValue>;
+    None, bool, int64_t, double, std::string, Amount, EnumValue, std::shared_ptr<const List>,
+    std::shared_ptr<const Range>, std::shared_ptr<const Fields>, std::shared_ptr<const Record>,
+    std::shared_ptr<const Closure>, Callable, std::shared_ptr<const Method>,
+    std::shared_ptr<const Partial>, SchemaName, ModuleName, Site, TemplateRef,
+    std::shared_ptr<const Choice>, Row, std::shared_ptr<const RowOptional>,
+    std::shared_ptr<const RowRecord>, Kernel, std::shared_ptr<const Example>,
+    std::shared_ptr<const Made>, std::shared_ptr<const Task>, std::shared_ptr<const Mixture>>;
 
 struct Value {
-  TypeId type;  // `error` by default: a diagnostic exists
   Data data;
-  Provenance from;
-  int dataset = -1;  // of an item, an event or a list of them; -1: of no dataset in particular
 
   template <class T>
   const T* as() const {
@@ -220,28 +223,34 @@ struct Value {
     const auto* pointer = std::get_if<std::shared_ptr<const T>>(&data);
     return pointer == nullptr ? nullptr : pointer->get();
   }
-  bool is_residual() const { return std::holds_alternative<Residual>(data); }
-  bool is_unknown() const { return std::holds_alternative<Unknown>(data); }
 };
+using Maybe = std::optional<Value>;  // nothing: a diagnostic says why
 
 struct Environment {
   EnvironmentPtr outer;
   std::string name;
   Value value;
+  Span given;  // of a parameter: where the caller wrote the argument
 };
 
 /// The environment `outer` with one more name.
-EnvironmentPtr bind(EnvironmentPtr outer, std::string name, Value value);
-const Value* find(const EnvironmentPtr& names, const std::string& name);
-void collect_names(const EnvironmentPtr& names, std::vector<std::string>* out);
+EnvironmentPtr bind(EnvironmentPtr outer, std::string name, Value value, Span given = {});
+/// The binding of a name; null when there is none.
+const Environment* find(const EnvironmentPtr& names, const std::string& name);
 
-/// A field of a record value by name; null when the schema has none.
-const Value* field_of(const RecordValue& record, const check::Schema& schema,
-                      const std::string& name);
+template <class T>
+Value shared_value(T data) {
+  return Value{std::make_shared<const T>(std::move(data))};
+}
+inline Value list_value(std::vector<Value> elements) {
+  return shared_value(List{std::move(elements)});
+}
 
-/// A number as rexp prints it: 3, 0.5, 2e-05.
-std::string number_text(double value);
 /// Int, Float, Ratio or any amount as a double.
 std::optional<double> number_of(const Value& value);
+/// A number as rexp prints it: 3, 0.5, 2e-05.
+std::string number_text(double value);
+/// An amount with its unit: "3 epochs", "61.2%".
+std::string amount_text(double number, TypeKind unit);
 
-}  // namespace rexp::elaborate
+}  // namespace rexp::eval

@@ -48,6 +48,7 @@ class Builder {
   // build_expr.cpp
   ast::TypeId type(P::TypeContext* c);
   ast::TypeId type_atom(P::TypeAtomContext* c);
+  ast::TypeId receiver(P::ReceiverContext* c);
   ast::ExprId expr(P::ExprContext* c);
   ast::ExprId lambda(P::LambdaContext* c);
   ast::ExprId match(P::MatchExprContext* c);

@@ -88,6 +88,7 @@ void Builder::check_separators(antlr4::ParserRuleContext* c, const char* what) {
       continue;
     }
     auto* rule = dynamic_cast<antlr4::ParserRuleContext*>(child);
+    if (dynamic_cast<P::VariablesContext*>(child)) continue;
     const bool beside = last && !failed(last) && last->getStop() && rule->getStart() &&
                         last->getStop()->getLine() == rule->getStart()->getLine();
     if (beside && !told) {
@@ -161,7 +162,9 @@ ast::DeclId Builder::decl(P::DeclContext* c) {
     return add(d, name(d->name()), std::move(fn));
   }
   if (auto* d = c->externDecl()) {
-    ast::ExternDecl fn{parameters(d->params()), type(d->type())};
+    ast::ExternDecl fn{parameters(d->params()), type(d->type()), std::nullopt, false};
+    if (d->receiver()) fn.receiver = receiver(d->receiver());
+    fn.property = d->params() == nullptr;
     return add(d, name(d->name()), std::move(fn));
   }
   if (auto* d = c->kindDecl()) return add(d, name(d->name()), ast::KindDecl{type(d->type())});
@@ -212,8 +215,17 @@ ast::DeclId Builder::block(P::BlockDeclContext* c) {
 }
 
 ast::SchemaDecl Builder::schema(P::SchemaDeclContext* c) {
-  check_separators(c, "fields");
   ast::SchemaDecl out;
+  out.opaque = c->EXTERN() != nullptr;
+  if (!out.opaque) check_separators(c, "fields");
+  if (c->variables()) {
+    for (P::VariableContext* v : c->variables()->variable()) {
+      if (v->IDENT() == nullptr) continue;
+      ast::SchemaDecl::Variable variable{{v->IDENT()->getText(), span(v->IDENT())}, std::nullopt};
+      if (v->type()) variable.fallback = type(v->type());
+      out.variables.push_back(std::move(variable));
+    }
+  }
   if (c->type()) out.base = type(c->type());
   for (P::SchemaFieldContext* f : c->schemaField()) {
     check_assign(f->assign());

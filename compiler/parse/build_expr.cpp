@@ -97,6 +97,20 @@ ast::TypeId Builder::type_atom(P::TypeAtomContext* c) {
   return {static_cast<int32_t>(module_.type_nodes.size() - 1)};
 }
 
+ast::TypeId Builder::receiver(P::ReceiverContext* c) {
+  ast::Type out;
+  out.span = span(c);
+  std::vector<ast::TypeId> parts;
+  for (P::TypeContext* t : c->type()) parts.push_back(type(t));
+  if (c->IDENT()) {
+    out.node = ast::Type::Named{{{c->IDENT()->getText(), span(c->IDENT())}}, std::move(parts)};
+  } else if (!parts.empty()) {
+    out.node = ast::Type::List{parts[0]};
+  }
+  module_.type_nodes.push_back(std::move(out));
+  return {static_cast<int32_t>(module_.type_nodes.size() - 1)};
+}
+
 // ---- operators ----------------------------------------------------------------------------------
 
 ast::ExprId Builder::expr(P::ExprContext* c) {

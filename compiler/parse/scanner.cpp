@@ -94,6 +94,10 @@ class Scanner {
       case Lexer::IDENT:
         if (follows_number(*token)) unknown_unit(*token);
         break;
+      case Lexer::WHERE:  // behind a dot it is a member: views.where(w => …)
+        if (!out_.tokens.empty() && out_.tokens.back()->getType() == Lexer::DOT)
+          retype(*token, Lexer::IDENT);
+        break;
       default: break;
     }
     track(std::move(token));

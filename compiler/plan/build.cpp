@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
+#include "compiler/contracts/components.h"
 #include "compiler/plan/locate.h"
-#include "compiler/row/verify.h"
 #include "runtime/base/assert.h"
 #include "runtime/store/digest.h"
 
@@ -23,24 +23,28 @@ int64_t version_of(const std::string& kind) {
   return 0;
 }
 
-std::vector<bool> needed(const elaborate::Graph& graph,
-                         const std::vector<elaborate::NodeId>& roots) {
-  std::vector<bool> mark(graph.nodes.size(), false);
-  for (elaborate::NodeId root : roots) mark[static_cast<size_t>(root)] = true;
-  for (size_t i = graph.nodes.size(); i-- > 0;) {  // users come after their inputs
+std::vector<bool> needed(const std::vector<Draft>& drafts, const std::vector<DraftId>& roots) {
+  std::vector<bool> mark(drafts.size(), false);
+  for (const DraftId root : roots) mark[static_cast<size_t>(root)] = true;
+  for (size_t i = drafts.size(); i-- > 0;) {  // users come after their inputs
     if (!mark[i]) continue;
-    for (elaborate::NodeId input : graph.nodes[i].inputs) mark[static_cast<size_t>(input)] = true;
+    for (const DraftId input : drafts[i].inputs) mark[static_cast<size_t>(input)] = true;
   }
   return mark;
 }
 
-/// "a", then "a#2", … for other nodes that would be called the same.
-std::string unique_name(const std::string& name, std::map<std::string, int>* taken) {
-  const int count = ++(*taken)[name];
-  return count == 1 ? name : name + "#" + std::to_string(count);
+/// Versions of the components that the arguments name, in the order in which they stand there.
+void add_versions(const nlohmann::json& args, store::Digester* digest) {
+  if (args.is_object()) {
+    const auto is = args.find("is");
+    if (is != args.end() && is->is_string())
+      digest->add_int(contracts::component_version(is->get<std::string>()));
+  }
+  if (!args.is_structured()) return;
+  for (const nlohmann::json& part : args) add_versions(part, digest);
 }
 
-/// Nodes are made after their inputs, so their order is topological already, and it is the order in which the program tells
+/// Drafts are made after their inputs, so their order is topological already, and it is the order in which the program tells
 /// its story; a cycle would be our own fault.
 void assert_acyclic(const Plan& plan) {
   std::vector<Graph::vertex_descriptor> order;
@@ -51,31 +55,21 @@ void assert_acyclic(const Plan& plan) {
   }
 }
 
-}  // namespace
-
-row::RowFunction link(row::RowFunction function, const elaborate::Elaborator& elaborator,
-                      const std::vector<elaborate::NodeId>& inputs) {
-  auto position = [&](elaborate::NodeId node) {
-    const auto at = std::find(inputs.begin(), inputs.end(), node);
-    REXP_ASSERT(at != inputs.end(), "a row function reads something that is no input of its node");
-    return static_cast<int32_t>(at - inputs.begin());
-  };
-  for (row::ColumnRef& column : function.columns) {
-    column.input = position(elaborator.datasets()[static_cast<size_t>(column.input)].load);
-  }
-  for (int32_t& codebook : function.codebooks) {
-    codebook = position(elaborator.codebooks()[static_cast<size_t>(codebook)].node);
-  }
-  const std::string problem = row::verify(function);
-  REXP_ASSERT(problem.empty(), problem.c_str());
-  return function;
+void add_to_graph(Plan* plan, Node node) {
+  boost::add_vertex(plan->graph);
+  for (const NodeId input : std::set<NodeId>(node.inputs.begin(), node.inputs.end()))
+    boost::add_edge(static_cast<size_t>(input), plan->nodes.size(), plan->graph);
+  plan->nodes.push_back(std::move(node));
 }
+
+}  // namespace
 
 std::string node_key(const Node& node, const std::vector<std::string>& input_keys) {
   store::Digester digest;
   digest.add_text(node.kind);
   digest.add_int(version_of(node.kind));
   digest.add_text(node.args.dump());
+  add_versions(node.args, &digest);
   digest.add_int(static_cast<int64_t>(node.kernels.size()));
   for (const Kernel& kernel : node.kernels) {
     digest.add_text(kernel.role);
@@ -87,45 +81,31 @@ std::string node_key(const Node& node, const std::vector<std::string>& input_key
   return digest.hex();
 }
 
-std::optional<Built> build_plan(const elaborate::Graph& graph,
-                                const elaborate::Elaborator& elaborator,
-                                const std::vector<elaborate::NodeId>& roots,
+std::optional<Built> build_plan(const std::vector<Draft>& drafts, const std::vector<DraftId>& roots,
                                 const SourceCatalog& catalog, const source::SourceMap& sources,
                                 diagnostics::Sink& sink) {
-  const std::vector<bool> wanted = needed(graph, roots);
+  const std::vector<bool> wanted = needed(drafts, roots);
   Built built;
-  built.place.assign(graph.nodes.size(), -1);
+  built.place.assign(drafts.size(), -1);
   std::map<std::string, NodeId> by_key;
-  std::map<std::string, int> names;
   bool fine = true;
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+  for (size_t i = 0; i < drafts.size(); ++i) {
     if (!wanted[i]) continue;
-    elaborate::Node from = graph.nodes[i];
-    if (!locate(&from, catalog, sources, sink)) {
-      fine = false;
-    }
-    Node node{from.name, from.kind, from.args, from.site, {}, {}, from.stream, {}, from.note};
+    Draft draft = drafts[i];
+    fine = locate(&draft, catalog, sources, sink) && fine;
+    Node node{draft.name, draft.kind,   draft.args, draft.site, {}, std::move(draft.kernels),
+              draft.stream, {}, draft.note};
     std::vector<std::string> input_keys;
-    for (elaborate::NodeId input : from.inputs) {
+    for (const DraftId input : draft.inputs) {
       const NodeId at = built.place[static_cast<size_t>(input)];
       node.inputs.push_back(at);
       input_keys.push_back(built.plan.nodes[static_cast<size_t>(at)].key);
     }
-    for (const elaborate::Kernel& kernel : from.kernels) {
-      Kernel out{kernel.role, kernel.name, {}, kernel.mixture};
-      if (kernel.role != "mixture") out.function = link(kernel.function, elaborator, from.inputs);
-      node.kernels.push_back(std::move(out));
-    }
     node.key = node_key(node, input_keys);
-    auto [at, fresh] = by_key.try_emplace(node.key, static_cast<NodeId>(built.plan.nodes.size()));
+    const auto [at, fresh] =
+        by_key.try_emplace(node.key, static_cast<NodeId>(built.plan.nodes.size()));
     built.place[i] = at->second;
-    if (!fresh) continue;
-    node.name = unique_name(node.name, &names);
-    boost::add_vertex(built.plan.graph);
-    for (NodeId input : std::set<NodeId>(node.inputs.begin(), node.inputs.end())) {
-      boost::add_edge(static_cast<size_t>(input), built.plan.nodes.size(), built.plan.graph);
-    }
-    built.plan.nodes.push_back(std::move(node));
+    if (fresh) add_to_graph(&built.plan, std::move(node));
   }
   if (!fine) return std::nullopt;
   assert_acyclic(built.plan);

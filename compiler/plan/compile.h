@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,7 @@ struct CompileResult {
   std::vector<std::string> templates;  // of all the user's modules
   std::string experiment;              // the one that was planned
   std::vector<Parameter> parameters;
+  nlohmann::ordered_json value;  // the evaluated experiment, as experiment_json.h says
   std::optional<Plan> plan;
 };
 
@@ -48,20 +50,47 @@ struct CompileResult {
 CompileResult compile(source::SourceMap& sources, const std::string& file,
                       const CompileOptions& options, diagnostics::Sink& sink);
 
+// ---- render -------------------------------------------------------------------------------------------------------------------
+
+/// In which role a template is rendered: as a stage trains on it, or as a protocol asks with it.
+enum class As : uint8_t { any, train, ask };
+
+/// Who reads the rendered text: the model of an experiment, and where in its life it meets the row.
+struct Reader {
+  As as = As::any;             // any: no experiment uses the template
+  std::string name;            // "stage `tune` of experiment `quickstart`"
+  nlohmann::json model, site;  // arguments and places of the base model's node; null without one
+  std::vector<NodeId> codebooks;  // whose tokens it owns, in the order in which they were added
+  uint64_t stream = 0;            // of the stage, or of the evaluation
+  /// train: what decides at which position of the stage's stream a row stands.
+  nlohmann::json mixture;         // {"unit", "weights"}
+  std::vector<NodeId> task_rows;  // the rows of each task
+  int64_t task = 0;
+  int64_t window = 0;        // tokens of an example at most; 0: no limit
+  bool drops_oldest = true;  // what happens to a longer one
+};
+
 /// What `rexp render` runs: the nodes that make one template's rows, and its renderer.
 struct RenderTarget {
   Plan plan;  // load, rows, vectors and codebook nodes; no report
   std::string task;
   NodeId rows = -1;  // in plan.nodes
   std::vector<NodeId>
-      inputs;  // `input` of the renderer's columns and its `codebooks` count in this list
+      inputs;  // `input` of the renderer's columns and its `codebooks` count in this list; -1: none of these nodes
   row::RowFunction function;  // not woven into a chat format yet
+  Reader reader;
 };
 
-/// The renderer of a template as a task applies it, narrowed to one variant (empty: as trained). nullopt after a diagnostic.
+/// The renderer of a template as a task or a protocol applies it, narrowed to one variant (empty: as trained or asked). nullopt
+/// after a diagnostic.
 std::optional<RenderTarget> render_target(source::SourceMap& sources, const std::string& file,
                                           const std::string& template_name,
                                           const std::string& variant, const CompileOptions& options,
-                                          diagnostics::Sink& sink);
+                                          diagnostics::Sink& sink, As as = As::any);
+
+/// The wordings of a template, by name; none of its own when it has no `one of`.
+std::vector<std::string> template_variants(source::SourceMap& sources, const std::string& file,
+                                           const std::string& template_name,
+                                           const CompileOptions& options, diagnostics::Sink& sink);
 
 }  // namespace rexp::plan

@@ -7,27 +7,25 @@
 namespace rexp::plan {
 namespace fs = std::filesystem;
 using diagnostics::Kind;
-using elaborate::Location;
 
 namespace {
 
+constexpr const char* kPrefix = "prefix";
+constexpr const char* kPath = "path";
+
 class Locator {
  public:
-  Locator(elaborate::Node* node, const SourceCatalog& catalog, const source::SourceMap& sources,
-          diagnostics::Sink& sink)
-      : node_(*node), at_(node->location), catalog_(catalog), sources_(sources), sink_(sink) {}
+  Locator(Draft* draft, const SourceCatalog& catalog, const source::SourceMap& sources,
+          diagnostics::Sink& sink, bool contents)
+      : draft_(*draft), at_(draft->location), catalog_(catalog), sources_(sources), sink_(sink), contents_(contents) {}
 
   bool run() {
     switch (at_.kind) {
       case Location::Kind::none: return true;
       case Location::Kind::catalogue: return catalogued();
-      case Location::Kind::prefix: return read(files_of_prefix(resolve(at_.path)));
-      case Location::Kind::files: {
-        SourceFiles files{{}, at_.hint};
-        for (const auto& [role, path] : at_.files) files.files[role] = resolve(path);
-        return read(files);
-      }
-      case Location::Kind::random_model: return tokenizer();
+      case Location::Kind::files: return named_files();
+      case Location::Kind::file: return one_file();
+      case Location::Kind::tokenizer: return tokenizer();
       case Location::Kind::model_folder: return folder(resolve(at_.path));
       case Location::Kind::model_name: {
         const std::string* path = catalog_.model(at_.name);
@@ -62,13 +60,40 @@ class Locator {
                          ? "add to site.toml: [data] " + plain + " = \"path/of/its/files\""
                          : at_.hint);
     }
-    node_.site["source_name"] = at_.name;
+    draft_.site["source_name"] = at_.name;
+    draft_.args[at_.component]["format"] = format_of(*files);
     return read(*files);
   }
 
-  bool read(SourceFiles files) {
+  /// Paths by role; the role `prefix` stands for all files that begin so.
+  bool named_files() {
+    SourceFiles files{{}, at_.hint};
+    for (const auto& [role, path] : at_.files) {
+      if (role != kPrefix) {
+        files.files[role] = resolve(path);
+        continue;
+      }
+      for (const auto& [found, at] : files_of_prefix(resolve(path)).files) files.files[found] = at;
+    }
+    return read(files);
+  }
+
+  bool one_file() {
+    nlohmann::json hashes;
+    if (!read({{{kPath, resolve(at_.path)}}, at_.hint}, &hashes)) return false;
+    draft_.args[at_.component][kPath] = hashes[kPath];
+    return true;
+  }
+
+  bool read(const SourceFiles& files) {
+    nlohmann::json hashes = nlohmann::json::object();
+    if (!read(files, &hashes)) return false;
+    draft_.args[at_.component]["files"] = std::move(hashes);
+    return true;
+  }
+
+  bool read(SourceFiles files, nlohmann::json* hashes) {
     if (files.hint.empty()) files.hint = at_.hint;
-    nlohmann::json hashes = nlohmann::json::object(), paths = nlohmann::json::object();
     for (const auto& [role, path] : files.files) {
       const Result<std::string> hash = store::digest_file(path);
       if (!hash.ok()) {
@@ -76,21 +101,17 @@ class Locator {
             "there is no file " + path,
             files.hint.empty() ? "paths are relative to the file that names them" : files.hint);
       }
-      hashes[role] = *hash;
-      paths[role] = fs::absolute(path).string();
+      (*hashes)[role] = *hash;
+      draft_.site["files"][role] = fs::absolute(path).string();
     }
-    auto& where = node_.kind == "codebook" ? node_.args["learn"] : node_.args["source"];
-    where["files"] = hashes;
-    if (node_.kind != "codebook") where["kind"] = kind_of(files);
-    node_.site["files"] = paths;
-    if (!files.hint.empty()) node_.site["hint"] = files.hint;
+    if (!files.hint.empty()) draft_.site["hint"] = files.hint;
     return true;
   }
 
-  std::string kind_of(const SourceFiles& files) const {
+  /// The layout of what lies at a catalogued place; a program's own files say theirs.
+  static std::string format_of(const SourceFiles& files) {
     if (files.files.count("inter") > 0) return "recbole";
-    if (files.files.count("sequences") > 0) return "sequences";
-    return "jsonl";
+    return files.files.count("sequences") > 0 ? "sequences" : "jsonl";
   }
 
   bool tokenizer() {
@@ -100,7 +121,7 @@ class Locator {
                          (path != nullptr ? ": there is no file " + *path : ""),
                      "run `./dev setup`, which fetches it");
     }
-    node_.site["tokenizer"] = *path;
+    draft_.site["tokenizer"] = *path;
     return true;
   }
 
@@ -108,26 +129,33 @@ class Locator {
     if (!fs::exists(fs::path(path) / "config.json"))
       return missing("there is no model in " + path,
                      "a model folder holds config.json and model.safetensors");
-    const Result<std::string> hash = store::digest_folder(path);
-    if (!hash.ok()) return missing(hash.error().message, hash.error().help);
-    node_.args["digest"] = *hash;
-    node_.site["folder"] = fs::absolute(path).string();
-    node_.site["tokenizer"] = node_.site["folder"];
+    if (contents_) {
+      const Result<std::string> hash = store::digest_folder(path);
+      if (!hash.ok()) return missing(hash.error().message, hash.error().help);
+      draft_.args[kPath] = *hash;
+    }
+    draft_.site["files"][kPath] = fs::absolute(path).string();
     return true;
   }
 
-  elaborate::Node& node_;
+  Draft& draft_;
   const Location& at_;
   const SourceCatalog& catalog_;
   const source::SourceMap& sources_;
   diagnostics::Sink& sink_;
+  bool contents_;
 };
 
 }  // namespace
 
-bool locate(elaborate::Node* node, const SourceCatalog& catalog, const source::SourceMap& sources,
+bool locate(Draft* draft, const SourceCatalog& catalog, const source::SourceMap& sources,
             diagnostics::Sink& sink) {
-  return Locator(node, catalog, sources, sink).run();
+  return Locator(draft, catalog, sources, sink, /*contents=*/true).run();
+}
+
+bool locate_place(Draft* draft, const SourceCatalog& catalog, const source::SourceMap& sources,
+                  diagnostics::Sink& sink) {
+  return Locator(draft, catalog, sources, sink, /*contents=*/false).run();
 }
 
 }  // namespace rexp::plan

@@ -1,0 +1,266 @@
+// Arguments against a signature. Every way of calling comes here: f(x), x |> f, f@x, x.f(…), template(…), and `ask`.
+#include <algorithm>
+
+#include "compiler/check/arguments.h"
+#include "compiler/check/labels.h"
+
+namespace rexp::check {
+
+namespace {
+
+/// One call while it is looked at.
+struct Application {
+  Checker& c;
+  const Scope& scope;
+  const Signature& signature;
+  const std::vector<ast::Argument>& arguments;
+  Span span;
+  std::vector<TypeId> variables;
+  std::vector<Reads> reads;  // by parameter
+  Reads all;                 // of everything that was given
+  bool over_rows = false;    // something given is rows of the run
+  bool fine = true;
+};
+
+std::string title(const Signature& signature) {
+  return signature.name.empty() ? "this function" : "`" + signature.name + "`";
+}
+
+void complain(Application& a, Span at, const std::string& message) {
+  std::string shape;
+  for (const SignatureParameter& p : a.signature.parameters)
+    shape += (shape.empty() ? "" : ", ") + p.name;
+  report(a.c, Kind::wrong_arguments, at, message).help = "it takes (" + shape + ")";
+  a.fine = false;
+}
+
+bool bind_all(Application& a, size_t leading, Binding* binding) {
+  std::vector<std::string> names;
+  for (const SignatureParameter& p : a.signature.parameters) names.push_back(p.name);
+  const std::string count = std::to_string(names.size());
+  if (leading > names.size()) {
+    complain(
+        a, a.span,
+        title(a.signature) + " takes " + count + " arguments, found " + std::to_string(leading));
+    return false;
+  }
+  *binding = bind_arguments(names, leading, a.arguments);
+  if (binding->problem == Binding::Problem::none) return true;
+  const ast::Argument& argument = a.arguments[static_cast<size_t>(binding->at)];
+  const Span here = span_of(a.c, a.scope, argument.value);
+  switch (binding->problem) {
+    case Binding::Problem::too_many:
+      complain(a, here, title(a.signature) + " takes " + count + " arguments, found more");
+      break;
+    case Binding::Problem::unknown_name:
+      complain(a, argument.name->span,
+               title(a.signature) + " has no parameter `" + argument.name->text + "`" +
+                   did_you_mean(argument.name->text, names));
+      break;
+    default: {
+      const std::string name = argument.name ? argument.name->text : "an argument";
+      complain(a, here, "`" + name + "` is given twice");
+    }
+  }
+  for (const ast::Argument& one : a.arguments) {  // what stands there is still looked at
+    const bool lambda =
+        std::holds_alternative<ast::Lambda>(a.c.tree(a.scope.module)[one.value].node);
+    if (!lambda) infer(a.c, a.scope, one.value);
+  }
+  return false;
+}
+
+void note_given(Application& a, size_t index, const Reads& reads, TypeId type) {
+  a.reads[index] = reads;
+  a.all = join(a.all, reads);
+  a.over_rows = a.over_rows || is_rows(a.c, type);
+}
+
+void check_bound(Application& a, size_t index, const Reads& reads, Span span) {
+  const SignatureParameter& p = a.signature.parameters[index];
+  const bool fine = check_label(a.c, a.scope, reads, p.bound, "`" + p.name + "`", span,
+                                p.bound_at.file >= 0 ? p.bound_at : p.span);
+  a.fine = a.fine && fine;
+}
+
+/// What a function argument will be called with.
+std::vector<Reads> reads_of_call(Application& a, size_t index, size_t parameters) {
+  Reads read;
+  if (a.signature.is_extern) {
+    read = a.all;
+    if (a.over_rows) read.world = World::row;
+  } else if (const auto& applied = a.signature.parameters[index].applied) {
+    read = substitute(*applied, a.reads);
+  } else {
+    read.world = World::row;
+  }
+  return std::vector<Reads>(parameters, read);
+}
+
+void give_value(Application& a, size_t index, ast::ExprId id) {
+  const SignatureParameter& p = a.signature.parameters[index];
+  const Span span = span_of(a.c, a.scope, id);
+  const TypeId before = a.c.program.substitute(p.type, a.variables);
+  const bool open = a.c.types().contains(before, TypeKind::variable);
+  ExprInfo& info =
+      open ? infer(a.c, a.scope, id, before) : expect(a.c, a.scope, id, before, "`" + p.name + "`");
+  if (a.c.types().is_error(info.type)) {
+    a.fine = false;
+    return;
+  }
+  if (open) {
+    unify(a.c, p.type, info.type, &a.variables);
+    fit(a.c, info, a.c.program.substitute(p.type, a.variables), "`" + p.name + "`", span);
+    if (a.c.types().is_error(info.type)) {
+      a.fine = false;
+      return;
+    }
+  }
+  note_given(a, index, info.reads, info.type);
+  check_bound(a, index, info.reads, span);
+}
+
+size_t parameter_count(Checker& c, TypeId function) {
+  for (TypeId part : c.types().alternatives(function)) {
+    if (c.types().kind(part) == TypeKind::function) return c.types()[part].arguments.size() - 1;
+  }
+  return 0;
+}
+
+/// A function as argument: written in place, or named.
+void give_function(Application& a, size_t index, ast::ExprId id) {
+  const SignatureParameter& p = a.signature.parameters[index];
+  const TypeId function = a.c.program.substitute(p.type, a.variables);
+  const std::vector<Reads> reads = reads_of_call(a, index, parameter_count(a.c, function));
+  const bool lambda = std::holds_alternative<ast::Lambda>(a.c.tree(a.scope.module)[id].node);
+  if (!lambda) {
+    give_value(a, index, id);
+    if (const SignaturePtr named = signature_of(a.c, a.scope, id)) {
+      check_applied(a.c, a.scope, *named, reads, span_of(a.c, a.scope, id));
+      a.all = join(a.all, substitute(named->reads, reads));
+    }
+    return;
+  }
+  ExprInfo& info = infer(a.c, a.scope, id, function);
+  if (a.c.types().is_error(info.type)) {
+    a.fine = false;
+    return;
+  }
+  const ExprInfo body =
+      lambda_body(a.c, a.scope, id,
+                  a.c.types().kind(function) == TypeKind::function ? function : info.type, reads);
+  const auto& node = std::get<ast::Lambda>(a.c.tree(a.scope.module)[id].node);
+  const TypeId result = a.c.types()[info.type].arguments.back();
+  const TypeId pattern_function = p.type;
+  for (TypeId part : a.c.types().alternatives(pattern_function)) {
+    if (a.c.types().kind(part) == TypeKind::function)
+      unify(a.c, a.c.types()[part].arguments.back(), result, &a.variables);
+  }
+  fit(a.c, info, a.c.program.substitute(p.type, a.variables), "`" + p.name + "`",
+      span_of(a.c, a.scope, id));
+  Reads read = body.reads;
+  if (read.world == World::row && node.parameters.empty() == false && !a.over_rows)
+    read.world = a.all.world;
+  note_given(a, index, read, info.type);
+}
+
+/// The default of a function parameter is called with what this call gives.
+void give_default_function(Application& a, size_t index) {
+  const SignatureParameter& p = a.signature.parameters[index];
+  const Scope home{a.signature.module, nullptr, nullptr};
+  const SignaturePtr named = signature_of(a.c, home, *p.initial);
+  if (named == nullptr) return;
+  const std::vector<Reads> reads = reads_of_call(a, index, parameter_count(a.c, p.type));
+  check_applied(a.c, a.scope, *named, reads, a.span);
+  a.all = join(a.all, substitute(named->reads, reads));
+}
+
+void give_arguments(Application& a, const Binding& binding) {
+  for (const bool functions : {false, true}) {
+    for (size_t i = 0; i < binding.argument.size(); ++i) {
+      if (binding.argument[i] < 0) continue;
+      const ast::ExprId id = a.arguments[static_cast<size_t>(binding.argument[i])].value;
+      const bool function = parameter_count(a.c, a.signature.parameters[i].type) > 0;
+      const bool lambda = std::holds_alternative<ast::Lambda>(a.c.tree(a.scope.module)[id].node);
+      if ((function || lambda) != functions) continue;
+      if (functions)
+        give_function(a, i, id);
+      else
+        give_value(a, i, id);
+    }
+  }
+}
+
+void give_leading(Application& a, const std::vector<Given>& leading) {
+  for (size_t i = 0; i < leading.size(); ++i) {
+    const SignatureParameter& p = a.signature.parameters[i];
+    unify(a.c, p.type, leading[i].type, &a.variables);
+    const TypeId wanted = a.c.program.substitute(p.type, a.variables);
+    if (!a.c.types().is_error(leading[i].type) &&
+        !a.c.program.assignable(leading[i].type, wanted)) {
+      wrong_type(a.c, leading[i].type, wanted, "`" + p.name + "`", leading[i].span);
+      a.fine = false;
+    } else if (leading[i].expr.valid()) {
+      a.c.typed.at(a.scope.module, leading[i].expr).wanted = wanted;
+    }
+    note_given(a, i, leading[i].reads, leading[i].type);
+    check_bound(a, i, leading[i].reads, leading[i].span);
+  }
+}
+
+/// Operations of the run give handles: what they were made of is judged where they are made, not where they are used.
+bool is_handle(Checker& c, TypeId type) {
+  if (c.types().kind(type) != TypeKind::record) return false;
+  const Schema& schema = c.program.schema(c.types()[type].index);
+  return c.program.is(type, Known::Recommender) ||
+         (schema.opaque && !c.program.is(type, Known::Event) && !c.program.is(type, Known::Sid) &&
+          !c.program.is(type, Known::WindowId) && !c.program.is(type, Known::Joined));
+}
+
+void finish(Application& a, ExprInfo* out) {
+  TypeId result = a.c.program.substitute(a.signature.result, a.variables);
+  const auto [type, label] = unlabelled(a.c, result);
+  out->type = type;
+  if (a.signature.is_template || is_handle(a.c, type)) {
+    out->reads = {};
+    if (a.signature.is_template) out->reads.world = World::row;
+    return;
+  }
+  out->reads = a.signature.is_extern ? join(a.all, a.signature.reads)
+                                     : substitute(a.signature.reads, a.reads);
+}
+
+}  // namespace
+
+bool is_rows(Checker& c, TypeId type) {
+  return c.types().kind(type) == TypeKind::record &&
+         (c.types()[type].index == c.program.known(Known::Rows) || c.program.is(type, Known::Part));
+}
+
+void apply(Checker& c, const Scope& scope, const Signature& signature, const Given* receiver,
+           const std::vector<Given>& leading, const std::vector<ast::Argument>& arguments,
+           Span span, ExprInfo* out) {
+  Application a{c, scope, signature, arguments, span, {}, {}, {}, false, true};
+  a.reads.resize(signature.parameters.size());
+  if (receiver != nullptr) {
+    unify(c, signature.receiver, receiver->type, &a.variables);
+    a.all = receiver->reads;
+    a.over_rows = is_rows(c, receiver->type);
+  }
+  Binding binding;
+  if (!bind_all(a, leading.size(), &binding)) return;
+  give_leading(a, leading);
+  give_arguments(a, binding);
+  for (size_t i = leading.size(); i < signature.parameters.size(); ++i) {
+    const SignatureParameter& p = signature.parameters[i];
+    if (binding.argument[i] >= 0) continue;
+    if (!p.initial)
+      complain(a, span, title(signature) + " needs `" + p.name + "`");
+    else if (parameter_count(c, p.type) > 0)
+      give_default_function(a, i);
+  }
+  // The result is known even when an argument was wrong, so that one mistake is one message.
+  finish(a, out);
+}
+
+}  // namespace rexp::check

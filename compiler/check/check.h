@@ -1,0 +1,31 @@
+// Names, types, labels and worlds of a whole program, dead branches and unused declarations included: ast -> typed tree. Errors go
+// to the program's sink and recover locally: three unknown names in one list are three errors.
+#pragma once
+
+#include "compiler/check/typed.h"
+
+namespace rexp::check {
+
+/// A value put in place of another by name: `--set tune.length=100 steps`, or an axis of a sweep. `value` is an expression of
+/// `module`; `target` is what the first name means.
+struct Assignment {
+  std::vector<ast::Name> path;
+  ModuleId module = -1;
+  ast::ExprId value;
+};
+
+/// Checks every declaration of every module.
+Typed check_program(Program& program);
+
+/// Checks an assignment to a declaration or to a parameter of `experiment` and adds its expression to the tree. False after a
+/// diagnostic (R0501 for a path that leads nowhere).
+bool check_assignment(Program& program, Typed& typed, const std::string& experiment,
+                      const Assignment& assignment);
+
+/// R0312: what the template, asked with these labels of its arguments, would show before the first token of the answer. Reports at
+/// the user's lines; false when something was reported. `variant`: the wording that is asked, empty for any that can be drawn.
+bool check_question(Program& program, Typed& typed, Symbol template_symbol,
+                    const std::string& variant, const std::vector<Label>& arguments,
+                    source::Span asked_at);
+
+}  // namespace rexp::check

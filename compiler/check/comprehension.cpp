@@ -1,0 +1,102 @@
+// [next_film(w.history, w.next) for w in views where w.history.length > 2]
+// Over a list it makes a list, over rows a task: then the element has to be an example.
+#include "compiler/check/context.h"
+
+namespace rexp::check {
+
+namespace {
+
+/// What one element is and reads; an error type when the source has no elements.
+ExprInfo element_of(Checker& c, const ExprInfo& source, bool* rows) {
+  ExprInfo out;
+  const TypeNode node = c.types()[source.type];
+  out.reads = source.reads;
+  if (node.kind == TypeKind::list || node.kind == TypeKind::range) {
+    out.type = node.arguments[0];
+    return out;
+  }
+  if (node.kind != TypeKind::record) return out;
+  TypeId element{};
+  if (c.program.is(source.type, Known::Part)) {
+    element = c.program.known_type(Known::Window, node.arguments);
+  } else if (node.index == c.program.known(Known::Rows)) {
+    element = node.arguments[0];
+  }
+  if (c.types().is_error(element)) return out;
+  *rows = true;
+  const auto [type, label] = unlabelled(c, element);
+  out.type = type;
+  out.reads = {};
+  out.reads.world = World::row;
+  out.reads.label = out.reads.peak = label;
+  return out;
+}
+
+bool bind_pattern(Checker& c, const ast::Comprehension& node, const ExprInfo& element,
+                  Scope* inner) {
+  if (node.pattern.size() == 1) {
+    inner->names = bind(inner->names, node.pattern[0].text, element.type, element.reads);
+    return true;
+  }
+  const Span span = source::cover(node.pattern.front().span, node.pattern.back().span);
+  const Schema* schema = c.types().kind(element.type) == TypeKind::record
+                             ? &c.program.schema(c.types()[element.type].index)
+                             : nullptr;
+  if (schema == nullptr || schema->fields.size() != node.pattern.size()) {
+    report(c, Kind::wrong_type, span,
+           std::to_string(node.pattern.size()) + " names are given for a " +
+               described(c, element.type));
+    return false;
+  }
+  for (size_t i = 0; i < node.pattern.size(); ++i) {
+    Reads reads = element.reads;
+    reads.label = std::max(reads.label, schema->fields[i].label);
+    reads.peak = std::max(reads.peak, schema->fields[i].label);
+    inner->names = bind(inner->names, node.pattern[i].text,
+                        c.program.field_type(element.type, schema->fields[i]), reads);
+  }
+  return true;
+}
+
+}  // namespace
+
+void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehension& node, Span,
+                         ExprInfo* out) {
+  const ExprInfo source = infer(c, scope, node.source);
+  const Span source_span = span_of(c, scope, node.source);
+  if (c.types().is_error(source.type)) return;
+  bool rows = false;
+  const ExprInfo element = element_of(c, source, &rows);
+  if (c.types().is_error(element.type)) {
+    report(c, Kind::wrong_type, source_span,
+           "a list is required here, found a " + described(c, source.type));
+    return;
+  }
+  Scope inner = scope;
+  if (!bind_pattern(c, node, element, &inner)) return;
+  if (node.where) {
+    const ExprInfo& kept =
+        expect(c, inner, *node.where, c.scalar(TypeKind::boolean), "the condition");
+    if (!c.types().is_error(kept.type))
+      check_label(c, scope, kept.reads, Label::target, "the condition",
+                  span_of(c, inner, *node.where), {});
+    if (!rows) out->reads = join(out->reads, kept.reads);
+  }
+  const ExprInfo& made = infer(c, inner, node.element);
+  if (c.types().is_error(made.type)) return;
+  if (!rows) {
+    check_kept(c, inner, made, node.element);
+    out->reads = join(out->reads, join(source.reads, made.reads));
+    out->type = c.types().list(made.type);
+    return;
+  }
+  if (!c.program.is(made.type, Known::Example)) {
+    report(c, Kind::wrong_type, span_of(c, inner, node.element),
+           "a task is a template applied to each row, found a " + described(c, made.type))
+        .help = "write `[my_template(…) for " + node.pattern[0].text + " in …]`";
+    return;
+  }
+  out->type = c.program.known_type(Known::Task);
+}
+
+}  // namespace rexp::check

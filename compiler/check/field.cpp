@@ -1,0 +1,260 @@
+// What stands behind a dot: a name of a module, a field, a codebook's id of an item, a member that the library declares. A field of a
+// list is read from each element; a list's own members come first.
+#include <algorithm>
+
+#include "compiler/check/context.h"
+
+namespace rexp::check {
+
+namespace {
+
+std::vector<std::string> variants_of(Checker& c, Symbol symbol) {
+  std::vector<std::string> names;
+  for (const ast::Turn& turn : c.tree(symbol.module).turn_nodes) {
+    const Span whole = c.program.decl(symbol).span;
+    if (turn.span.begin < whole.begin || turn.span.end > whole.end) continue;
+    const ast::OneOf* options = nullptr;
+    if (const auto* said = std::get_if<ast::Turn::Said>(&turn.node))
+      options = std::get_if<ast::OneOf>(&said->content);
+    if (const auto* choice = std::get_if<ast::Turn::Choice>(&turn.node)) options = &choice->options;
+    if (options == nullptr) continue;
+    for (const ast::Variant& v : options->variants) {
+      if (std::find(names.begin(), names.end(), v.name.text) == names.end())
+        names.push_back(v.name.text);
+    }
+  }
+  return names;
+}
+
+void use_label(ExprInfo* out, Label label) {
+  out->reads.label = std::max(out->reads.label, label);
+  out->reads.peak = std::max(out->reads.peak, label);
+}
+
+bool record_field(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out) {
+  const Schema& schema = c.program.schema(c.types()[object].index);
+  for (size_t i = 0; i < schema.fields.size(); ++i) {
+    if (schema.fields[i].name != name.text) continue;
+    out->type = c.program.field_type(object, schema.fields[i]);
+    out->target = {Target::Kind::field, {}, static_cast<int32_t>(i), false};
+    use_label(out, schema.fields[i].label);
+    return true;
+  }
+  return false;
+}
+
+/// Fields of every schema below `base`, for a bare `Item` or `History`; they have to agree about the type.
+bool open_field(Checker& c, Known base, const ast::Name& name, ExprInfo* out) {
+  const std::vector<const Field*> found = c.program.fields_below(base, name.text);
+  if (found.empty()) return false;
+  out->type = found[0]->type;
+  for (const Field* field : found) {
+    if (field->type != out->type) {
+      report(c, Kind::wrong_type, name.span,
+             "`" + name.text + "` is a `" + c.types().name(out->type) + "` in one schema and a `" +
+                 c.types().name(field->type) + "` in another")
+          .help = "name the schema where the parameter is declared";
+      out->type = TypeId{};
+      break;
+    }
+    use_label(out, field->label);
+  }
+  out->target.kind = Target::Kind::field;
+  return true;
+}
+
+bool codebook_id(Checker& c, const ast::Name& name, ExprInfo* out) {
+  const auto at = c.codebooks.find(name.text);
+  if (at == c.codebooks.end()) return false;
+  bool broken = true;
+  for (Symbol symbol : at->second)
+    broken = broken && c.types().is_error(declaration(c, symbol).type);
+  out->type = broken ? TypeId{} : c.program.known_type(Known::Sid);
+  const Symbol one = at->second.size() == 1 ? at->second[0] : Symbol{};
+  out->target = {Target::Kind::codebook, one, -1, false};
+  return true;
+}
+
+bool item_field(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out) {
+  TypeId item = object;
+  if (c.program.is(object, Known::Event)) {
+    const std::vector<TypeId> parts = c.types()[object].arguments;
+    item = parts[0];
+    if (record_field(c, parts[1], name, out)) return true;
+    const bool open_event = c.types()[parts[1]].index == c.program.known(Known::Interaction) &&
+                            c.program.is_open_item(item);
+    if (record_field(c, item, name, out)) return true;
+    if (open_event && open_field(c, Known::Interaction, name, out)) return true;
+  } else if (record_field(c, item, name, out)) {
+    return true;
+  }
+  if (c.program.is_open_item(item) && open_field(c, Known::Item, name, out)) return true;
+  return codebook_id(c, name, out);
+}
+
+bool extern_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out) {
+  const auto symbol = c.program.member(object, name.text);
+  if (!symbol) return false;
+  const DeclInfo& info = declaration(c, *symbol);
+  out->target = {Target::Kind::member, *symbol, -1, false};
+  const auto& external = std::get<ast::ExternDecl>(c.program.decl(*symbol).node);
+  std::vector<TypeId> bindings;
+  unify(c, info.signature->receiver, object, &bindings);
+  if (external.property) {
+    out->type = c.program.substitute(info.signature->result, bindings);
+    use_label(out, info.signature->reads.label);
+  } else {
+    out->type = c.program.substitute(info.type, bindings);
+  }
+  return true;
+}
+
+bool joined_field(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out) {
+  for (TypeId side : c.types()[object].arguments) {
+    if (find_member(c, unlabelled(c, side).first, name, out)) return true;
+  }
+  return false;
+}
+
+void known_fields(Checker& c, TypeId object, std::vector<std::string>* known) {
+  if (c.types().kind(object) != TypeKind::record) return;
+  for (const Field& field : c.program.schema(c.types()[object].index).fields)
+    known->push_back(field.name);
+  const bool event = c.program.is(object, Known::Event);
+  if (event || c.types()[object].index == c.program.known(Known::Joined)) {
+    for (TypeId part : c.types()[object].arguments)
+      known_fields(c, unlabelled(c, part).first, known);
+  }
+  if (c.program.is_item(object)) {
+    for (const auto& [name, symbols] : c.codebooks) known->push_back(name);
+  }
+}
+
+void no_member(Checker& c, TypeId object, const ast::Name& name, const std::string& owner,
+               std::vector<std::string> known) {
+  for (const std::string& member : c.program.member_names(object)) known.push_back(member);
+  auto& error = report(c, Kind::unknown_field, name.span,
+                       owner + " has no `" + name.text + "`" + did_you_mean(name.text, known));
+  if (diagnostics::nearest(name.text, known).empty() && !known.empty() && known.size() <= 12) {
+    std::string all;
+    for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
+    error.help = "it has: " + all;
+  }
+}
+
+void module_member(Checker& c, ModuleId module, const ast::Name& name, ExprInfo* out) {
+  if (const auto symbol = c.program.exported(module, name.text)) {
+    const DeclInfo& info = declaration(c, *symbol);
+    out->type = info.type;
+    out->reads = info.reads;
+    out->target = {Target::Kind::declaration, *symbol, -1, false};
+    return;
+  }
+  no_member(c, {}, name, "module `" + c.program.module(module).name + "`", c.program.names(module));
+}
+
+/// site.data.films, site.models.qwen: names that site.toml gives things of this machine.
+void site_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out) {
+  const std::string& section = c.types()[object].name;
+  out->target.kind = Target::Kind::site;
+  if (section == "site.data") {
+    out->type = c.program.known_type(Known::Catalogued);
+  } else if (section == "site.models") {
+    out->type = c.program.known_type(Known::FolderModel);
+  } else if (name.text == "data" || name.text == "models") {
+    out->type = c.types().make({TypeKind::site, {}, -1, "site." + name.text});
+  } else if (name.text == "judge" || name.text == "device") {
+    not_yet(c, "site." + name.text, name.span);
+  } else {
+    no_member(c, {}, name, "`site`", {"data", "models"});
+  }
+}
+
+void template_variant(Checker& c, const ExprInfo& object, const ast::Name& name, ExprInfo* out) {
+  out->target = {Target::Kind::variant, object.target.symbol, -1, false};
+  out->type = object.type;
+  const std::vector<std::string> known = variants_of(c, object.target.symbol);
+  if (std::find(known.begin(), known.end(), name.text) != known.end()) return;
+  out->type = TypeId{};
+  no_member(c, object.type, name,
+            "template `" + c.program.decl(object.target.symbol).name.text + "`", known);
+}
+
+}  // namespace
+
+bool find_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out) {
+  object = c.program.bound(object);
+  const TypeNode& node = c.types()[object];
+  if (node.kind == TypeKind::fields) {
+    std::string names = node.name + ",";
+    size_t index = 0;
+    for (size_t at = 0; at < names.size(); ++index) {
+      const size_t end = names.find(',', at);
+      if (names.substr(at, end - at) == name.text) {
+        out->type = node.arguments[index];
+        out->target = {Target::Kind::field, {}, static_cast<int32_t>(index), false};
+        return true;
+      }
+      at = end + 1;
+    }
+    return false;
+  }
+  if (node.kind == TypeKind::enum_names) {
+    const TypeId type = node.arguments[0];
+    const auto value = enum_value(c, name.text, type);
+    if (!value) return false;
+    out->type = type;
+    out->target = {Target::Kind::enum_value, {}, value->second, false};
+    return true;
+  }
+  if (node.kind != TypeKind::record) return extern_member(c, object, name, out);
+  if (c.program.is(object, Known::Event) || c.program.is_item(object))
+    return item_field(c, object, name, out) || extern_member(c, object, name, out);
+  if (node.index == c.program.known(Known::Joined)) return joined_field(c, object, name, out);
+  if (record_field(c, object, name, out)) return true;
+  return extern_member(c, object, name, out);
+}
+
+void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span, ExprInfo* out) {
+  const ExprInfo object = infer(c, scope, ref.object);
+  const TypeKind kind = c.types().kind(object.type);
+  if (kind == TypeKind::error) return;
+  if (kind == TypeKind::module)
+    return module_member(c, c.types()[object.type].index, ref.field, out);
+  if (kind == TypeKind::site) return site_member(c, object.type, ref.field, out);
+  const bool own_template = object.target.kind == Target::Kind::declaration &&
+                            c.program.is(object.type, Known::Template) &&
+                            object.target.symbol.valid();
+  if (own_template && !c.program.member(object.type, ref.field.text) &&
+      std::holds_alternative<ast::TemplateDecl>(c.program.decl(object.target.symbol).node))
+    return template_variant(c, object, ref.field, out);
+  out->reads = object.reads;
+  if (out->reads.peak > Label::static_ && out->reads.origin.file < 0)
+    out->reads.origin = span_of(c, scope, ref.object);
+  if (find_member(c, object.type, ref.field, out)) return;
+  if (kind == TypeKind::list) {
+    const TypeId element = c.types()[object.type].arguments[0];
+    if (find_member(c, element, ref.field, out)) {
+      out->target.lifted = true;
+      const bool method = c.types().kind(out->type) == TypeKind::function;
+      if (!method && !c.types().is_error(out->type)) out->type = c.types().list(out->type);
+      if (!method) return;
+    }
+  }
+  *out = {};
+  if (c.types().optional(object.type)) {
+    report(c, Kind::wrong_type, ref.field.span,
+           "`" + source_text(c, span_of(c, scope, ref.object)) + "` may be missing (`none`)")
+        .help = "ask first: `if x != none then … else …`";
+    return;
+  }
+  std::vector<std::string> known;
+  known_fields(c, object.type, &known);
+  if (kind == TypeKind::list) known_fields(c, c.types()[object.type].arguments[0], &known);
+  const bool named = object.target.kind == Target::Kind::declaration;
+  const std::string owner = named ? "`" + c.program.decl(object.target.symbol).name.text + "`"
+                                  : "a " + described(c, object.type);
+  no_member(c, object.type, ref.field, owner, known);
+}
+
+}  // namespace rexp::check

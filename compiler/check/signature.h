@@ -1,0 +1,43 @@
+// What a function, template, extern function or block with parameters asks of its arguments and says of its result. Made once per
+// declaration; every way of calling is checked against it.
+//
+//   fn newest(h: past History, n: Int) -> past [Text] = h.last(n).title
+//   parameters h (bound past), n; the result reads h and n
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/check/label.h"
+#include "compiler/check/program.h"
+
+namespace rexp::check {
+
+struct SignatureParameter {
+  std::string name;
+  TypeId type;                  // variables of an extern function are numbered per declaration
+  Label bound = Label::future;  // the highest label an argument may have
+  bool declared_bound = false;  // written by the user; else found out from the body
+  source::Span bound_at;        // where the bound comes from
+  std::optional<ast::ExprId> initial;
+  source::Span span;
+  bool constant = false;  // has to be known while compiling
+  /// Of a parameter of function type: what the body calls it with (parameters of this signature included). None: not called.
+  std::optional<Reads> applied;
+};
+
+struct Signature {
+  std::string name;      // as users call it
+  ModuleId module = -1;  // where defaults are written
+  std::vector<SignatureParameter> parameters;
+  TypeId result;
+  Reads reads;        // of the result
+  TypeId receiver;    // of a member
+  source::Span span;  // of the declaration's name
+  bool is_template = false, is_extern = false;
+};
+using SignaturePtr = std::shared_ptr<const Signature>;
+
+}  // namespace rexp::check

@@ -1,0 +1,116 @@
+#include "compiler/contracts/codebooks.h"
+
+#include "runtime/base/assert.h"
+
+namespace rexp::contracts {
+using diagnostics::Kind;
+
+namespace {
+
+/// "<|sid_{}|>" of n => "<|sid_${n}|>"; nullopt when the code is not printed exactly once between fixed texts.
+std::optional<std::string> pattern_of(const row::RowFunction& function) {
+  const auto& result = function.exprs[static_cast<size_t>(function.result)];
+  std::vector<row::ExprId> pieces = result.args;
+  if (result.op != row::Op::concat) pieces = {function.result};
+  std::string pattern;
+  int holes = 0;
+  for (const row::ExprId piece : pieces) {
+    const row::Expr& part = function.exprs[static_cast<size_t>(piece)];
+    if (part.op == row::Op::const_text) {
+      pattern += part.text;
+    } else if (part.op == row::Op::param) {
+      pattern += "{}";
+      ++holes;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return holes == 1 ? std::optional(pattern) : std::nullopt;
+}
+
+std::optional<std::string> surface_of(Evaluator& e, const Record& codebook) {
+  const check::Schema& schema = e.program.schema(e.program.types[codebook.type].index);
+  const check::Field* declared = schema.find("surface");
+  REXP_ASSERT(declared != nullptr, "a codebook has a surface");
+  const Span span = field_span(e.program, codebook, "surface");
+  const auto kernel =
+      eval::make_kernel(e, field(e.program, codebook, "surface"),
+                        e.program.field_type(codebook.type, *declared), {Value{eval::None{}}},
+                        "surface", span);
+  if (!kernel) return std::nullopt;
+  auto pattern = pattern_of(*kernel->function);
+  if (!pattern) {
+    e.program.sink.add(Kind::condition_fails, span,
+                       "`surface` prints its code once between fixed texts: n => \"<|sid_${n}|>\"");
+  }
+  return pattern;
+}
+
+std::optional<std::string> mark(Evaluator& e, const Record& codebook, const char* name) {
+  const auto* text = field(e.program, codebook, name).as<std::string>();
+  return text == nullptr ? std::nullopt : std::optional(*text);
+}
+
+/// Whether the value of an enum field is the enum's first value; `clashes` is extra_level then.
+bool is_first(const Value& value) {
+  const auto* chosen = value.as<eval::EnumValue>();
+  return chosen != nullptr && chosen->index == 0;
+}
+
+}  // namespace
+
+std::optional<int64_t> CodebookFacts::levels() const {
+  if (level_sizes.empty()) return std::nullopt;
+  return static_cast<int64_t>(level_sizes.size()) + (extra_level ? 1 : 0);
+}
+
+std::set<std::string> CodebookFacts::tokens() const {
+  constexpr int64_t kMost = 1 << 20;  // codes that are written out to be compared
+  int64_t codes = level_sizes.empty() ? 1 : 0;
+  for (const int64_t size : level_sizes) codes = std::min(kMost, codes + std::max<int64_t>(size, 0));
+  if (extra_level) ++codes;
+  const size_t hole = surface.find("{}");
+  std::set<std::string> out;
+  for (int64_t code = 0; code < codes; ++code)
+    out.insert(std::string(surface).replace(hole, 2, std::to_string(code)));
+  if (open) out.insert(*open);
+  if (close) out.insert(*close);
+  return out;
+}
+
+std::optional<CodebookFacts> codebook_facts(Evaluator& e, const Record& codebook) {
+  CodebookFacts facts;
+  if (const auto* learner = field(e.program, codebook, "learn").shared<Record>()) {
+    const Value* levels = find_field(e.program, *learner, "levels");
+    const auto* list = levels == nullptr ? nullptr : levels->shared<eval::List>();
+    for (size_t i = 0; list != nullptr && i < list->elements.size(); ++i)
+      facts.level_sizes.push_back(static_cast<int64_t>(number_in(list->elements[i])));
+  }
+  facts.extra_level = is_first(field(e.program, codebook, "clashes"));
+  facts.open = mark(e, codebook, "open");
+  facts.close = mark(e, codebook, "close");
+  auto surface = surface_of(e, codebook);
+  if (!surface) return std::nullopt;
+  facts.surface = *surface;
+  return facts;
+}
+
+const Record& codebook_at(Evaluator& e, int32_t table) {
+  const auto* codebook = e.tables[table].shared<Record>();
+  REXP_ASSERT(codebook != nullptr, "a row function prints ids of something that is no codebook");
+  return *codebook;
+}
+
+std::vector<const Record*> codebooks_of(Evaluator& e, const row::RowFunction& function) {
+  std::vector<const Record*> out;
+  for (const int32_t table : function.codebooks) out.push_back(&codebook_at(e, table));
+  return out;
+}
+
+const Record& codebook_of(const Made& member) {
+  const auto* codebook = receiver(member).shared<Record>();
+  REXP_ASSERT(codebook != nullptr, "a member of a codebook was made without one");
+  return *codebook;
+}
+
+}  // namespace rexp::contracts

@@ -1,0 +1,105 @@
+#include "compiler/contracts/components.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace rexp::contracts {
+using diagnostics::Kind;
+
+namespace {
+
+struct Line {
+  const char* base;
+  const char* name;
+  int64_t version;
+};
+
+constexpr Line kLines[] = {
+#define REXP_COMPONENT(base, name, version) {#base, #name, version},
+#include "runtime/abi/components.def"
+#undef REXP_COMPONENT
+};
+
+/// In the order in which they are asked for: a model is a recommender too.
+constexpr std::pair<Known, const char*> kBases[] = {
+    {Known::Source, "Source"},       {Known::Learner, "Learner"},
+    {Known::Vectors, "Vectors"},     {Known::Model, "Model"},
+    {Known::Recommender, "Recommender"}, {Known::Optimizer, "Optimizer"},
+    {Known::Loss, "Loss"},           {Known::Decoder, "Decoder"},
+    {Known::Rows, "RowsOp"},
+};
+
+std::optional<Component> line_of(const std::string& base, const std::string& name) {
+  for (const Line& line : kLines) {
+    if (base == line.base && name == line.name) return Component{base, name, line.version};
+  }
+  return std::nullopt;
+}
+
+bool of_library(const Program& program, check::Symbol symbol) {
+  return symbol.valid() && program.module(symbol.module).standard;
+}
+
+/// A record's component: its schema, or the one that it extends by nothing but other defaults.
+std::optional<Component> of_schema(Program& program, const std::string& base, int32_t schema) {
+  const size_t fields = program.schema(schema).fields.size();
+  for (int32_t at = schema; at >= 0; at = program.schema(at).base) {
+    if (program.schema(at).fields.size() != fields) return std::nullopt;
+    if (!of_library(program, program.schema(at).symbol)) continue;
+    if (auto found = line_of(base, program.schema(at).name)) return found;
+  }
+  return std::nullopt;
+}
+
+std::string word_of(const std::string& base) {
+  return base == "RowsOp" ? "operation on rows" : base;
+}
+
+std::string name_of_value(Program& program, const Value& value) {
+  if (const auto* made = value.shared<Made>()) return name_of(program, *made);
+  return program.types[type_of(value)].name;
+}
+
+}  // namespace
+
+std::string component_base(Program& program, TypeId type) {
+  for (const auto& [known, base] : kBases) {
+    if (program.is(type, known)) return base;
+  }
+  return {};
+}
+
+std::optional<Component> find_component(Program& program, const Value& value) {
+  const std::string base = component_base(program, type_of(value));
+  if (base.empty()) return std::nullopt;
+  if (value.shared<Record>() != nullptr)
+    return of_schema(program, base, program.types[type_of(value)].index);
+  const auto* made = value.shared<Made>();
+  if (made == nullptr || !of_library(program, made->operation)) return std::nullopt;
+  if (is_made_of(program, *made, Known::Rows)) return line_of(base, "concat");
+  return line_of(base, name_of(program, *made));
+}
+
+std::optional<Component> require_component(Program& program, const Value& value, Span span) {
+  if (auto found = find_component(program, value)) return found;
+  const std::string base = component_base(program, type_of(value));
+  auto& error = program.sink.add(Kind::not_available_yet, span,
+                                 "`" + name_of_value(program, value) + "` is " +
+                                     (base == "RowsOp" ? "an " : "a ") + word_of(base) +
+                                     " that the runtime does not know");
+  std::string known;
+  for (const Line& line : kLines) {
+    if (base == line.base) known += (known.empty() ? "`" : ", `") + std::string(line.name) + "`";
+  }
+  error.help = "it knows " + known;
+  return std::nullopt;
+}
+
+int64_t component_version(const std::string& name) {
+  for (const Line& line : kLines) {
+    if (name == line.name) return line.version;
+  }
+  return 0;
+}
+
+}  // namespace rexp::contracts

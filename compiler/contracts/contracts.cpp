@@ -1,0 +1,110 @@
+#include "compiler/contracts/contracts.h"
+
+#include <algorithm>
+
+namespace rexp::contracts {
+using check::ModuleId;
+using diagnostics::Kind;
+
+namespace {
+
+void check_values(Evaluator& e, check::Typed& typed,
+                  const std::vector<Value>& roots) {
+  Subject s{e, typed, {}, {}};
+  Walk walk([&](const Value& value) { s.values.push_back(value); });
+  for (const Value& root : roots) walk(root);
+  check_components(s);
+  check_fields(s);
+  check_sources(s);
+  check_splits(s);
+  check_choices(s);
+  check_mixtures(s);
+  check_lengths(s);
+  check_tokens(s);
+  check_surfaces(s);
+  check_windows(s);
+  check_level_weights(s);
+  check_protocols(s);
+}
+
+/// Whether an output is something that the run makes.
+bool makes_something(Program& program, const Value& value) {
+  if (const auto* list = value.shared<eval::List>()) {
+    return std::any_of(list->elements.begin(), list->elements.end(),
+                       [&](const Value& element) { return makes_something(program, element); });
+  }
+  return value.shared<Made>() != nullptr || is(program, value, Known::Model);
+}
+
+void check_outputs(Evaluator& e, Symbol symbol, const eval::ExperimentValue& value) {
+  for (const auto& [name, output] : value.outputs) {
+    if (makes_something(e.program, output)) return;
+  }
+  auto& error = e.program.sink.add(Kind::nothing_to_run, e.program.decl(symbol).name.span,
+                                   "experiment `" + value.name + "` makes nothing to run");
+  error.help = value.outputs.empty()
+                   ? "name what it is for: `accuracy = base |> learn |> evaluate(last_one)`"
+                   : "an output is a model, a recommender, scores, rows, or a list of them";
+}
+
+template <class Visit>
+void each_declaration(Program& program, Visit visit) {
+  for (ModuleId m = 0; m < program.module_count(); ++m) {
+    if (program.module(m).standard) continue;
+    for (const ast::DeclId id : program.module(m).tree.decls)
+      visit(Symbol{m, id}, program.decl(Symbol{m, id}));
+  }
+}
+
+}  // namespace
+
+std::vector<Symbol> blocks_of(Program& program, Known which) {
+  std::vector<Symbol> out;
+  each_declaration(program, [&](Symbol symbol, const ast::Decl& decl) {
+    const auto* block = std::get_if<ast::BlockDecl>(&decl.node);
+    if (block == nullptr) return;
+    const auto type = program.kind(block->kind.text);
+    if (type && program.is(*type, which)) out.push_back(symbol);
+  });
+  return out;
+}
+
+std::vector<Value> declared_values(Evaluator& e) {
+  std::vector<Symbol> symbols;
+  each_declaration(e.program, [&](Symbol symbol, const ast::Decl& decl) {
+    if (std::holds_alternative<ast::LetDecl>(decl.node)) symbols.push_back(symbol);
+    const auto* block = std::get_if<ast::BlockDecl>(&decl.node);
+    if (block == nullptr || block->has_parameters) return;
+    const auto type = e.program.kind(block->kind.text);
+    if (!type || e.program.is(*type, Known::Experiment) || e.program.is(*type, Known::Sweep)) return;
+    symbols.push_back(symbol);
+  });
+  std::vector<Value> values;
+  for (const Symbol symbol : symbols) {
+    if (eval::Maybe value = eval::evaluate_declaration(e, symbol))
+      values.push_back(std::move(*value));
+  }
+  return values;
+}
+
+void check_everything(Evaluator& e, check::Typed& typed) {
+  std::vector<Value> roots = declared_values(e);
+  for (const Symbol symbol : blocks_of(e.program, Known::Experiment)) {
+    if (!eval::has_all_parameters(e, symbol)) continue;
+    const auto value = eval::evaluate_experiment(e, symbol);
+    if (!value) continue;
+    check_outputs(e, symbol, *value);
+    for (const auto& [name, output] : value->outputs) roots.push_back(output);
+  }
+  check_values(e, typed, roots);
+}
+
+void check_experiment(Evaluator& e, check::Typed& typed,
+                      Symbol symbol, const eval::ExperimentValue& value) {
+  check_outputs(e, symbol, value);
+  std::vector<Value> roots;
+  for (const auto& [name, output] : value.outputs) roots.push_back(output);
+  check_values(e, typed, roots);
+}
+
+}  // namespace rexp::contracts

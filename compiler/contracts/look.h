@@ -1,0 +1,90 @@
+// How values are looked at by everything behind the evaluator: fields, arguments, the chain of stages behind a model, the splits
+// that rows come from.
+//
+//   base |> warm |> tune                              base `base`, stages [warm, tune]
+//   films.train.windows(max = 5).where(w => …)        splits {train}, dataset `films`
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/eval/eval.h"
+
+namespace rexp::contracts {
+
+using check::Known;
+using check::Symbol;
+using check::Program;
+using check::TypeId;
+using eval::Evaluator;
+using eval::Intrinsic;
+using eval::Made;
+using eval::Record;
+using eval::Value;
+using source::Span;
+
+/// The record type of a record, the result type of an operation; 0 for others.
+TypeId type_of(const Value& value);
+bool is(Program& program, const Value& value, Known which);
+bool is(const Evaluator& e, const Made& made, Intrinsic which);
+/// An operation that a schema stands for: a stage applied to a model, a table, rows joined with `+`, a trie that was cut.
+bool is_made_of(Program& program, const Made& made, Known schema);
+bool is_stage(Evaluator& e, const Made& made);
+
+/// A field that the record's schema has; null where it has none of that name.
+const Value* find_field(Program& program, const Record& record, const std::string& name);
+/// The same where the library's schema surely has it.
+const Value& field(Program& program, const Record& record, const std::string& name);
+const Record& record_field(Program& program, const Record& record, const std::string& name);
+bool written(Program& program, const Record& record, const std::string& name);
+/// Where the field was written; where it was not, the name of the record.
+Span field_span(Program& program, const Record& record, const std::string& name);
+/// The name of the record's declaration, else where the record was made.
+Span name_span(Program& program, const Record& record);
+/// "stage `learn`", "a stage" for one without a name.
+std::string called(const std::string& what, const Record& record);
+
+/// Whether a place lies in a file of the user, not of the standard library.
+bool of_user(const Program& program, Span span);
+
+const Value* find_argument(const Made& made, const std::string& name);
+const Value& argument(const Made& made, const std::string& name);
+/// What stands before the dot of a member.
+const Value& receiver(const Made& made);
+bool has_receiver(const Program& program, const Made& made);
+const std::string& name_of(const Program& program, const Made& made);
+
+/// A number, whatever its unit, where the type says that it is one.
+double number_in(const Value& value);
+
+struct Chain {
+  const Value* base = nullptr;      // a record, or whatever the chain begins with
+  std::vector<const Made*> stages;  // in the order of training
+};
+Chain chain_of(Evaluator& e, const Value& model);
+const Record& stage_of(const Made& applied);
+
+/// The rows that a protocol, a task or an operation reads come from these parts.
+struct Splits {
+  bool train = false, valid = false, test = false;
+  bool held_out() const { return valid || test; }
+};
+Splits splits_of(const Evaluator& e, const Value& value);
+/// "test", "valid and test": the held-out ones, or "train".
+std::string words_of(const Splits& splits);
+
+/// Calls `visit` with everything inside a value, parts first, then the value itself; what is shared is met once.
+class Walk {
+ public:
+  explicit Walk(std::function<void(const Value&)> visit) : visit_(std::move(visit)) {}
+  void operator()(const Value& value);
+
+ private:
+  void parts_of(const Value& value);
+  std::function<void(const Value&)> visit_;
+  std::set<const void*> seen_;
+};
+
+}  // namespace rexp::contracts

@@ -1,0 +1,139 @@
+// Protocols: the rows have something to guess, the template asks for it without showing it, the decoder guesses as often as the
+// metrics look, and ids are as long as they compare (R0221, R0222, R0311, R0312).
+#include <algorithm>
+
+#include "compiler/contracts/codebooks.h"
+#include "compiler/contracts/questions.h"
+#include "compiler/row/turns.h"
+
+namespace rexp::contracts {
+using diagnostics::Kind;
+
+namespace {
+
+/// Guesses that a decoder gives; nullopt when it cannot be run anyway.
+std::optional<double> guesses_of(Program& program, const Record& protocol) {
+  const auto* decoder = field(program, protocol, "decode").shared<Record>();
+  if (decoder == nullptr) return std::nullopt;
+  const Value* beams = find_field(program, *decoder, "beams");
+  return beams == nullptr ? 1 : number_in(*beams);
+}
+
+std::vector<const Record*> metrics_of(Program& program, const Record& protocol) {
+  std::vector<const Record*> out;
+  const auto* list = field(program, protocol, "metrics").shared<eval::List>();
+  for (size_t i = 0; list != nullptr && i < list->elements.size(); ++i) {
+    if (const auto* metric = list->elements[i].shared<Record>()) out.push_back(metric);
+  }
+  return out;
+}
+
+std::string metric_name(Program& program, const Record& metric) {
+  const auto* name = field(program, metric, "name").as<std::string>();
+  return "`" + (name == nullptr ? std::string("a metric") : *name) + "`";
+}
+
+std::string guesses_text(double count) {
+  const auto whole = static_cast<int64_t>(count);
+  return std::to_string(whole) + (whole == 1 ? " guess" : " guesses");
+}
+
+void check_depth(Subject& s, const Record& protocol) {
+  Program& program = s.e.program;
+  const auto guesses = guesses_of(program, protocol);
+  const Record* deepest = nullptr;
+  for (const Record* metric : metrics_of(program, protocol)) {
+    if (deepest == nullptr || number_in(field(program, *metric, "depth")) >
+                                  number_in(field(program, *deepest, "depth")))
+      deepest = metric;
+  }
+  if (!guesses || deepest == nullptr) return;
+  const double depth = number_in(field(program, *deepest, "depth"));
+  if (depth <= *guesses) return;
+  auto& error = program.sink.add(
+      Kind::metric_beyond_list, field_span(program, protocol, "metrics"),
+      metric_name(program, *deepest) + " looks at " + guesses_text(depth) + ", `decode` gives " +
+          guesses_text(*guesses));
+  if (written(program, protocol, "decode"))
+    error.secondary.push_back({field_span(program, protocol, "decode"), guesses_text(*guesses)});
+  error.help = "write `decode = beam(" + std::to_string(static_cast<int64_t>(depth)) +
+               ")` or more, or measure at a smaller depth";
+}
+
+void check_levels(Subject& s, const Record& protocol, int32_t codebook) {
+  Program& program = s.e.program;
+  const Record& book = codebook_at(s.e, codebook);
+  const auto facts = codebook_facts(s.e, book);
+  if (!facts || !facts->levels()) return;
+  for (const Record* metric : metrics_of(program, protocol)) {
+    const auto* levels = field(program, *metric, "levels").as<int64_t>();
+    if (levels == nullptr || *levels <= *facts->levels()) continue;
+    auto& error = program.sink.add(
+        Kind::beyond_levels, field_span(program, protocol, "metrics"),
+        metric_name(program, *metric) + " compares " + std::to_string(*levels) +
+            " levels, a semantic id of `" + book.name + "` has " +
+            std::to_string(*facts->levels()) +
+            (facts->extra_level ? ", the one for clashes included" : ""));
+    error.secondary.push_back({name_span(program, book), "the codebook"});
+  }
+}
+
+/// The template's name and place, for messages.
+const ast::Decl* wording_of(Subject& s, const Record& protocol) {
+  const auto* wording = field(s.e.program, protocol, "ask").as<eval::TemplateRef>();
+  return wording == nullptr ? nullptr : &s.e.program.decl(wording->symbol);
+}
+
+/// R0311; the codebook of the answer where there is one.
+std::optional<int32_t> check_answer(Subject& s, const Value& protocol, const Record& record) {
+  const auto& prompt = prompt_of(s, protocol);
+  if (!prompt) return std::nullopt;
+  if (const auto codebook = answered_codebook(*prompt->function)) return codebook;
+  auto& error = s.e.program.sink.add(
+      Kind::no_answer_to_decode, ask_span(s.e.program, record),
+      "template `" + prompt->function->name + "` has no answer to decode");
+  if (const ast::Decl* wording = wording_of(s, record)) {
+    error.secondary.push_back(
+        {wording->name.span,
+         "its last turn does not print the target's semantic id as `assistant`"});
+  }
+  error.help = "end the template with a turn such as `assistant \"${next.sid}\"`";
+  return std::nullopt;
+}
+
+void check_protocol(Subject& s, const Value& value, const Record& protocol, bool decodes) {
+  Program& program = s.e.program;
+  if (decodes) check_depth(s, protocol);
+  if (!has_next(program, row_type(program, field(program, protocol, "rows")))) {
+    program.sink
+        .add(Kind::wrong_type, field_span(program, protocol, "rows"),
+             called("protocol", protocol) + " needs rows with a next event")
+        .help = "write `rows = films.test`";
+    return;
+  }
+  if (const auto codebook = check_answer(s, value, protocol)) {
+    check_levels(s, protocol, *codebook);
+    check_shown(s, protocol);
+  }
+}
+
+}  // namespace
+
+void check_protocols(Subject& s) {
+  std::map<std::string, bool> decodes;  // by protocol: whether some model is asked
+  for (const Value& value : s.values) {
+    const auto* made = value.shared<Made>();
+    if (made == nullptr || !is(s.e, *made, Intrinsic::evaluate)) continue;
+    const std::string key = eval::print(s.e, argument(*made, "protocol"), /*canonical=*/true);
+    decodes[key] |= is(s.e.program, argument(*made, "system"), Known::Model);
+  }
+  for (const Value& value : s.values) {
+    const auto* record = value.shared<Record>();
+    if (record == nullptr || !s.e.program.is(record->type, Known::Protocol)) continue;
+    // Of a protocol that only baselines stand under, `ask` and `decode` are left out.
+    const auto used = decodes.find(eval::print(s.e, value, /*canonical=*/true));
+    check_protocol(s, value, *record, used == decodes.end() || used->second);
+  }
+}
+
+}  // namespace rexp::contracts

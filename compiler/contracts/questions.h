@@ -1,0 +1,27 @@
+// The question of a protocol: the prompt that its `ask` makes of a row, and what is answered to it.
+#pragma once
+
+#include "compiler/contracts/contracts.h"
+
+namespace rexp::contracts {
+
+/// Where `ask` was written.
+Span ask_span(Program& program, const Record& protocol);
+/// The prompt of a protocol, made once; nothing after a diagnostic.
+const std::optional<eval::Kernel>& prompt_of(Subject& s, const Value& protocol);
+std::optional<eval::Kernel> make_prompt(Evaluator& e, const Record& protocol);
+
+/// The codebook of the semantic id that ends a prompt, as an id of Evaluator.tables; nullopt where none is printed.
+std::optional<int32_t> answered_codebook(const row::RowFunction& prompt);
+/// The codebook of `within = sid.legal`.
+std::optional<int32_t> legal_codebook(Subject& s, const Record& protocol);
+
+/// Whether rows of this type have a `next` event to be guessed: windows, and what is joined to them.
+bool has_next(Program& program, TypeId row);
+/// The type of a protocol's rows.
+TypeId row_type(Program& program, const Value& rows);
+
+/// R0312 for every way in which `ask` applies a template.
+void check_shown(Subject& s, const Record& protocol);
+
+}  // namespace rexp::contracts

@@ -1,0 +1,91 @@
+// Sources name the files that their layout reads (R0203).
+//
+//   Files { format = recbole; files = { sequences: "seq.txt" } }     a `recbole` source reads `inter`, found `sequences`
+#include <algorithm>
+
+#include "compiler/contracts/contracts.h"
+
+namespace rexp::contracts {
+using diagnostics::Kind;
+
+namespace {
+
+struct Layout {
+  std::string name;
+  std::vector<std::string> roles;  // the required one first
+};
+
+const std::vector<Layout>& layouts() {
+  static const std::vector<Layout> all = {
+#define REXP_LAYOUT(name, events, items, users) {name, {events, items, users}},
+#include "compiler/contracts/sources.def"
+  };
+  return all;
+}
+
+constexpr const char* kPrefix = "prefix";  // stands for all files of a recbole source
+constexpr const char* kRows = "rows";      // of a table
+
+const Layout* layout_of(Program& program, const Record& source) {
+  std::string name = program.types[source.type].name;
+  const Value* format = find_field(program, source, "format");
+  if (const auto* chosen = format == nullptr ? nullptr : format->as<eval::EnumValue>())
+    name = program.enumeration(chosen->enumeration).values[static_cast<size_t>(chosen->index)];
+  for (const Layout& layout : layouts()) {
+    if (layout.name == name) return &layout;
+  }
+  return nullptr;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "`" : ", `") + name + "`";
+  return out;
+}
+
+/// `table`: the source of rows of one's own, which reads one file.
+void check_source(Subject& s, const Record& source, Span span, bool table) {
+  Program& program = s.e.program;
+  const Value* files = find_field(program, source, "files");
+  const auto* by_role = files == nullptr ? nullptr : files->shared<eval::Fields>();
+  const Layout* layout = layout_of(program, source);
+  if (by_role == nullptr || layout == nullptr) return;
+  std::vector<std::string> known = table ? std::vector<std::string>{kRows} : layout->roles;
+  std::vector<std::string> found;
+  for (const auto& [role, path] : by_role->entries) found.push_back(role);
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (has(found, kPrefix) && !table) return;
+  for (const std::string& role : found) {
+    if (has(known, role)) continue;
+    program.sink
+        .add(Kind::condition_fails, span,
+             "a `" + layout->name + "` source reads " + listed(known) + ", found `" + role + "`")
+        .help = "every file is named by what it holds: `files = { " + known[0] + ": \"…\" }`";
+    return;
+  }
+  if (has(found, known[0])) return;
+  program.sink.add(Kind::condition_fails, span,
+                   "a `" + layout->name + "` source needs a file for `" + known[0] + "`" +
+                       (found.empty() ? "" : ", found only " + listed(found)));
+}
+
+}  // namespace
+
+void check_sources(Subject& s) {
+  Program& program = s.e.program;
+  for (const Value& value : s.values) {
+    if (const auto* record = value.shared<Record>();
+        record != nullptr && program.is(record->type, Known::Interactions)) {
+      if (const auto* source = field(program, *record, "source").shared<Record>())
+        check_source(s, *source, field_span(program, *record, "source"), /*table=*/false);
+    }
+    const auto* made = value.shared<Made>();
+    if (made == nullptr || !is_made_of(program, *made, Known::Table)) continue;
+    if (const auto* source = argument(*made, "source").shared<Record>())
+      check_source(s, *source, made->span, /*table=*/true);
+  }
+}
+
+}  // namespace rexp::contracts

@@ -1,0 +1,86 @@
+// P6 and P7: what is learnt comes from train or from the catalogue; a choice is made on valid (R0307, R0309).
+#include "compiler/contracts/contracts.h"
+
+namespace rexp::contracts {
+using diagnostics::Kind;
+
+namespace {
+
+void check_stage(Subject& s, const Record& stage) {
+  const Value& data = field(s.e.program, stage, "data");
+  const auto report = [&](const eval::Task& task) {
+    for (const eval::TaskPart& part : task.parts) {
+      const Splits splits = splits_of(s.e, Value{part.rows});
+      if (!splits.held_out()) continue;
+      auto& error = s.e.program.sink.add(
+          Kind::trains_on_held_out_rows, name_span(s.e.program, stage),
+          called("stage", stage) + " would train on " + words_of(splits) + " rows" +
+              (task.name.empty() ? "" : ", through task `" + task.name + "`"));
+      error.secondary.push_back({part.span, "reads " + words_of(splits) + " rows"});
+    }
+  };
+  if (const auto* task = data.shared<eval::Task>()) report(*task);
+  if (const auto* mixture = data.shared<eval::Mixture>()) {
+    for (const eval::MixtureEntry& entry : mixture->entries) report(*entry.task);
+  }
+}
+
+void check_made(Subject& s, const Value& value, const Made& made) {
+  Program& program = s.e.program;
+  if (is(s.e, made, Intrinsic::part_sequences)) {
+    const Splits splits = splits_of(s.e, value);
+    if (!splits.held_out()) return;
+    program.sink.add(Kind::trains_on_held_out_rows, made.span,
+                     "stretches are cut out of `train`, `" + words_of(splits) +
+                         "` holds one event per user");
+    return;
+  }
+  const bool vectors = program.is(made.type, Known::Vectors);
+  const bool learns = vectors || (program.is(made.type, Known::Recommender) &&
+                                  !is_stage(s.e, made));
+  if (!learns) return;
+  const Splits splits = splits_of(s.e, value);
+  if (!splits.held_out()) return;
+  const std::string name = "`" + name_of(program, made) + "`";
+  auto& error = program.sink.add(
+      Kind::trains_on_held_out_rows, made.span,
+      vectors ? "vectors of " + name + " would be learnt from " + words_of(splits) + " rows"
+              : "baseline " + name + " would learn from " + words_of(splits) + " rows");
+  error.help = "pass the `train` part of the dataset";
+}
+
+/// `select = best(ndcg@10, on = valid_last)`
+void check_choice(Subject& s, const Made& best) {
+  const auto* protocol = argument(best, "on").shared<Record>();
+  if (protocol == nullptr) return;
+  Program& program = s.e.program;
+  const Splits splits = splits_of(s.e, field(program, *protocol, "rows"));
+  if (!splits.test && !splits.train) return;
+  auto& error = program.sink.add(Kind::chosen_by_test, best.span,
+                                 "a choice would be made by " + called("protocol", *protocol) +
+                                     ", which reads " + words_of(splits) + " rows");
+  error.secondary.push_back(
+      {field_span(program, *protocol, "rows"), words_of(splits) + " rows"});
+  error.help = splits.test ? "choose on `valid`, so that test is only looked at once"
+                           : "choose on `valid`: a model knows its train rows";
+}
+
+}  // namespace
+
+void check_splits(Subject& s) {
+  for (const Value& value : s.values) {
+    if (const auto* record = value.shared<Record>();
+        record != nullptr && s.e.program.is(record->type, Known::Stage))
+      check_stage(s, *record);
+    if (const auto* made = value.shared<Made>()) check_made(s, value, *made);
+  }
+}
+
+void check_choices(Subject& s) {
+  for (const Value& value : s.values) {
+    const auto* made = value.shared<Made>();
+    if (made != nullptr && is(s.e, *made, Intrinsic::best)) check_choice(s, *made);
+  }
+}
+
+}  // namespace rexp::contracts

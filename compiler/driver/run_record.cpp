@@ -1,0 +1,37 @@
+#include "compiler/driver/run_record.h"
+
+#include "compiler/driver/paths.h"
+#include "runtime/store/file.h"
+
+namespace rexp::driver {
+
+Status keep_record(const RunArguments& arguments, int64_t run,
+                   const plan::CompileResult& compiled) {
+  nlohmann::ordered_json nodes = nlohmann::ordered_json::array();
+  for (const plan::Node& node : compiled.plan->nodes)
+    nodes.push_back({{"name", node.name}, {"kind", node.kind}, {"key", node.key}});
+  const nlohmann::ordered_json record = {{"run", run},
+                                         {"rexp", REXP_VERSION},
+                                         {"file", arguments.file},
+                                         {"set", arguments.overrides},
+                                         {"value", compiled.value},
+                                         {"nodes", std::move(nodes)}};
+  const std::string folder = store_folder(arguments.store) + "/runs";
+  REXP_TRY(store::make_folder(folder));
+  return store::write_file(
+      folder + "/" + std::to_string(run) + ".json",
+      record.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+nlohmann::json headline(const nlohmann::json& rows) {
+  nlohmann::json out = nlohmann::json::object();
+  for (const auto& row : rows) {
+    if (row["system"] != rows[0]["system"]) continue;
+    const std::string metric = row["metric"];
+    if (metric == "hit@10" || metric == "ndcg@10")
+      out[metric + " " + row["seen"].get<std::string>()] = row["value"];
+  }
+  return out;
+}
+
+}  // namespace rexp::driver

@@ -1,0 +1,18 @@
+// What is kept of a run beside its artifacts: `<store>/runs/<id>.json` holds the evaluated experiment and the key of every node, so
+// that it can be said later what was run, whatever has become of the program.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "compiler/driver/commands.h"
+#include "compiler/plan/compile.h"
+#include "runtime/base/result.h"
+
+namespace rexp::driver {
+
+Status keep_record(const RunArguments& arguments, int64_t run, const plan::CompileResult& compiled);
+
+/// What `rexp runs` shows: hit@10 and ndcg@10 of the first system under each treatment of seen items.
+nlohmann::json headline(const nlohmann::json& rows);
+
+}  // namespace rexp::driver

@@ -1,0 +1,12 @@
+// JSON as YAML, for tools that want it: `rexp eval --format yaml`.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace rexp::driver {
+
+/// Block style; texts that YAML could read as something else are quoted.
+std::string to_yaml(const nlohmann::ordered_json& value);
+
+}  // namespace rexp::driver

@@ -1,0 +1,167 @@
+// Messages, and the two budgets that end a program that would not end.
+#include <algorithm>
+
+#include "compiler/eval/constructs.h"
+
+namespace rexp::eval {
+
+namespace {
+
+constexpr int64_t kMaxSteps = 20'000'000;
+// A level takes less than 1.3 KB of stack in a release build, so this stays below 512 KB.
+constexpr int kMaxDepth = 400;
+
+std::string row_described(const row::Type& type) {
+  switch (type.kind) {
+    case row::Kind::boolean: return "`Bool`";
+    case row::Kind::integer:
+    case row::Kind::real: return "plain number";
+    case row::Kind::text: return "`Text`";
+    case row::Kind::item: return "`Item`";
+    case row::Kind::event: return "`Event`";
+    case row::Kind::sid: return "`Sid`";
+    case row::Kind::list: return "list";
+    case row::Kind::none: break;
+  }
+  return "value of this kind";
+}
+
+}  // namespace
+
+Evaluator::Evaluator(check::Program& the_program, const check::Typed& the_typed,
+                     Settings the_settings)
+    : program(the_program),
+      typed(the_typed),
+      settings(std::move(the_settings)),
+      intrinsics(the_program) {}
+
+int32_t Tables::id(const Value& value, const std::string& printed) {
+  const auto [at, fresh] = ids_.try_emplace(printed, static_cast<int32_t>(values_.size()));
+  if (fresh) values_.push_back(value);
+  return at->second;
+}
+
+const ast::Module& tree(const Evaluator& e, ModuleId module) {
+  return e.program.module(module).tree;
+}
+
+Span span_of(const Evaluator& e, const Scope& scope, ast::ExprId id) {
+  return id.valid() ? tree(e, scope.module)[id].span : Span{};
+}
+
+std::string source_text(const Evaluator& e, Span span) {
+  return span.file < 0 ? std::string() : std::string(e.program.sources.text(span));
+}
+
+diagnostics::Diagnostic& report(Evaluator& e, Kind kind, Span span, std::string message) {
+  return e.program.sink.add(kind, span, std::move(message));
+}
+
+std::nullopt_t fail(Evaluator& e, Kind kind, Span span, std::string message,
+                    const std::string& help) {
+  report(e, kind, span, std::move(message)).help = help;
+  return std::nullopt;
+}
+
+std::nullopt_t not_yet(Evaluator& e, const std::string& what, Span span) {
+  return fail(e, Kind::not_available_yet, span,
+              "`" + what + "` is part of the language but not available yet in this version");
+}
+
+std::string described(Evaluator& e, const Value& value) {
+  const check::TypeTable& types = e.program.types;
+  return std::visit(
+      Overloaded{
+          [](const None&) -> std::string { return "missing value (`none`)"; },
+          [](const bool&) -> std::string { return "`Bool`"; },
+          [](const int64_t&) -> std::string { return "plain number"; },
+          [](const double&) -> std::string { return "plain number"; },
+          [](const std::string&) -> std::string { return "`Text`"; },
+          [](const Amount& amount) -> std::string {
+            const std::string unit = check::describe_unit(amount.unit);
+            return unit.empty() ? "plain number" : unit.substr(2);  // without its "a "
+          },
+          [](const std::shared_ptr<const List>&) -> std::string { return "list"; },
+          [](const std::shared_ptr<const Range>&) -> std::string { return "range"; },
+          [&](const std::shared_ptr<const Record>& record) {
+            return "`" + types.name(record->type) + "`";
+          },
+          [&](const std::shared_ptr<const RowRecord>& record) {
+            return "`" + types.name(record->type) + "`";
+          },
+          [&](const std::shared_ptr<const Made>& made) {
+            return "`" + types.name(made->type) + "`";
+          },
+          [](const Row& row) { return row_described(row.builder->type(row.expr)); },
+          [](const std::shared_ptr<const Task>&) -> std::string { return "`Task`"; },
+          [](const std::shared_ptr<const Mixture>&) -> std::string { return "`Mixture`"; },
+          [](const std::shared_ptr<const Example>&) -> std::string { return "`Example`"; },
+          [](const TemplateRef&) -> std::string { return "`Template`"; },
+          [](const std::shared_ptr<const Closure>&) -> std::string { return "function"; },
+          [](const auto&) -> std::string { return "value of this kind"; },
+      },
+      value.data);
+}
+
+std::string shown(Evaluator& e, const Value& value, Span span) {
+  const std::string source = source_text(e, span);
+  if (!source.empty() && source.size() <= 40 && source.find('\n') == std::string::npos)
+    return "`" + source + "`";
+  return "a " + described(e, value);
+}
+
+std::nullopt_t not_constant(Evaluator& e, const std::string& what, const Value& value, Span span) {
+  const bool row = reads_row(value);
+  return fail(e, Kind::not_known_while_compiling, span,
+              what + " is fixed before the run; " + shown(e, value, span) + " is only known " +
+                  (row ? "per example" : "when the run has counted"));
+}
+
+bool reads_row(const Value& value) {
+  auto inside = [](const auto& fields) {
+    return std::any_of(fields.begin(), fields.end(),
+                       [](const auto& field) { return reads_row(field.second); });
+  };
+  return std::visit(
+      Overloaded{
+          [](const Row&) { return true; },
+          [](const std::shared_ptr<const RowOptional>&) { return true; },
+          [](const std::shared_ptr<const RowRecord>&) { return true; },
+          [](const std::shared_ptr<const Example>&) { return true; },
+          [](const std::shared_ptr<const Choice>& choice) { return choice->known < 0; },
+          [](const std::shared_ptr<const List>& list) {
+            return std::any_of(list->elements.begin(), list->elements.end(), reads_row);
+          },
+          [](const std::shared_ptr<const Range>& range) {
+            return std::any_of(range->ends.begin(), range->ends.end(), reads_row);
+          },
+          [&](const std::shared_ptr<const Fields>& fields) { return inside(fields->entries); },
+          [](const std::shared_ptr<const Record>& record) {
+            return std::any_of(record->fields.begin(), record->fields.end(),
+                               [](const RecordField& f) { return f.value && reads_row(*f.value); });
+          },
+          [](const auto&) { return false; },
+      },
+      value.data);
+}
+
+bool counted(Evaluator& e, const Value& value) {
+  const auto* made = value.shared<Made>();
+  if (made == nullptr) return false;
+  const TypeKind kind = e.program.types.kind(made->type);
+  return check::is_amount(kind) || kind == TypeKind::boolean || kind == TypeKind::text;
+}
+
+bool spend(Evaluator& e, Span span) {
+  if (e.steps >= kMaxSteps) {
+    if (e.steps++ == kMaxSteps)
+      report(e, Kind::definition_cycle, span, "this takes too many steps");
+    return false;
+  }
+  ++e.steps;
+  if (e.depth < kMaxDepth) return true;
+  report(e, Kind::definition_cycle, span, "expressions are nested too deeply here");
+  return false;
+}
+
+}  // namespace rexp::eval

@@ -1,0 +1,118 @@
+// Row functions of function values: what an operation of the run calls for each of its rows, or with plain numbers.
+#include "compiler/eval/constructs.h"
+#include "compiler/eval/to_come.h"
+#include "compiler/row/verify.h"
+#include "runtime/base/assert.h"
+
+namespace rexp::eval {
+
+namespace {
+
+Maybe plain_parameter(Evaluator& e, const Scope& scope, TypeId type, size_t index, Span span) {
+  const auto row = row_type(e, type);
+  if (!row || row->kind == row::Kind::list)
+    return fail(e, Kind::not_in_row_function, span,
+                "a `" + e.program.types.name(type) + "` cannot be passed to a function of the run");
+  const std::string name = row->kind == row::Kind::item ? "item" : "x" + std::to_string(index);
+  const int64_t slot = scope.row->slot(name, *row);
+  return row_value(scope, scope.row->add(row::Op::param, *row, {}, slot));
+}
+
+/// A template's arguments, filled from the row by what they are: a past history, a target item.
+std::optional<std::vector<Value>> ask_arguments(Evaluator& e, const Scope& scope,
+                                                const TemplateRef& wording, const Value& row,
+                                                Span span) {
+  const ast::Decl& decl = e.program.decl(wording.symbol);
+  std::vector<Value> arguments;
+  for (const ast::Parameter& p : std::get<ast::TemplateDecl>(decl.node).parameters) {
+    const TypeId wanted = e.program.resolve(wording.symbol.module, p.type);
+    const check::Label label = e.program.label(wording.symbol.module, p.type);
+    const bool list = e.program.types.kind(wanted) == TypeKind::list;
+    const char* source = label == check::Label::past && list      ? "history"
+                         : label == check::Label::target && !list ? "next"
+                                                                  : nullptr;
+    if (source == nullptr || !has_field(e, row, source)) {
+      return fail(e, Kind::wrong_arguments, span,
+                  "`ask` cannot fill parameter `" + p.name.text + "` of template `" +
+                      decl.name.text + "` from a row",
+                  "write how: `ask = w => " + decl.name.text + "(…)`");
+    }
+    Maybe value = field_of(e, scope, row, source, span);
+    if (!value) return std::nullopt;
+    arguments.push_back(std::move(*value));
+  }
+  return arguments;
+}
+
+/// The kind of a row function that gives this; nothing when no operation of the run can take it.
+std::optional<row::FunctionKind> kind_of(row::Type type) {
+  if (type == row::Type{row::Kind::list, row::Kind::text}) return row::FunctionKind::text;
+  switch (type.kind) {
+    case row::Kind::text: return row::FunctionKind::text;
+    case row::Kind::boolean: return row::FunctionKind::predicate;
+    case row::Kind::integer: return to_come::integer_function();
+    case row::Kind::real: return row::FunctionKind::real_function;
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<Kernel> finish_kernel(Evaluator& e, const Scope& scope, const Value& result,
+                                    const std::string& source, Span span) {
+  auto function = std::make_shared<row::RowFunction>();
+  if (const auto* example = result.shared<Example>()) {
+    *function = scope.row->finish(example->body);
+    function->kind = row::FunctionKind::renderer;
+    function->name = e.program.decl(example->template_symbol).name.text;
+  } else {
+    const auto id = lift(e, scope, result, span);
+    if (!id) return std::nullopt;
+    const auto kind = kind_of(scope.row->type(*id));
+    if (!kind)
+      return fail(e, Kind::not_in_row_function, span,
+                  "a function of the run gives a number, a text or a truth, found a " +
+                      described(e, result));
+    *function = scope.row->finish(*id);
+    function->kind = *kind;
+  }
+  // Lists of texts, as `group` takes them, are no result of a row function yet.
+  const bool list =
+      function->result >= 0 &&
+      function->exprs[static_cast<size_t>(function->result)].type.kind == row::Kind::list;
+  const std::string problem = list ? std::string() : row::verify(*function);
+  REXP_ASSERT(problem.empty(), problem.c_str());
+  return Kernel{std::move(function), source};
+}
+
+std::optional<Kernel> make_kernel(Evaluator& e, const Value& function, TypeId function_type,
+                                  const std::vector<Value>& sources, const std::string& role,
+                                  Span span) {
+  if (const auto* kernel = function.as<Kernel>()) return *kernel;
+  RowFrame frame(e, row::FunctionKind::predicate, role);
+  const Scope scope{-1, nullptr, &frame.builder};
+  std::vector<TypeId> parts;
+  for (TypeId part : e.program.types.alternatives(function_type)) {
+    if (e.program.types.kind(part) == TypeKind::function) parts = e.program.types[part].arguments;
+  }
+  std::vector<Value> arguments;
+  for (size_t i = 0; i + 1 < std::max<size_t>(parts.size(), sources.size() + 1); ++i) {
+    const bool rows = i < sources.size() && sources[i].as<None>() == nullptr;
+    Maybe argument = rows ? row_of(e, scope, sources[i], i == 0 ? "" : "b_", span)
+                          : plain_parameter(e, scope, parts[i], i, span);
+    if (!argument) return std::nullopt;
+    arguments.push_back(std::move(*argument));
+  }
+  if (const auto* wording = function.as<TemplateRef>(); wording != nullptr && !arguments.empty()) {
+    auto filled = ask_arguments(e, scope, *wording, arguments[0], span);
+    if (!filled) return std::nullopt;
+    arguments = std::move(*filled);
+  }
+  Maybe result = call(e, function, std::move(arguments), scope, span);
+  if (result && !parts.empty() && result->shared<Example>() == nullptr)
+    result = convert(e, std::move(*result), parts.back(), {scope, span, {}});
+  if (!result) return std::nullopt;
+  return finish_kernel(e, scope, *result, readable(e, function), span);
+}
+
+}  // namespace rexp::eval

@@ -1,0 +1,144 @@
+// Sweeps: the points of their axes, each a list of assignments.
+#include <algorithm>
+
+#include "compiler/eval/constructs.h"
+
+namespace rexp::eval {
+
+namespace {
+
+using Point = std::vector<check::Assignment>;
+struct Axis {
+  ast::Path path;
+  std::vector<check::Assignment> values;
+  Span span;
+};
+
+std::string path_text(const ast::Path& path) {
+  std::string text;
+  for (const ast::Name& part : path) text += (text.empty() ? "" : ".") + part.text;
+  return text;
+}
+
+std::optional<Axis> read_axis(Evaluator& e, const Scope& scope, const ast::Item& line) {
+  if (line.kind != ast::Item::Kind::axis_in)
+    return fail(e, Kind::wrong_type, line.span, "an axis is a line of the form `path in [a, b]`");
+  const auto* values = std::get_if<ast::ListLiteral>(&tree(e, scope.module)[line.value].node);
+  if (values == nullptr)
+    return not_yet(e, "an axis that is not a list written out", span_of(e, scope, line.value));
+  Axis axis{line.path, {}, line.span};
+  for (ast::ExprId value : values->elements)
+    axis.values.push_back({line.path, scope.module, value});
+  return axis;
+}
+
+/// Every value of the axis beside every point, or its n-th beside the n-th point.
+std::vector<Point> extended(const std::vector<Point>& points, const Axis& axis, bool beside) {
+  std::vector<Point> out;
+  for (size_t i = 0; i < points.size(); ++i) {
+    for (size_t j = 0; j < axis.values.size(); ++j) {
+      if (beside && i != j) continue;
+      out.push_back(points[i]);
+      out.back().push_back(axis.values[j]);
+    }
+  }
+  return out;
+}
+
+std::optional<std::vector<Point>> read_axes(Evaluator& e, const Scope& scope,
+                                            const ast::Item& item) {
+  const std::string& kind = item.path[0].text;
+  if (kind == "random") return not_yet(e, "random", item.path[0].span);
+  std::vector<Point> points = {{}};
+  std::optional<Axis> first;
+  for (const ast::Item& line : tree(e, scope.module)[item.body].items) {
+    const std::optional<Axis> axis = read_axis(e, scope, line);
+    if (!axis) return std::nullopt;
+    const bool beside = kind == "zip" && first;
+    if (beside && axis->values.size() != first->values.size()) {
+      const std::string one = std::to_string(first->values.size()) + " values";
+      auto& error = report(e, Kind::zip_lengths, axis->span,
+                           "`zip` axes differ in length: `" + path_text(first->path) + "` has " +
+                               one + ", `" + path_text(axis->path) + "` has " +
+                               std::to_string(axis->values.size()));
+      error.secondary.push_back({first->span, one});
+      return std::nullopt;
+    }
+    points = extended(points, *axis, beside);
+    if (!first) first = axis;
+  }
+  return points;
+}
+
+std::vector<Point> product(const std::vector<Point>& left, const std::vector<Point>& right) {
+  std::vector<Point> out;
+  for (const Point& before : left) {
+    for (const Point& point : right) {
+      out.push_back(before);
+      out.back().insert(out.back().end(), point.begin(), point.end());
+    }
+  }
+  return out;
+}
+
+/// Drops the points for which `skip` holds. The row it sees has the last name of every path.
+bool drop_skipped(Evaluator& e, const Scope& scope, ast::ExprId skip, std::vector<Point>* points) {
+  const Maybe predicate = evaluate(e, scope, skip);
+  if (!predicate) return false;
+  std::vector<Point> kept;
+  for (const Point& point : *points) {
+    Fields row;
+    for (const check::Assignment& a : point) {
+      Maybe value = evaluate(e, {a.module, nullptr, nullptr}, a.value);
+      if (!value) return false;
+      row.entries.emplace_back(a.path.back().text, std::move(*value));
+    }
+    const Maybe verdict =
+        call(e, *predicate, {shared_value(std::move(row))}, scope, span_of(e, scope, skip));
+    if (!verdict) return false;
+    const auto* drop = verdict->as<bool>();
+    if (drop == nullptr || !*drop) kept.push_back(point);
+  }
+  *points = std::move(kept);
+  return true;
+}
+
+bool read_field(Evaluator& e, const Scope& scope, const ast::Item& item, SweepValue& sweep) {
+  const std::string& name = item.path[0].text;
+  if (name != "of" && name != "repeat") return true;
+  const Maybe value = evaluate(e, scope, item.value);
+  if (!value) return false;
+  if (const auto* experiment = value->as<Callable>()) sweep.experiment = experiment->symbol;
+  if (const auto* count = value->as<Amount>()) sweep.repeat = static_cast<int64_t>(count->number);
+  return true;
+}
+
+}  // namespace
+
+std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
+  const ast::Decl& decl = e.program.decl(symbol);
+  const auto& block = std::get<ast::BlockDecl>(decl.node);
+  const auto* body = std::get_if<ast::BodyId>(&block.value);
+  if (body == nullptr)
+    return fail(e, Kind::wrong_type, decl.name.span, "a sweep is written with braces");
+  const Scope scope{symbol.module, nullptr, nullptr};
+  SweepValue sweep{decl.name.text, {}, {{}}, 1};
+  std::optional<ast::ExprId> skip;
+  for (const ast::Item& item : tree(e, symbol.module)[*body].items) {
+    if (item.kind == ast::Item::Kind::nested) {
+      const auto points = read_axes(e, scope, item);
+      if (!points) return std::nullopt;
+      sweep.points = product(sweep.points, *points);
+    } else if (item.kind == ast::Item::Kind::assign && item.path.size() == 1) {
+      if (item.path[0].text == "skip") skip = item.value;
+      if (!read_field(e, scope, item, sweep)) return std::nullopt;
+    }
+  }
+  if (!sweep.experiment.valid())
+    return fail(e, Kind::missing_field, decl.name.span,
+                "sweep `" + decl.name.text + "` needs `of`, the experiment that it varies");
+  if (skip && !drop_skipped(e, scope, *skip, &sweep.points)) return std::nullopt;
+  return sweep;
+}
+
+}  // namespace rexp::eval

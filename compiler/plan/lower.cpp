@@ -1,0 +1,97 @@
+#include "compiler/plan/lower.h"
+
+#include <algorithm>
+
+#include "runtime/base/assert.h"
+
+namespace rexp::plan {
+using contracts::is;
+using contracts::is_made_of;
+using contracts::is_stage;
+using diagnostics::Kind;
+using eval::Intrinsic;
+
+int64_t Draft::input(DraftId id) {
+  const auto at = std::find(inputs.begin(), inputs.end(), id);
+  if (at != inputs.end()) return at - inputs.begin();
+  inputs.push_back(id);
+  return static_cast<int64_t>(inputs.size()) - 1;
+}
+
+DraftId Lowering::add(Draft draft) {
+  const int count = ++names[draft.name];
+  if (count > 1) draft.name += "#" + std::to_string(count);
+  drafts.push_back(std::move(draft));
+  return static_cast<DraftId>(drafts.size()) - 1;
+}
+
+std::string last_part(const std::string& name) { return name.substr(name.rfind('/') + 1); }
+
+std::string name_or(const Record& record, const char* fallback) {
+  return record.name.empty() ? fallback : record.name;
+}
+
+std::string name_in(const Lowering& l, const std::string& leaf) {
+  return l.experiment.empty() ? leaf : l.experiment + "/" + leaf;
+}
+
+Span written_at(Program& program, const Record& record, const std::string& field, Span fallback) {
+  const check::Schema& schema = program.schema(program.types[record.type].index);
+  for (size_t i = 0; i < schema.fields.size(); ++i) {
+    if (schema.fields[i].name != field) continue;
+    const std::vector<eval::Origin>& origins = record.fields[i].origins;
+    for (auto at = origins.rbegin(); at != origins.rend(); ++at) {
+      if (contracts::of_user(program, at->span)) return at->span;
+    }
+  }
+  return contracts::of_user(program, record.span) ? record.span : fallback;
+}
+
+namespace {
+
+std::optional<DraftId> lower_record(Lowering& l, const Value& value, const Record& record) {
+  Program& program = l.program();
+  if (program.is(record.type, Known::Interactions)) return lower_dataset(l, record);
+  if (program.is(record.type, Known::Codebook)) return lower_codebook(l, record);
+  if (program.is(record.type, Known::Model)) return lower_model(l, record);
+  program.sink.add(Kind::wrong_type, record.span,
+                   "the run makes nothing of `" + eval::print(l.e, value) + "`");
+  return std::nullopt;
+}
+
+std::optional<DraftId> lower_made(Lowering& l, const Value& value, const Made& made) {
+  Program& program = l.program();
+  if (is_stage(l.e, made)) return lower_stage(l, value, made);
+  if (is_made_of(program, made, Known::Table)) return lower_table(l, made);
+  if (is(l.e, made, Intrinsic::evaluate)) return lower_evaluate(l, made);
+  if (is(l.e, made, Intrinsic::tally)) return lower_tally(l, made);
+  // What a system guessed is kept with what was measured of it, a part with its dataset.
+  if (is(l.e, made, Intrinsic::scores_guesses) || program.is(made.type, Known::Part))
+    return lower(l, contracts::receiver(made));
+  if (program.is(made.type, Known::Rows)) return lower_rows(l, made);
+  if (program.is(made.type, Known::Vectors) || program.is(made.type, Known::Recommender))
+    return lower_learnt(l, value, made);
+  program.sink.add(Kind::not_available_yet, made.span,
+                   "`" + contracts::name_of(program, made) +
+                       "` is part of the language but not available yet in this version");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<DraftId> lower(Lowering& l, const Value& value) {
+  const std::string key = eval::print(l.e, value, /*canonical=*/true);
+  const auto at = l.by_value.find(key);
+  if (at != l.by_value.end()) return at->second;
+  std::optional<DraftId> made;
+  if (const auto* record = value.shared<Record>()) {
+    made = lower_record(l, value, *record);
+  } else if (const auto* operation = value.shared<Made>()) {
+    made = lower_made(l, value, *operation);
+  } else {
+    REXP_ASSERT(false, "something is lowered that the run does not make");
+  }
+  return l.by_value[key] = made;
+}
+
+}  // namespace rexp::plan

@@ -1,0 +1,90 @@
+// `evaluate` nodes: a system under a protocol. A baseline has no prompt and no decoder.
+#include "compiler/contracts/questions.h"
+#include "compiler/plan/lower.h"
+#include "runtime/base/random.h"
+
+namespace rexp::plan {
+using nlohmann::json;
+
+namespace {
+
+std::optional<json> describe_metrics(Lowering& l, Draft& draft, const Record& protocol,
+                                     bool* compares_levels) {
+  Program& program = l.program();
+  json out = json::array();
+  const auto* list = contracts::field(program, protocol, "metrics").shared<eval::List>();
+  for (const Value& element : list->elements) {
+    const auto* metric = element.shared<Record>();
+    json described = json::object();
+    for (const char* name : {"name", "depth", "levels"})
+      described[name] = constant_json(l.e, contracts::field(program, *metric, name));
+    *compares_levels |= !described["levels"].is_null();
+    const auto kernel =
+        add_field_kernel(l, draft, "metric", *metric, "value", {Value{eval::None{}}});
+    if (!kernel) return std::nullopt;
+    described["kernel"] = *kernel;
+    out.push_back(std::move(described));
+  }
+  return out;
+}
+
+/// The model's question and how it is answered.
+bool add_question(Lowering& l, Draft& draft, const Record& protocol,
+                  const row::RowFunction& prompt) {
+  Program& program = l.program();
+  const auto kernel = add_kernel(l, draft, "prompt", prompt);
+  if (!kernel) return false;
+  draft.args["prompt"] = {{"kernel", *kernel}};
+  auto decode = describe_component(l, draft, contracts::field(program, protocol, "decode"),
+                                   contracts::field_span(program, protocol, "decode"));
+  if (!decode) return false;
+  draft.args["decode"] = std::move(*decode);
+  return true;
+}
+
+}  // namespace
+
+std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate) {
+  Program& program = l.program();
+  const Value& system = contracts::argument(evaluate, "system");
+  const Record& protocol = *contracts::argument(evaluate, "protocol").shared<Record>();
+  const Value& rows = contracts::field(program, protocol, "rows");
+  const auto prompt = contracts::make_prompt(l.e, protocol);
+  const auto asked = lower(l, system);
+  const Value* dataset = eval::dataset_of(l.e, rows);
+  const auto load = dataset == nullptr ? std::nullopt : lower(l, *dataset);
+  const auto read = lower(l, rows);
+  if (!prompt || !asked || !load || !read) return std::nullopt;
+
+  const bool model = contracts::is(program, system, Known::Model);
+  Draft draft;
+  draft.kind = "evaluate";
+  draft.site = {{"protocol", name_or(protocol, "protocol")},
+                {"system", model ? l[*asked].name : last_part(l[*asked].name)},
+                {"split", contracts::words_of(contracts::splits_of(l.e, rows))}};
+  draft.name = name_in(l, name_or(protocol, "protocol") + "/" + last_part(l[*asked].name));
+  draft.input(*asked);
+  draft.input(*load);
+  draft.input(*read);
+  bool compares_levels = false;
+  auto metrics = describe_metrics(l, draft, protocol, &compares_levels);
+  if (!metrics) return std::nullopt;
+  draft.args = {{"seen", constant_json(l.e, contracts::field(program, protocol, "seen"))},
+                {"metrics", std::move(*metrics)},
+                {"bootstrap",
+                 {{"resamples", constant_json(l.e, contracts::field(program, protocol, "resamples"))},
+                  {"seed", l.seed}}}};
+  if (model) {
+    if (!add_question(l, draft, protocol, *prompt->function)) return std::nullopt;
+    draft.stream = stream(l.seed, draft.kind);
+  } else if (const auto answered = contracts::answered_codebook(*prompt->function);
+             answered && compares_levels) {
+    const Value codebook = l.e.tables[*answered];
+    const auto node = lower(l, codebook);
+    if (!node) return std::nullopt;
+    draft.input(*node);
+  }
+  return l.add(std::move(draft));
+}
+
+}  // namespace rexp::plan

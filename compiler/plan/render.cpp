@@ -1,0 +1,254 @@
+// What `rexp render` runs: one template as the model of an experiment meets it.
+#include <algorithm>
+
+#include "compiler/contracts/contracts.h"
+#include "compiler/contracts/questions.h"
+#include "compiler/plan/build.h"
+#include "compiler/plan/front.h"
+#include "compiler/plan/locate.h"
+#include "compiler/plan/use.h"
+#include "runtime/base/assert.h"
+
+namespace rexp::plan {
+using check::Symbol;
+using diagnostics::Kind;
+
+namespace {
+
+/// The experiments that may say who reads the template: the one that was asked for, else all, the one that is meant first.
+std::vector<Symbol> candidates(Front& front, const CompileOptions& options) {
+  std::vector<Symbol> all = contracts::blocks_of(front.program, Known::Experiment);
+  std::erase_if(all, [&](Symbol s) {
+    return !options.experiment.empty() &&
+           front.program.decl(s).name.text != options.experiment;
+  });
+  return all;
+}
+
+std::optional<Use> find(Front& front, const CompileOptions& options, Symbol wording, As as,
+                        diagnostics::Sink& sink) {
+  auto use = find_use(*front.evaluator, candidates(front, options), wording, as);
+  if (use || sink.has_errors()) return use;
+  const std::string name = front.program.decl(wording).name.text;
+  sink.add(Kind::unknown_name, {},
+           as == As::any     ? "no task applies template `" + name + "` to rows"
+           : as == As::train ? "no experiment trains on template `" + name + "`"
+                             : "no experiment asks with template `" + name + "`");
+  return std::nullopt;
+}
+
+bool has_variant(Front& front, Symbol wording, const std::string& variant,
+                 diagnostics::Sink& sink) {
+  const std::vector<std::string> known = eval::variants_of(front.program, wording);
+  if (std::find(known.begin(), known.end(), variant) != known.end()) return true;
+  const ast::Name& name = front.program.decl(wording).name;
+  sink.add(Kind::unknown_name, name.span,
+           "template `" + name.text + "` has no variant `" + variant + "`" +
+               check::did_you_mean(variant, known));
+  return false;
+}
+
+/// What is rendered before its nodes are built.
+struct Rendering {
+  Draft draft;               // its inputs are what the function reads
+  row::RowFunction function;
+  DraftId rows = -1;
+  Reader reader;             // but for node ids
+  std::vector<DraftId> codebooks, task_rows;
+};
+
+/// The model's own facts: how it speaks, and whose tokens it owns.
+bool read_model(Lowering& l, const CompileOptions& options, const Value& model, Rendering* out) {
+  const contracts::Chain chain = contracts::chain_of(l.e, model);
+  for (const Made* applied : chain.stages) {
+    const auto* adds =
+        contracts::field(l.program(), contracts::stage_of(*applied), "adds").shared<Made>();
+    if (adds == nullptr) continue;
+    const auto book = lower(l, contracts::receiver(*adds));
+    if (!book) return false;
+    if (std::find(out->codebooks.begin(), out->codebooks.end(), *book) == out->codebooks.end())
+      out->codebooks.push_back(*book);
+  }
+  const auto base = lower(l, *chain.base);
+  if (!base) return false;
+  Draft draft = l[*base];
+  if (!locate_place(&draft, options.catalog, l.program().sources, l.program().sink)) return false;
+  out->reader.model = draft.args;
+  out->reader.site = draft.site;
+  return true;
+}
+
+/// As a stage trains on it. `order`: the stage's tasks in the order that decides which row comes when.
+bool train_rendering(Lowering& l, const CompileOptions& options, const Use& use,
+                     const std::vector<std::string>& order, Rendering* out) {
+  const auto node = lower(l, use.made);
+  if (!node || !read_model(l, options, use.made, out)) return false;
+  const Draft& stage = l[*node];
+  out->draft.inputs = stage.inputs;
+  Reader& reader = out->reader;
+  reader.name = "stage `" + stage.site["stage"].get<std::string>() + "`";
+  reader.stream = stage.stream;
+  reader.window = stage.args["window"].get<int64_t>();
+  reader.drops_oldest = stage.args["overflow"] == "drop_oldest";
+  reader.mixture = {{"unit", stage.args["unit"]}, {"weights", nlohmann::json::array()}};
+  const auto names = stage.site["tasks"].get<std::vector<std::string>>();
+  const auto parts = parts_of_stage(l, contracts::stage_of(*use.made.shared<Made>()));
+  for (const std::string& name : order) {
+    const auto at = static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    REXP_ASSERT(at < names.size(), "a wording changes which tasks a stage has");
+    const nlohmann::json& task = stage.args["tasks"][at];
+    const DraftId rows = stage.inputs[task["rows"].get<size_t>()];
+    reader.mixture["weights"].push_back(task["weight"]);
+    if (parts[at]->template_symbol == use.part.template_symbol && out->rows < 0) {
+      reader.task = static_cast<int64_t>(out->task_rows.size());
+      out->rows = rows;
+      out->function = stage.kernels[task["render"]["kernel"].get<size_t>()].function;
+    }
+    out->task_rows.push_back(rows);
+  }
+  return out->rows >= 0;
+}
+
+/// As a protocol asks with it.
+bool ask_rendering(Lowering& l, const CompileOptions& options, const Use& use,
+                   const std::string& variant, Rendering* out) {
+  const Made& made = *use.made.shared<Made>();
+  Record protocol = *contracts::argument(made, "protocol").shared<Record>();
+  const check::Schema& schema = l.program().schema(l.program().types[protocol.type].index);
+  for (size_t i = 0; i < schema.fields.size(); ++i) {
+    const auto* wording = protocol.fields[i].value->as<eval::TemplateRef>();
+    if (wording != nullptr && !variant.empty())
+      protocol.fields[i].value = std::make_shared<const Value>(
+          Value{eval::TemplateRef{wording->symbol, variant}});
+  }
+  const auto prompt = contracts::make_prompt(l.e, protocol);
+  const auto node = lower(l, use.made);
+  const auto rows = lower(l, contracts::field(l.program(), protocol, "rows"));
+  if (!prompt || !node || !rows ||
+      !read_model(l, options, contracts::argument(made, "system"), out))
+    return false;
+  const auto index = add_kernel(l, out->draft, "prompt", *prompt->function);
+  if (!index) return false;
+  out->function = out->draft.kernels[static_cast<size_t>(*index)].function;
+  out->rows = *rows;
+  out->reader.name = "protocol `" + use.task + "`";
+  out->reader.stream = l[*node].stream;
+  return true;
+}
+
+/// As a task applies it, with no model in sight.
+bool task_rendering(Lowering& l, const Use& use, Rendering* out) {
+  const auto rows = lower(l, Value{use.part.rows});
+  const auto index = rows ? add_kernel(l, out->draft, "render", *use.part.render) : std::nullopt;
+  if (!index) return false;
+  out->function = out->draft.kernels[static_cast<size_t>(*index)].function;
+  out->rows = *rows;
+  for (const DraftId input : out->draft.inputs) {
+    if (l[input].kind == "codebook") out->codebooks.push_back(input);
+  }
+  return true;
+}
+
+/// The nodes behind a rendering; no model is made.
+std::optional<RenderTarget> build(Lowering& l, const CompileOptions& options, Rendering rendering,
+                                  const std::string& task) {
+  std::vector<DraftId> roots = {rendering.rows};
+  const auto want = [&](DraftId id) {
+    if (l[id].kind != "model" && l[id].kind != "train") roots.push_back(id);
+  };
+  for (const DraftId id : rendering.draft.inputs) want(id);
+  for (const DraftId id : rendering.codebooks) want(id);
+  for (const DraftId id : rendering.task_rows) want(id);
+  auto built =
+      build_plan(l.drafts, roots, options.catalog, l.program().sources, l.program().sink);
+  if (!built) return std::nullopt;
+  const auto places = [&](const std::vector<DraftId>& ids) {
+    std::vector<NodeId> out;
+    for (const DraftId id : ids) out.push_back(built->place[static_cast<size_t>(id)]);
+    return out;
+  };
+  RenderTarget target;
+  target.task = task;
+  target.rows = built->place[static_cast<size_t>(rendering.rows)];
+  target.inputs = places(rendering.draft.inputs);
+  target.function = std::move(rendering.function);
+  target.reader = std::move(rendering.reader);
+  target.reader.codebooks = places(rendering.codebooks);
+  target.reader.task_rows = places(rendering.task_rows);
+  target.plan = std::move(built->plan);
+  return target;
+}
+
+/// Names of a stage's tasks as the unnarrowed program orders them.
+std::vector<std::string> task_order(Front& front, const Use& use) {
+  Lowering l{*front.evaluator, front.program.decl(use.experiment).name.text, use.seed};
+  const auto node = lower(l, use.made);
+  return node ? l[*node].site["tasks"].get<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+std::unique_ptr<Front> open(source::SourceMap& sources, const std::string& file,
+                            const CompileOptions& options, diagnostics::Sink& sink) {
+  auto front = std::make_unique<Front>(sources, options, sink);
+  const bool chooses = !options.experiment.empty();
+  if (!front->load(file) || !front->check() || (chooses && !front->choose(file)) ||
+      !front->assign())
+    return nullptr;
+  return front;
+}
+
+std::optional<Symbol> named_template(Front& front, const std::string& file, const std::string& name,
+                                     diagnostics::Sink& sink) {
+  if (const auto symbol = find_template(front.program, name)) return symbol;
+  sink.add(Kind::unknown_name, {},
+           "no template `" + name + "` in " + file +
+               check::did_you_mean(name, front.result.templates));
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<RenderTarget> render_target(source::SourceMap& sources, const std::string& file,
+                                          const std::string& template_name,
+                                          const std::string& variant, const CompileOptions& options,
+                                          diagnostics::Sink& sink, As as) {
+  const auto front = open(sources, file, options, sink);
+  if (!front) return std::nullopt;
+  const auto wording = named_template(*front, file, template_name, sink);
+  if (!wording || (!variant.empty() && !has_variant(*front, *wording, variant, sink)))
+    return std::nullopt;
+  auto use = find(*front, options, *wording, as, sink);
+  if (!use) return std::nullopt;
+  std::vector<std::string> order;
+  if (use->as == As::train) order = task_order(*front, *use);
+  if (!variant.empty()) {  // everything once more, with this wording alone
+    eval::Settings settings = front->evaluator->settings;
+    settings.narrowed = *wording;
+    settings.narrowed_to = variant;
+    front->evaluator.emplace(front->program, front->typed, std::move(settings));
+    use = find(*front, options, *wording, use->as, sink);
+    if (!use) return std::nullopt;
+  }
+  const std::string experiment =
+      use->experiment.valid() ? front->program.decl(use->experiment).name.text : "";
+  Lowering l{*front->evaluator, experiment, use->seed};
+  Rendering rendering;
+  rendering.reader.as = use->as;
+  const bool fine = use->as == As::train ? train_rendering(l, options, *use, order, &rendering)
+                    : use->as == As::ask ? ask_rendering(l, options, *use, variant, &rendering)
+                                         : task_rendering(l, *use, &rendering);
+  if (!fine) return std::nullopt;
+  if (!experiment.empty()) rendering.reader.name += " of experiment `" + experiment + "`";
+  return build(l, options, std::move(rendering), use->task);
+}
+
+std::vector<std::string> template_variants(source::SourceMap& sources, const std::string& file,
+                                           const std::string& template_name,
+                                           const CompileOptions& options,
+                                           diagnostics::Sink& sink) {
+  const auto front = open(sources, file, options, sink);
+  if (!front) return {};
+  const auto wording = named_template(*front, file, template_name, sink);
+  return wording ? eval::variants_of(front->program, *wording) : std::vector<std::string>{};
+}
+
+}  // namespace rexp::plan

@@ -1,0 +1,115 @@
+#include "compiler/plan/use.h"
+
+#include "compiler/contracts/contracts.h"
+#include "compiler/contracts/questions.h"
+
+namespace rexp::plan {
+using check::Symbol;
+using eval::Intrinsic;
+
+namespace {
+
+const eval::TaskPart* part_with(const eval::Task& task, Symbol template_symbol) {
+  for (const eval::TaskPart& part : task.parts) {
+    if (part.template_symbol == template_symbol) return &part;
+  }
+  return nullptr;
+}
+
+/// The task of a stage that applies the template.
+std::optional<Use> use_in_stage(Lowering& l, const Value& value, const Made& made,
+                                Symbol template_symbol) {
+  const Value& data = contracts::field(l.program(), contracts::stage_of(made), "data");
+  Use use{As::train, {}, l.seed, value, {}, {}};
+  if (const auto* task = data.shared<eval::Task>()) {
+    const eval::TaskPart* part = part_with(*task, template_symbol);
+    if (part == nullptr) return std::nullopt;
+    use.part = *part;
+    use.task = task->name;
+    return use;
+  }
+  const auto* mixture = data.shared<eval::Mixture>();
+  for (size_t i = 0; mixture != nullptr && i < mixture->entries.size(); ++i) {
+    const eval::TaskPart* part = part_with(*mixture->entries[i].task, template_symbol);
+    if (part == nullptr) continue;
+    use.part = *part;
+    use.task = mixture->entries[i].name;
+    return use;
+  }
+  return std::nullopt;
+}
+
+std::optional<Use> use_in_evaluation(Lowering& l, const Value& value, const Made& made,
+                                     Symbol template_symbol) {
+  if (!contracts::is(l.program(), contracts::argument(made, "system"), Known::Model))
+    return std::nullopt;
+  const auto* protocol = contracts::argument(made, "protocol").shared<Record>();
+  const auto* wording = contracts::field(l.program(), *protocol, "ask").as<eval::TemplateRef>();
+  if (wording != nullptr) {
+    if (!(wording->symbol == template_symbol)) return std::nullopt;
+  } else {
+    const auto prompt = contracts::make_prompt(l.e, *protocol);
+    if (!prompt || prompt->function->name != l.program().decl(template_symbol).name.text)
+      return std::nullopt;
+  }
+  return Use{As::ask, {}, l.seed, value, protocol->name, {}};
+}
+
+std::optional<Use> use_in_experiment(eval::Evaluator& e, Symbol symbol, Symbol template_symbol,
+                                     As as) {
+  if (!eval::has_all_parameters(e, symbol)) return std::nullopt;
+  const auto experiment = eval::evaluate_experiment(e, symbol);
+  if (!experiment) return std::nullopt;
+  Lowering l{e, experiment->name, experiment->seed};
+  std::optional<Use> found;
+  contracts::Walk walk([&](const Value& value) {
+    const auto* made = value.shared<Made>();
+    if (found || made == nullptr) return;
+    if (as == As::train && contracts::is_stage(e, *made))
+      found = use_in_stage(l, value, *made, template_symbol);
+    if (as == As::ask && contracts::is(e, *made, Intrinsic::evaluate))
+      found = use_in_evaluation(l, value, *made, template_symbol);
+  });
+  for (const auto& [name, output] : experiment->outputs) walk(output);
+  if (found) found->experiment = symbol;
+  return found;
+}
+
+/// A task that no experiment trains on.
+std::optional<Use> use_in_task(eval::Evaluator& e, Symbol template_symbol) {
+  for (const Value& value : contracts::declared_values(e)) {
+    const auto* task = value.shared<eval::Task>();
+    const eval::TaskPart* part = task == nullptr ? nullptr : part_with(*task, template_symbol);
+    if (part != nullptr) return Use{As::any, {}, 1, value, task->name, *part};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Use> find_use(eval::Evaluator& e, const std::vector<Symbol>& experiments,
+                            Symbol template_symbol, As as) {
+  for (const As role : {As::train, As::ask}) {
+    if (as != As::any && as != role) continue;
+    for (const Symbol experiment : experiments) {
+      if (auto found = use_in_experiment(e, experiment, template_symbol, role)) return found;
+    }
+  }
+  return as == As::any ? use_in_task(e, template_symbol) : std::nullopt;
+}
+
+std::optional<Symbol> find_template(const check::Program& program, const std::string& name) {
+  const std::string last = name.substr(name.rfind('.') + 1);
+  for (check::ModuleId m = 0; m < program.module_count(); ++m) {
+    const check::LoadedModule& module = program.module(m);
+    if (module.standard) continue;
+    for (const ast::DeclId id : module.tree.decls) {
+      const ast::Decl& decl = module.tree[id];
+      if (std::holds_alternative<ast::TemplateDecl>(decl.node) && decl.name.text == last)
+        return Symbol{m, id};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace rexp::plan

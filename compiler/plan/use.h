@@ -1,0 +1,31 @@
+// Where a program uses a template: a stage that trains on it, a protocol that asks with it, or only a task.
+//
+//   Use use = find_use(evaluator, {quickstart}, next_film, As::train);      stage `tune`, its second task
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/plan/compile.h"
+#include "compiler/plan/lower.h"
+
+namespace rexp::plan {
+
+struct Use {
+  As as = As::any;
+  check::Symbol experiment;
+  uint64_t seed = 1;
+  Value made;                  // the stage applied to its model, or the evaluation
+  std::string task;            // train: its name; ask: the protocol's
+  eval::TaskPart part;         // any, train: the part that applies the template
+};
+
+/// The first use of a template among experiments, parts before wholes: the first stage that trains on it. `as`: only such uses.
+std::optional<Use> find_use(eval::Evaluator& e, const std::vector<check::Symbol>& experiments,
+                            check::Symbol template_symbol, As as);
+
+/// The template of that name in the user's modules ("next_film", "prompts.next_film").
+std::optional<check::Symbol> find_template(const check::Program& program, const std::string& name);
+
+}  // namespace rexp::plan
