@@ -1,5 +1,6 @@
 #include "compiler/row/weave.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -29,7 +30,8 @@ class Weaver {
         tokenizer_(tokenizer),
         format_(format),
         options_(options),
-        turns_(look_at_turns(function)) {
+        turns_(look_at_turns(function)),
+        parts_(function.exprs.size(), 0) {
     out_.stmts.clear();
   }
 
@@ -184,13 +186,13 @@ class Weaver {
   }
 
   void print(StmtId id, ExprId what, Pending* p, Body* out) {
-    const Expr e = in_.exprs[static_cast<size_t>(what)];
+    const Expr& e = in_.exprs[static_cast<size_t>(what)];
     if (e.type.kind == Kind::sid) return print_sid(id, what, p, out);
     if (e.op == Op::const_text) {
       p->literal += e.text;
     } else if (e.op == Op::const_int) {
       p->literal += std::to_string(e.number);
-    } else if (e.op == Op::concat) {
+    } else if (e.op == Op::concat && parts(what) <= kMostParts) {
       for (ExprId part : e.args) print(id, part, p, out);
     } else {
       print_literal(p, out);
@@ -200,6 +202,19 @@ class Weaver {
       add(out, std::move(s));
       p->empty = false;
     }
+  }
+
+  /// Into how many prints a text falls apart. A concatenation of shared concatenations may be long although it is written short;
+  /// it is left whole beyond kMostParts, which changes no token.
+  int parts(ExprId id) {
+    int& known = parts_[static_cast<size_t>(id)];
+    const Expr& e = in_.exprs[static_cast<size_t>(id)];
+    if (known == 0) {
+      known = e.op == Op::concat ? 0 : 1;
+      for (size_t i = 0; e.op == Op::concat && i < e.args.size(); ++i)
+        known = std::min(known + parts(e.args[i]), kMostParts + 1);
+    }
+    return known;
   }
 
   void print_sid(StmtId id, ExprId what, Pending* p, Body* out) {
@@ -289,7 +304,9 @@ class Weaver {
   const text::ChatFormat& format_;
   WeaveOptions options_;
   Turns turns_;
-  bool masked_ = false;  // of the turn being woven
+  static constexpr int kMostParts = 256;
+  std::vector<int> parts_;  // per expression, what parts() answered; 0 = not asked
+  bool masked_ = false;     // of the turn being woven
   bool unknown_last_ = false;
   bool unknown_codebook_ = false;
 };

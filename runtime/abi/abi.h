@@ -35,12 +35,16 @@ typedef struct RexpColumn {
       list_offsets;  // text lists: row i holds the texts [list_offsets[i], list_offsets[i + 1])
 } RexpColumn;
 
+// Compiled code copies a semantic id of up to so many tokens in one piece, so as many lie behind the last one, whatever they are.
+enum { REXP_SID_ROOM = 8 };
+
 // The tokens of every item's semantic id, open and close marks included.
 typedef struct RexpSidTable {
   int64_t items;
-  int32_t width;       // tokens an item prints, marks included
-  const int32_t* ids;  // [items, width], ids of the full tokenizer (never rows of a pruned matrix)
-  const uint8_t* levels;  // [width]: 0 for a mark, 1..depth for a code
+  int32_t width;  // tokens an item prints, marks included
+  const int32_t*
+      ids;  // [items, width] and REXP_SID_ROOM more, ids of the full tokenizer (never rows of a pruned matrix)
+  const uint8_t* levels;  // [width] and REXP_SID_ROOM more: 0 for a mark, 1..depth for a code
 } RexpSidTable;
 
 typedef struct RexpRowContext {

@@ -1,46 +1,61 @@
-#include "compiler/eval/row_builder.h"
+#include "compiler/row/row_builder.h"
 
-#include <map>
+#include <bit>
+#include <functional>
+#include <string_view>
 
-namespace rexp::elaborate {
-using row::ExprId;
-using row::Op;
-using row::StmtId;
-using row::StmtOp;
-using row::Type;
+#include "compiler/row/sharing.h"
+
+namespace rexp::row {
 
 int64_t RowBuilder::slot(std::string name, Type type) {
   function_.slots.push_back({std::move(name), type});
   return static_cast<int64_t>(function_.slots.size()) - 1;
 }
 
+size_t RowBuilder::Hash::operator()(const Expr& e) const {
+  size_t hash = std::hash<std::string_view>()(e.text);
+  const auto add = [&](uint64_t value) { hash = (hash ^ value) * 0x100000001B3ull; };
+  add(static_cast<uint64_t>(e.op));
+  add(static_cast<uint64_t>(e.type.kind) << 8 | static_cast<uint64_t>(e.type.element));
+  add(static_cast<uint64_t>(e.number));
+  add(std::bit_cast<uint64_t>(e.real));
+  for (ExprId arg : e.args) add(static_cast<uint64_t>(arg));
+  return hash ^ (hash >> 29);
+}
+
+bool RowBuilder::Same::operator()(const Expr& a, const Expr& b) const {
+  return a.op == b.op && a.type == b.type && a.number == b.number && a.args == b.args &&
+         std::bit_cast<uint64_t>(a.real) == std::bit_cast<uint64_t>(b.real) && a.text == b.text;
+}
+
+ExprId RowBuilder::intern(Expr e) {
+  const auto [at, fresh] =
+      known_.try_emplace(std::move(e), static_cast<ExprId>(function_.exprs.size()));
+  if (fresh) function_.exprs.push_back(at->first);
+  return at->second;
+}
+
 ExprId RowBuilder::add(Op op, Type type, std::vector<ExprId> args, int64_t number) {
-  function_.exprs.push_back({op, type, std::move(args), number, 0, {}});
-  return static_cast<ExprId>(function_.exprs.size()) - 1;
+  return intern({op, type, std::move(args), number});
 }
 
 ExprId RowBuilder::constant(int64_t value) {
-  return add(Op::const_int, {row::Kind::integer}, {}, value);
+  return add(Op::const_int, {Kind::integer}, {}, value);
 }
 ExprId RowBuilder::constant(bool value) {
-  return add(Op::const_bool, {row::Kind::boolean}, {}, value ? 1 : 0);
+  return add(Op::const_bool, {Kind::boolean}, {}, value ? 1 : 0);
 }
-
 ExprId RowBuilder::constant(double value) {
-  const ExprId id = add(Op::const_real, {row::Kind::real});
-  function_.exprs.back().real = value;
-  return id;
+  return intern({Op::const_real, {Kind::real}, {}, 0, value});
 }
-
 ExprId RowBuilder::constant(const std::string& value) {
-  const ExprId id = add(Op::const_text, {row::Kind::text});
-  function_.exprs.back().text = value;
-  return id;
+  return intern({Op::const_text, {Kind::text}, {}, 0, 0, value});
 }
 
-int64_t RowBuilder::column_index(int dataset, const std::string& table, const std::string& name,
+int64_t RowBuilder::column_index(int input, const std::string& table, const std::string& name,
                                  Type type) {
-  const row::ColumnRef wanted{dataset, table, name, type};
+  const ColumnRef wanted{input, table, name, type};
   for (size_t i = 0; i < function_.columns.size(); ++i) {
     if (function_.columns[i] == wanted) return static_cast<int64_t>(i);
   }
@@ -48,24 +63,24 @@ int64_t RowBuilder::column_index(int dataset, const std::string& table, const st
   return static_cast<int64_t>(function_.columns.size()) - 1;
 }
 
-ExprId RowBuilder::column(int dataset, const std::string& table, const std::string& name, Type type,
+ExprId RowBuilder::column(int input, const std::string& table, const std::string& name, Type type,
                           ExprId index) {
-  return add(Op::column, type, {index}, column_index(dataset, table, name, type));
+  return add(Op::column, type, {index}, column_index(input, table, name, type));
 }
 
-ExprId RowBuilder::item_of(int dataset, ExprId event) {
-  return add(Op::item_of, {row::Kind::item}, {event},
-             column_index(dataset, "events", "item", {row::Kind::integer}));
+ExprId RowBuilder::item_of(int input, const std::string& table, const std::string& name,
+                           ExprId index) {
+  return add(Op::item_of, {Kind::item}, {index}, column_index(input, table, name, {Kind::integer}));
 }
 
 ExprId RowBuilder::sid(int codebook, ExprId item) {
   size_t at = 0;
   while (at < function_.codebooks.size() && function_.codebooks[at] != codebook) ++at;
   if (at == function_.codebooks.size()) function_.codebooks.push_back(codebook);
-  return add(Op::sid, {row::Kind::sid}, {item}, static_cast<int64_t>(at));
+  return add(Op::sid, {Kind::sid}, {item}, static_cast<int64_t>(at));
 }
 
-StmtId RowBuilder::add(row::Stmt statement) {
+StmtId RowBuilder::add(Stmt statement) {
   function_.stmts.push_back(std::move(statement));
   return static_cast<StmtId>(function_.stmts.size()) - 1;
 }
@@ -75,7 +90,7 @@ namespace {
 /// Copies what is reachable; expressions, columns, codebooks and variables are numbered in the order in which they are met.
 class Compaction {
  public:
-  explicit Compaction(const row::RowFunction& from) : from_(from) {
+  explicit Compaction(const RowFunction& from) : from_(from), exprs_(from.exprs.size(), -1) {
     out_.kind = from.kind;
     out_.name = from.name;
     out_.slots = from.slots;
@@ -83,18 +98,17 @@ class Compaction {
 
   ExprId expr(ExprId id) {
     if (id < 0) return id;
-    if (auto at = exprs_.find(id); at != exprs_.end()) return at->second;
-    row::Expr copy = from_.exprs[static_cast<size_t>(id)];
-    const bool binds = copy.op == Op::map || copy.op == Op::filter || copy.op == Op::flat_map;
+    if (exprs_[static_cast<size_t>(id)] >= 0) return exprs_[static_cast<size_t>(id)];
+    Expr copy = from_.exprs[static_cast<size_t>(id)];
     for (size_t i = 0; i < copy.args.size(); ++i) {
-      if (binds && i == 1) copy.number = variable(copy.number);
+      if (binds(copy.op) && i == 1) copy.number = variable(copy.number);
       copy.args[i] = expr(copy.args[i]);
     }
-    if (copy.op == Op::var) copy.number = variable(copy.number);
+    if (copy.op == Op::var || copy.op == Op::sample) copy.number = variable(copy.number);
     if (copy.op == Op::column || copy.op == Op::item_of) copy.number = column(copy.number);
     if (copy.op == Op::sid) copy.number = codebook(copy.number);
     out_.exprs.push_back(std::move(copy));
-    return exprs_[id] = static_cast<ExprId>(out_.exprs.size()) - 1;
+    return exprs_[static_cast<size_t>(id)] = static_cast<ExprId>(out_.exprs.size()) - 1;
   }
 
   std::vector<StmtId> body(const std::vector<StmtId>& stmts) {
@@ -103,7 +117,7 @@ class Compaction {
     return copies;
   }
 
-  row::RowFunction take(ExprId result, std::vector<StmtId> stmts) {
+  RowFunction take(ExprId result, std::vector<StmtId> stmts) {
     out_.result = result;
     out_.body = std::move(stmts);
     out_.vars = static_cast<int32_t>(vars_.size());
@@ -112,7 +126,7 @@ class Compaction {
 
  private:
   StmtId stmt(StmtId id) {
-    row::Stmt copy = from_.stmts[static_cast<size_t>(id)];
+    Stmt copy = from_.stmts[static_cast<size_t>(id)];
     copy.expr = expr(copy.expr);
     if (copy.op == StmtOp::for_each || copy.op == StmtOp::choose)
       copy.number = variable(copy.number);
@@ -135,24 +149,24 @@ class Compaction {
     return at->second;
   }
 
-  const row::RowFunction& from_;
-  row::RowFunction out_;
-  std::map<ExprId, ExprId> exprs_;
-  std::map<int64_t, int64_t> vars_, columns_, codebooks_;
+  const RowFunction& from_;
+  RowFunction out_;
+  std::vector<ExprId> exprs_;
+  std::unordered_map<int64_t, int64_t> vars_, columns_, codebooks_;
 };
 
 }  // namespace
 
-row::RowFunction RowBuilder::finish(ExprId result) const {
+RowFunction RowBuilder::finish(ExprId result) const {
   Compaction compaction(function_);
   const ExprId copy = compaction.expr(result);
   return compaction.take(copy, {});
 }
 
-row::RowFunction RowBuilder::finish(const std::vector<StmtId>& stmts) const {
+RowFunction RowBuilder::finish(const std::vector<StmtId>& stmts) const {
   Compaction compaction(function_);
   std::vector<StmtId> copy = compaction.body(stmts);
   return compaction.take(-1, std::move(copy));
 }
 
-}  // namespace rexp::elaborate
+}  // namespace rexp::row
