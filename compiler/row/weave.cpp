@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "compiler/row/sharing.h"
 #include "compiler/row/turns.h"
 #include "compiler/row/verify.h"
 #include "runtime/base/assert.h"
@@ -53,12 +54,34 @@ class Weaver {
               "` is printed in is only known per row",
           "print it in one codebook, so that every prompt can end with that codebook's open mark");
     }
+    if (prompt()) keep_choices();
     return std::move(out_);
   }
 
  private:
   const Stmt& at(StmtId id) const { return in_.stmts[static_cast<size_t>(id)]; }
   bool prompt() const { return options_.extent == Extent::prompt; }
+
+  /// A choice belongs to the row: where its statement was cut off behind the answer, what stands before may still read it. Such a
+  /// choice stays, and prints nothing.
+  void keep_choices() {
+    std::vector<const Stmt*> cut(static_cast<size_t>(in_.vars), nullptr);
+    for (const Stmt& s : in_.stmts) {
+      if (s.op == StmtOp::choose) cut[static_cast<size_t>(s.number)] = &s;
+    }
+    for (const Stmt& s : out_.stmts) {
+      if (s.op == StmtOp::choose) cut[static_cast<size_t>(s.number)] = nullptr;
+    }
+    Body kept;
+    for (ExprId id : look_at_sharing(out_).order) {
+      const Expr& e = out_.exprs[static_cast<size_t>(id)];
+      if (e.op != Op::var || cut[static_cast<size_t>(e.number)] == nullptr) continue;
+      Stmt s = *std::exchange(cut[static_cast<size_t>(e.number)], nullptr);
+      for (Body& b : s.bodies) b.clear();
+      add(&kept, std::move(s));
+    }
+    out_.body.insert(out_.body.begin(), kept.begin(), kept.end());
+  }
 
   void add(Body* to, Stmt stmt) {
     to->push_back(static_cast<StmtId>(out_.stmts.size()));

@@ -112,7 +112,8 @@ TEST_P(RowPropertyOfScalars, CompiledEqualsInterpreted) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, RowPropertyOfScalars,
                          ::testing::Values(row::FunctionKind::predicate, row::FunctionKind::text,
-                                           row::FunctionKind::real_function));
+                                           row::FunctionKind::real_function,
+                                           row::FunctionKind::integer_function));
 
 TEST_F(RowProperty, CompiledRendererEqualsInterpreted) {
   std::vector<row::RowFunction> functions;
