@@ -58,7 +58,7 @@ Result<RenderedRow> render_row(const plan::RenderTarget& target, const std::stri
   std::vector<int64_t> slots;
   for (const auto& slot : woven->slots) slots.push_back(rows->row(row)[rows->column(slot.name)]);
 
-  const RexpRowContext context{columns.data(), sids.data(), &*tokenizer};
+  const RexpRowContext context{columns.data(), sids.data(), &*tokenizer, nullptr};
   abi::SinkBuffer sink;
   interp::run(*woven, context, slots.data(), stream(0, row), sink.get());
   RenderedRow out;

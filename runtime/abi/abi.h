@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define REXP_ABI_VERSION 1
+#define REXP_ABI_VERSION 2
 
 // ---- statuses ---------------------------------------------------------------------------------------------------
 enum { REXP_OK = 0, REXP_INTERNAL = 1, REXP_USER = 2, REXP_INTERRUPTED = 3 };
@@ -52,6 +52,7 @@ typedef struct RexpRowContext {
   const RexpSidTable* sids;   // in the order of the row function's `codebooks`
   const void*
       tokenizer;  // rexp::text::Tokenizer, for rexp_rk_flush; null where nothing is tokenized
+  void* texts;    // rexp::abi::TextCache over that tokenizer; null: every text is tokenized anew
 } RexpRowContext;
 
 typedef struct RexpText {

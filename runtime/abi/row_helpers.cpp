@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/abi/text_cache.h"
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
 #include "runtime/text/tokenizer.h"
@@ -40,7 +41,9 @@ class Arena {
   void clear() {
     chunk_ = 0;
     used_ = 0;
+    ends.clear();
   }
+  std::vector<int64_t> ends;    // of the parts that the pending text was printed in
   std::vector<int32_t> tokens;  // flush's scratch
 
  private:
@@ -180,6 +183,7 @@ void rexp_rk_text(RexpSink* sink, const char* data, int64_t size) noexcept {
   }
   std::memcpy(sink->text + sink->text_size, data, static_cast<size_t>(size));
   sink->text_size += size;
+  arena_of(sink).ends.push_back(sink->text_size);
 }
 
 void rexp_rk_text_int(RexpSink* sink, int64_t value) noexcept { append_number(sink, value); }
@@ -193,13 +197,18 @@ void rexp_rk_flush(const RexpRowContext* context, RexpSink* sink, uint8_t traine
   if (sink->text_size == 0) return;
   REXP_ASSERT(context->tokenizer != nullptr,
               "a row function that prints text was given no tokenizer");
-  std::vector<int32_t>& tokens = arena_of(sink).tokens;
-  tokens.clear();
-  static_cast<const rexp::text::Tokenizer*>(context->tokenizer)
-      ->encode({sink->text, static_cast<size_t>(sink->text_size)}, rexp::text::Specials::deny,
-               &tokens);
-  append_ids(sink, tokens.data(), static_cast<int64_t>(tokens.size()), trained);
+  Arena& arena = arena_of(sink);
+  arena.tokens.clear();
+  const std::string_view text{sink->text, static_cast<size_t>(sink->text_size)};
+  if (context->texts != nullptr) {
+    static_cast<TextCache*>(context->texts)->encode(text, arena.ends, &arena.tokens);
+  } else {
+    static_cast<const rexp::text::Tokenizer*>(context->tokenizer)
+        ->encode(text, rexp::text::Specials::deny, &arena.tokens);
+  }
+  append_ids(sink, arena.tokens.data(), static_cast<int64_t>(arena.tokens.size()), trained);
   sink->text_size = 0;
+  arena.ends.clear();
 }
 
 int64_t rexp_rk_text_mark(RexpSink* sink) noexcept { return sink->text_size; }
@@ -210,6 +219,8 @@ void rexp_rk_text_take(RexpSink* sink, int64_t mark, RexpText* out) noexcept {
   if (out->size > 0) std::memcpy(copy, sink->text + mark, static_cast<size_t>(out->size));
   out->data = copy;
   sink->text_size = mark;
+  std::vector<int64_t>& ends = arena_of(sink).ends;
+  while (!ends.empty() && ends.back() > mark) ends.pop_back();
 }
 
 int32_t rexp_rk_text_compare(const RexpText* a, const RexpText* b) noexcept {
