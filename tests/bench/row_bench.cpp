@@ -11,6 +11,7 @@
 
 #include "compiler/interp/interp.h"
 #include "compiler/jit/jit.h"
+#include "compiler/jit/plan_driver.h"
 #include "compiler/lower/lower.h"
 #include "compiler/row/weave.h"
 #include "runtime/base/assert.h"
@@ -146,6 +147,58 @@ void compile_time(benchmark::State& state) {
   }
 }
 BENCHMARK(compile_time)->Name("titles/compile")->Unit(benchmark::kMillisecond);
+
+int32_t entered(RexpRun*, const RexpNode*) noexcept { return REXP_OK; }
+
+/// Stages that all train the same nine tasks, each in a mixture of its own.
+plan::Plan stages_of_nine_tasks(int stages) {
+  plan::Plan out;
+  out.experiment = "bench";
+  const auto node = [&](std::string name, const char* kind) -> plan::Node& {
+    out.nodes.emplace_back();
+    out.nodes.back().name = std::move(name);
+    out.nodes.back().kind = kind;
+    out.nodes.back().args = out.nodes.back().site = nlohmann::json::object();
+    return out.nodes.back();
+  };
+  node("films", "load");
+  for (int stage = 0; stage < stages; ++stage) {
+    plan::Node& train = node("stage" + std::to_string(stage), "train");
+    train.inputs = {0, 0, 0};
+    std::vector<double> weights(9, 1.0);
+    weights[static_cast<size_t>(stage % 9)] = 2.0;
+    train.kernels.push_back({"mixture", "m", {}, {{"unit", "copies"}, {"weights", weights}}});
+    for (int task = 0; task < 9; ++task) {
+      row::RowFunction f = task % 2 == 0 ? next_item() : titles();
+      for (row::Expr& e : f.exprs) {
+        if (e.op == row::Op::const_text) e.text += std::to_string(task);
+      }
+      train.kernels.push_back({"render", "t" + std::to_string(task), f, {}});
+    }
+  }
+  return out;
+}
+
+void plan_compile_time(benchmark::State& state) {
+  const plan::Plan plan = stages_of_nine_tasks(static_cast<int>(state.range(0)));
+  const auto tokenizer = std::make_shared<text::Tokenizer>(small_tokenizer());
+  jit::PlanOptions options;
+  options.voice = [&](const plan::Plan&, plan::NodeId, const plan::Kernel&) -> Result<jit::Voice> {
+    return jit::Voice{tokenizer, chatml(*tokenizer)};
+  };
+  void* address = reinterpret_cast<void*>(&entered);
+  for (auto _ : state) {
+    const auto compiled =
+        jit::compile_plan(plan, options, {{"rexp_rt_load", address}, {"rexp_rt_train", address}});
+    REXP_ASSERT(compiled.ok(), "the plan cannot be compiled");
+    benchmark::DoNotOptimize(compiled->main);
+  }
+}
+BENCHMARK(plan_compile_time)
+    ->Name("plan/compile, stages of nine tasks")
+    ->Arg(1)
+    ->Arg(21)
+    ->Unit(benchmark::kMillisecond);
 
 void add_all() {
   add("next_item", next_item(), small_tokenizer());
