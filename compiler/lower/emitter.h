@@ -4,6 +4,7 @@
 #include <llvm/IR/IRBuilder.h>
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "compiler/lower/helpers.h"
@@ -147,6 +148,7 @@ class Emitter {
   std::vector<Value> values_;  // of shared expressions, where they have been computed
   std::vector<List> lists_;
   llvm::AllocaInst *text_a_ = nullptr, *text_b_ = nullptr;
+  std::map<llvm::Constant*, llvm::Value*> absent_;  // what is read instead of what is not there
   llvm::AllocaInst *ids_ = nullptr, *trained_ = nullptr, *levels_ = nullptr, *size_ = nullptr,
                    *capacity_ = nullptr;  // the sink's, while only this code writes tokens
 };

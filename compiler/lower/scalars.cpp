@@ -111,7 +111,9 @@ Value Emitter::column(const Expr& e) {
 llvm::Value* Emitter::element_or(llvm::Type* type, llvm::Value* base, llvm::Value* index,
                                  llvm::Value* valid, llvm::Constant* otherwise) {
   llvm::Value* there = b_.CreateGEP(i8_, base, b_.CreateShl(index, i64(3)));
-  llvm::Value* from = b_.CreateSelect(valid, there, constant_array(otherwise, "absent"));
+  llvm::Value*& absent = absent_[otherwise];
+  if (absent == nullptr) absent = constant_array(otherwise, "absent");
+  llvm::Value* from = b_.CreateSelect(valid, there, absent);
   return load_constant(type, from, i64(0));
 }
 

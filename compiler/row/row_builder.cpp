@@ -1,5 +1,6 @@
 #include "compiler/row/row_builder.h"
 
+#include <algorithm>
 #include <bit>
 #include <functional>
 #include <string_view>
@@ -90,7 +91,8 @@ namespace {
 /// Copies what is reachable; expressions, columns, codebooks and variables are numbered in the order in which they are met.
 class Compaction {
  public:
-  explicit Compaction(const RowFunction& from) : from_(from), exprs_(from.exprs.size(), -1) {
+  Compaction(const RowFunction& from, ExprId result, const std::vector<StmtId>& stmts)
+      : from_(from), sharing_(look_at_sharing(from, result, stmts)), exprs_(from.exprs.size(), -1) {
     out_.kind = from.kind;
     out_.name = from.name;
     out_.slots = from.slots;
@@ -101,7 +103,7 @@ class Compaction {
     if (exprs_[static_cast<size_t>(id)] >= 0) return exprs_[static_cast<size_t>(id)];
     Expr copy = from_.exprs[static_cast<size_t>(id)];
     for (size_t i = 0; i < copy.args.size(); ++i) {
-      if (binds(copy.op) && i == 1) copy.number = variable(copy.number);
+      if (binds(copy.op) && i == 1) copy.number = loop_variable(copy.number);
       copy.args[i] = expr(copy.args[i]);
     }
     if (copy.op == Op::var || copy.op == Op::sample) copy.number = variable(copy.number);
@@ -120,7 +122,7 @@ class Compaction {
   RowFunction take(ExprId result, std::vector<StmtId> stmts) {
     out_.result = result;
     out_.body = std::move(stmts);
-    out_.vars = static_cast<int32_t>(vars_.size());
+    out_.vars = vars_made_;
     return std::move(out_);
   }
 
@@ -128,15 +130,27 @@ class Compaction {
   StmtId stmt(StmtId id) {
     Stmt copy = from_.stmts[static_cast<size_t>(id)];
     copy.expr = expr(copy.expr);
-    if (copy.op == StmtOp::for_each || copy.op == StmtOp::choose)
-      copy.number = variable(copy.number);
+    if (copy.op == StmtOp::for_each) copy.number = loop_variable(copy.number);
+    if (copy.op == StmtOp::choose) copy.number = variable(copy.number);
     for (auto& inner : copy.bodies) inner = body(inner);
     out_.stmts.push_back(std::move(copy));
     return static_cast<StmtId>(out_.stmts.size()) - 1;
   }
 
   int64_t variable(int64_t old) {
-    return vars_.try_emplace(old, static_cast<int64_t>(vars_.size())).first->second;
+    const auto [at, fresh] = vars_.try_emplace(old, vars_made_);
+    if (fresh) ++vars_made_;
+    return at->second;
+  }
+  /// A loop that stands in a second place gets a second variable, and what reads the first is copied again.
+  int64_t loop_variable(int64_t old) {
+    if (vars_.erase(old) > 0) {
+      for (ExprId id : sharing_.order) {
+        const auto& reads = sharing_.reads[static_cast<size_t>(id)];
+        if (std::ranges::binary_search(reads, old)) exprs_[static_cast<size_t>(id)] = -1;
+      }
+    }
+    return variable(old);
   }
   int64_t column(int64_t old) {
     auto [at, fresh] = columns_.try_emplace(old, static_cast<int64_t>(columns_.size()));
@@ -150,21 +164,23 @@ class Compaction {
   }
 
   const RowFunction& from_;
+  const Sharing sharing_;
   RowFunction out_;
   std::vector<ExprId> exprs_;
   std::unordered_map<int64_t, int64_t> vars_, columns_, codebooks_;
+  int32_t vars_made_ = 0;
 };
 
 }  // namespace
 
 RowFunction RowBuilder::finish(ExprId result) const {
-  Compaction compaction(function_);
+  Compaction compaction(function_, result, {});
   const ExprId copy = compaction.expr(result);
   return compaction.take(copy, {});
 }
 
 RowFunction RowBuilder::finish(const std::vector<StmtId>& stmts) const {
-  Compaction compaction(function_);
+  Compaction compaction(function_, -1, stmts);
   std::vector<StmtId> copy = compaction.body(stmts);
   return compaction.take(-1, std::move(copy));
 }

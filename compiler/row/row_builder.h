@@ -8,7 +8,8 @@
 //   RowFunction f = b.finish(b.add(Op::le, {Kind::boolean}, {b.constant(int64_t{5}), length}));
 //
 // Expressions are numbered by value: adding an expression that is there already gives its number, so what is used twice exists
-// once. Every loop binds a variable of its own, so equal bodies over different variables are two.
+// once. Every loop binds a variable of its own, so equal bodies over different variables are two. A statement may be put into two
+// places; `finish` makes two of it, with loop variables of their own and the same choices.
 #pragma once
 
 #include <string>

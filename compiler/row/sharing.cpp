@@ -16,9 +16,9 @@ class Look {
     }
   }
 
-  Sharing run() {
-    if (f_.result >= 0) use(f_.result);
-    body(f_.body);
+  Sharing run(ExprId result, const std::vector<StmtId>& stmts) {
+    if (result >= 0) use(result);
+    body(stmts);
     return std::move(out_);
   }
 
@@ -58,6 +58,13 @@ class Look {
 
 }  // namespace
 
-Sharing look_at_sharing(const RowFunction& function) { return Look(function).run(); }
+Sharing look_at_sharing(const RowFunction& function) {
+  return look_at_sharing(function, function.result, function.body);
+}
+
+Sharing look_at_sharing(const RowFunction& function, ExprId result,
+                        const std::vector<StmtId>& body) {
+  return Look(function).run(result, body);
+}
 
 }  // namespace rexp::row

@@ -28,5 +28,8 @@ struct Sharing {
 
 /// `function` has no cycle. Linear in its size.
 Sharing look_at_sharing(const RowFunction& function);
+/// Likewise of what another result or body reaches.
+Sharing look_at_sharing(const RowFunction& function, ExprId result,
+                        const std::vector<StmtId>& body);
 
 }  // namespace rexp::row

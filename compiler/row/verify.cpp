@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "compiler/row/op_types.h"
@@ -104,12 +105,7 @@ class Verifier {
     if (!problem_.empty()) return;
     if (const std::string_view fault = type_fault(f_, e, args); !fault.empty())
       return fail(id, fault);
-    if (e.op == Op::var && e.type != vars_[static_cast<size_t>(e.number)])
-      return fail(id, kUnbound);
-    if (e.op == Op::sample) {
-      if (const std::string_view fault = bind(e.number, {Kind::integer}); !fault.empty())
-        fail(id, fault);
-    }
+    if (e.op == Op::var && e.type != vars_[static_cast<size_t>(e.number)]) fail(id, kUnbound);
   }
 
   void loop(ExprId id, const Expr& e) {
@@ -141,10 +137,21 @@ class Verifier {
       for (double w : s.weights) sum += w >= 0 ? w : -1e300;
       if (s.weights.empty() || s.weights.size() != s.bodies.size() || !(sum > 0))
         return fail(where, "one weight per body is required, with a positive sum");
-      if (const std::string_view fault = bind(s.number, {Kind::integer}); !fault.empty())
-        return fail(where, fault);
-      inside_[static_cast<size_t>(s.number)] = true;
+      const std::string_view fault = choice_fault(s);
+      if (!fault.empty()) return fail(where, fault);
     }
+  }
+
+  /// Statements may share a choice if they draw it alike.
+  std::string_view choice_fault(const Stmt& s) {
+    const auto known = choices_.find(s.number);
+    if (known != choices_.end())
+      return known->second->weights == s.weights ? "" : "the choice has other weights elsewhere";
+    const std::string_view fault = bind(s.number, {Kind::integer});
+    if (!fault.empty()) return fault;
+    inside_[static_cast<size_t>(s.number)] = true;
+    choices_[s.number] = &s;
+    return "";
   }
 
   void body(const std::vector<StmtId>& stmts) {
@@ -226,6 +233,7 @@ class Verifier {
   std::vector<bool> inside_;  // is it bound at the statement being looked at
   std::vector<Visit> exprs_;
   std::vector<bool> stmts_;  // met
+  std::unordered_map<int64_t, const Stmt*> choices_;
   Sharing sharing_;
   std::string problem_;
 };

@@ -4,6 +4,7 @@
 
 #include "compiler/row/mixture.h"
 #include "compiler/row/row_builder.h"
+#include "compiler/row/sharing.h"
 #include "compiler/row/verify.h"
 #include "tests/property/row_fixture.h"
 
@@ -59,6 +60,34 @@ TEST(RowBuilder, WhatIsAddedTwiceExistsOnce) {
   const auto v = b.variable(), w = b.variable();
   EXPECT_NE(b.add(Op::var, kEvent, {}, v), b.add(Op::var, kEvent, {}, w));
   EXPECT_EQ(b.finish(b.add(Op::concat, kText, {title(), title()})).exprs.size(), 4u);
+}
+
+TEST(RowBuilder, AStatementInTwoPlacesBecomesTwo) {
+  row::RowBuilder b(FunctionKind::renderer, "twice");
+  b.slot("history_begin", kEvent);
+  b.slot("history_end", kEvent);
+  const auto history = b.add(Op::range, list_of(kEvent));
+  const auto v = b.variable(), w = b.variable(), choice = b.variable();
+  const auto event = b.add(Op::var, kEvent, {}, v);
+  const auto tags = b.column(0, "items", "category", list_of(kText), b.item_of(0, event));
+  const auto tag =
+      b.add(Op::concat, kText, {b.add(Op::var, kText, {}, w), b.constant(std::string("!"))});
+  const auto loud =
+      b.add(Op::join, kText,
+            {b.add(Op::map, list_of(kText), {tags, tag}, w), b.constant(std::string(" "))});
+  const auto each =
+      b.add(row::Stmt{.op = row::StmtOp::for_each,
+                      .expr = history,
+                      .number = v,
+                      .bodies = {{b.add(row::Stmt{.op = row::StmtOp::print, .expr = loud})}, {}}});
+  const auto one = b.add(row::Stmt{
+      .op = row::StmtOp::choose, .number = choice, .weights = {1, 2}, .bodies = {{each}, {}}});
+  const auto turn = b.add(
+      row::Stmt{.op = row::StmtOp::turn, .role = row::Role::user, .bodies = {{one, each, one}}});
+  const row::RowFunction f = b.finish(std::vector<row::StmtId>{turn});
+  EXPECT_EQ(row::verify(f), "");
+  EXPECT_EQ(f.vars, 7);  // three times v and w, one choice
+  EXPECT_EQ(row::look_at_sharing(f).order.size(), 3u + 3 * 7u);
 }
 
 TEST(RowBuilder, APoolIsARangeOfAColumnOfItsRows) {
