@@ -22,7 +22,7 @@ namespace rexp::abi {
 class TextCache {
  public:
   /// `tokenizer` outlives the cache. `most_bytes`: when it holds more, it starts anew.
-  explicit TextCache(const text::Tokenizer& tokenizer, size_t most_bytes = size_t{64} << 20)
+  explicit TextCache(const text::Tokenizer& tokenizer, size_t most_bytes = size_t{16} << 20)
       : tokenizer_(tokenizer), most_bytes_(most_bytes) {}
 
   /// Appends the ids of `text`, which was printed in parts that end at `ends`. Thread-safe.
