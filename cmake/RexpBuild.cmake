@@ -32,6 +32,13 @@ function(rexp_library name)
   endif()
 endfunction()
 
+# A program that includes LibTorch: its header was precompiled with -fPIC, so what uses it is compiled so too.
+function(rexp_use_torch_header name)
+  target_link_libraries(${name} PRIVATE rexp::torch)
+  target_compile_options(${name} PRIVATE -fPIC)
+  target_precompile_headers(${name} REUSE_FROM rexp_torch_pch)
+endfunction()
+
 # rexp_test(name SOURCES .. DEPS .. [TORCH] [SLOW]): a GoogleTest program; label fast unless SLOW.
 function(rexp_test name)
   cmake_parse_arguments(A "TORCH;SLOW" "" "SOURCES;DEPS" ${ARGN})
@@ -42,10 +49,21 @@ function(rexp_test name)
                              REXP_DEPS_DIR="${REXP_DEPS}")
   target_link_libraries(${name} PRIVATE ${A_DEPS} GTest::gtest GTest::gtest_main)
   if(A_TORCH)
-    target_link_libraries(${name} PRIVATE rexp::torch)
-    target_compile_options(${name} PRIVATE -fPIC)   # as the precompiled header was built
-    target_precompile_headers(${name} REUSE_FROM rexp_torch_pch)
+    rexp_use_torch_header(${name})
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "$<IF:$<BOOL:${A_SLOW}>,slow,fast>" TIMEOUT 1200)
+endfunction()
+
+# rexp_bench(name SOURCES .. DEPS .. [TORCH]): a program that prints times. Built with everything else, run by ./dev bench.
+function(rexp_bench name)
+  cmake_parse_arguments(A "TORCH" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${A_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${REXP_WARNINGS})
+  target_compile_definitions(${name} PRIVATE REXP_DEPS_DIR="${REXP_DEPS}")
+  target_link_libraries(${name} PRIVATE ${A_DEPS})
+  if(A_TORCH)
+    rexp_use_torch_header(${name})
+  endif()
 endfunction()

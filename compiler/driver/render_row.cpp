@@ -142,7 +142,7 @@ class Renderer {
   }
 
   Status render() {
-    const RexpRowContext context{columns_.data(), sids_.data(), voice_.tokenizer.get()};
+    const RexpRowContext context{columns_.data(), sids_.data(), voice_.tokenizer.get(), nullptr};
     sink_.clear();
     const int32_t status = interp::run(woven_, context, slots_.data(), example_, sink_.get());
     return status == REXP_OK ? Status() : internal_error("the row cannot be rendered");

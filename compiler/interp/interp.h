@@ -3,7 +3,8 @@
 //   abi::SinkBuffer sink;
 //   int32_t status = interp::run(function, context, rows.row(i), stream, sink.get());   // the arguments of a RexpRowFn
 //
-// Simple on purpose: a list is always a vector, nothing is lazy. Everything that could differ in the last bit (numbers as text,
+// Simple on purpose: a list is always a vector; a shared expression is computed when it is first wanted and kept until a variable it
+// reads is bound again. Everything that could differ in the last bit (numbers as text,
 // libm, draws, ties) goes through runtime/abi/row_helpers.h, as in compiled code.
 #pragma once
 

@@ -7,6 +7,12 @@
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
+#include <llvm/Transforms/IPO/ConstantMerge.h>
+#include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/LICM.h>
+#include <llvm/Transforms/Scalar/SROA.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
 #include <cmath>
 #include <cstring>
@@ -65,6 +71,19 @@ llvm::Error define(llvm::orc::LLJIT& jit, const std::vector<Symbol>& symbols) {
   return llvm::Error::success();
 }
 
+/// Variables of the frame become registers, what is loaded twice is loaded once, what a loop need not do is done in front of it.
+/// `lower` inlines and shares already, so the rest of O2 takes half of the compile time and changes nothing that can be measured.
+llvm::FunctionPassManager cheap_passes() {
+  llvm::FunctionPassManager passes;
+  passes.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
+  passes.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/true));
+  passes.addPass(llvm::InstCombinePass());
+  passes.addPass(llvm::createFunctionToLoopPassAdaptor(llvm::LICMPass(llvm::LICMOptions()),
+                                                       /*UseMemorySSA=*/true));
+  passes.addPass(llvm::SimplifyCFGPass());
+  return passes;
+}
+
 void optimise(llvm::Module& module, llvm::TargetMachine* machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -76,7 +95,10 @@ void optimise(llvm::Module& module, llvm::TargetMachine* machine) {
   passes.registerFunctionAnalyses(functions);
   passes.registerLoopAnalyses(loops);
   passes.crossRegisterProxies(loops, functions, components, modules);
-  passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+  llvm::ModulePassManager all;
+  all.addPass(llvm::createModuleToFunctionPassAdaptor(cheap_passes()));
+  all.addPass(llvm::ConstantMergePass());
+  all.run(module, modules);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 //
 // Code sees the helpers of row_helpers.def, the entry points its creator names, and the few functions that LLVM itself calls:
 // each is defined one by one. The process is never searched, so a symbol that is missing is an error when the code is added and
-// not a crash when it runs. Code is compiled for the host's CPU at O2, without fast-math and without contraction. No exception
+// not a crash when it runs. Code is compiled for the host's CPU, without fast-math and without contraction. No exception
 // crosses it: whatever it calls is noexcept and reports by status.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <unordered_map>
 #include <utility>
 
 #include "compiler/lower/lower.h"
@@ -67,22 +68,34 @@ class PlanEmitter {
 
   Result<llvm::Constant*> make_kernel(plan::NodeId id, const plan::Kernel& kernel,
                                       const std::string& symbol) {
-    llvm::Function* fn = nullptr;
     std::string bound = "{}";
+    llvm::Function* fn = nullptr;
     if (kernel.role == "mixture") {
       Result<row::Mixture> mixture =
           row::make_mixture(kernel.mixture.at("unit").get<std::string>(),
                             kernel.mixture.at("weights").get<std::vector<double>>());
       if (!mixture.ok()) return mixture.error();
-      fn = lower::lower_mixture(unit_, *mixture, symbol);
+      fn = code("mixture " + kernel.mixture.dump(),
+                [&] { return lower::lower_mixture(unit_, *mixture, symbol); });
     } else {
       Result<row::RowFunction> function = woven(id, kernel);
       if (!function.ok()) return function.error();
       bound = binding(*function);
-      fn = lower::lower_function(unit_, *function, symbol);
+      fn = code(row::canonical(*function) + bound,
+                [&] { return lower::lower_function(unit_, *function, symbol); });
     }
-    fn->setLinkage(llvm::GlobalValue::InternalLinkage);
     return llvm::ConstantStruct::getAnon({text(kernel.role), text(kernel.name), text(bound), fn});
+  }
+
+  /// Equal row functions, woven for equal voices, have one code: stages that share a task share its renderer.
+  template <class Lower>
+  llvm::Function* code(const std::string& key, Lower lower) {
+    llvm::Function*& known = functions_[key];
+    if (known == nullptr) {
+      known = lower();
+      known->setLinkage(llvm::GlobalValue::InternalLinkage);
+    }
+    return known;
   }
 
   // ---- nodes ------------------------------------------------------------------------------------------------------
@@ -152,6 +165,8 @@ class PlanEmitter {
   lower::Unit unit_;
   llvm::IRBuilder<> b_;
   std::vector<llvm::Constant*> nodes_;
+  std::unordered_map<std::string, llvm::Function*>
+      functions_;  // by what they do and what they are bound to
 };
 
 }  // namespace

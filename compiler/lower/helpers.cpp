@@ -57,6 +57,7 @@ void describe(llvm::Function* function, Helper helper) {
     case Helper::rexp_rk_cos:
     case Helper::rexp_rk_exp:
     case Helper::rexp_rk_log:
+    case Helper::rexp_rk_log2:
     case Helper::rexp_rk_pow:
     case Helper::rexp_rk_permute:
     case Helper::rexp_rk_stream: function->setMemoryEffects(llvm::MemoryEffects::none()); break;

@@ -3,6 +3,7 @@
 //   h.flat_map(e => e.item.category).most_common(3)      one loop over events, one over an item's categories, a push
 //   h.last(10).sid, h.sid.last(10)                       a loop over the last ten events: cutting goes through maps
 //   h.filter(..).last(10)                                the filtered list is materialised in the row's arena, then cut
+//   let l = h.map(..); contains(l, a), contains(l, b)    likewise a list that two places use, so that its elements are made once
 #include <llvm/IR/Intrinsics.h>
 
 #include <algorithm>
@@ -18,11 +19,16 @@ using row::ExprId;
 using row::Kind;
 using row::Op;
 
-bool List::one_to_one() const {
-  return std::all_of(stages.begin(), stages.end(), [](const Expr* e) { return e->op == Op::map; });
+bool Emitter::one_to_one(const List& all) const {
+  return std::all_of(all.stages.begin(), all.stages.end(),
+                     [&](ExprId id) { return at(id).op == Op::map; });
 }
 
 List Emitter::list(ExprId id) {
+  return placement_.shared(id) ? lists_[static_cast<size_t>(id)] : compute_list(id);
+}
+
+List Emitter::compute_list(ExprId id) {
   const Expr& e = at(id);
   switch (e.op) {
     case Op::range: return range(e);
@@ -30,13 +36,14 @@ List Emitter::list(ExprId id) {
     case Op::make_list: return make_list(e);
     case Op::first:
     case Op::last: return cut(e);
-    case Op::most_common: return most_common(e);
-    case Op::if_: return if_list(e);
+    case Op::most_common:
+    case Op::sample: return chosen(e);
+    case Op::if_: return if_list(id);
     case Op::map:
     case Op::filter:
     case Op::flat_map: {
       List source = list(e.args[0]);
-      source.stages.push_back(&e);
+      source.stages.push_back(id);
       return source;
     }
     default: REXP_ASSERT(false, "an operation that gives no list");
@@ -55,12 +62,14 @@ List Emitter::range(const Expr& e) {
 }
 
 List Emitter::texts(const Expr& e) {
+  const Column& c = columns_[static_cast<size_t>(e.number)];
   llvm::Value* index = scalar(e.args[0]);
-  llvm::Value* offsets = columns_[static_cast<size_t>(e.number)].list_offsets;
+  llvm::Value* valid = b_.CreateICmpULT(index, c.rows);
+  llvm::Value* next = b_.CreateAdd(index, i64(1));
   List out;
   out.base = List::Base::texts;
-  out.begin = element_of(i64_, offsets, index);
-  out.end = element_of(i64_, offsets, b_.CreateAdd(index, i64(1)));
+  out.begin = element_or(i64_, c.list_offsets, index, valid, b_.getInt64(0));
+  out.end = element_or(i64_, c.list_offsets, next, valid, b_.getInt64(0));
   out.column = e.number;
   out.element = Kind::text;
   return out;
@@ -85,12 +94,19 @@ List Emitter::make_list(const Expr& e) {
   return out;
 }
 
-List Emitter::most_common(const Expr& e) {
-  llvm::Value* in = filled(list(e.args[0]), Kind::text);
+List Emitter::chosen(const Expr& e) {
+  const Kind element = e.type.element;
+  llvm::Value* in = filled(list(e.args[0]), element);
   llvm::Value* n = scalar(e.args[1]);
-  llvm::AllocaInst* out = slot(list_type_, "common");
-  call(Helper::rexp_rk_most_common, {sink_, in, n, out});
-  return array(out, Kind::text);
+  llvm::AllocaInst* out = slot(list_type_, "chosen");
+  if (e.op == Op::sample) {
+    call(Helper::rexp_rk_sample, {sink_, in, n, stream_, i64(e.number), out});
+  } else {
+    const bool texts = element == Kind::text;
+    call(texts ? Helper::rexp_rk_most_common : Helper::rexp_rk_most_common_numbers,
+         {sink_, in, n, out});
+  }
+  return array(out, element);
 }
 
 List Emitter::array(llvm::Value* from, Kind element) {
@@ -122,7 +138,7 @@ List Emitter::materialised(const List& from, Kind element) {
 
 List Emitter::cut(const Expr& e) {
   List out = list(e.args[0]);
-  if (!out.one_to_one()) out = materialised(out, e.type.element);
+  if (!one_to_one(out)) out = materialised(out, e.type.element);
   llvm::Value* size = b_.CreateSub(out.end, out.begin);
   llvm::Value* n = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, scalar(e.args[1]), i64(0));
   n = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, n, size);
@@ -134,13 +150,16 @@ List Emitter::cut(const Expr& e) {
   return out;
 }
 
-List Emitter::if_list(const Expr& e) {
+List Emitter::if_list(ExprId id) {
+  const Expr& e = at(id);
   llvm::BasicBlock *yes = block("then"), *no = block("else"), *after = block("after");
   b_.CreateCondBr(scalar(e.args[0]), yes, no);
   b_.SetInsertPoint(yes);
+  enter(placement_.of_argument(id, 1));
   List a = list(e.args[1]);
   llvm::BasicBlock* from_a = b_.GetInsertBlock();
   b_.SetInsertPoint(no);
+  enter(placement_.of_argument(id, 2));
   List b = list(e.args[2]);
   llvm::BasicBlock* from_b = b_.GetInsertBlock();
   if (a.base != b.base || a.column != b.column || !a.stages.empty() || !b.stages.empty()) {
@@ -169,7 +188,7 @@ llvm::Value* Emitter::length(ExprId id) {
     return call(Helper::rexp_rk_text_length, {text_slot(text, text_a_)});
   }
   const List all = list(id);
-  if (all.one_to_one()) return b_.CreateSub(all.end, all.begin);
+  if (one_to_one(all)) return b_.CreateSub(all.end, all.begin);
   llvm::AllocaInst* count = slot(i64_, "count");
   b_.CreateStore(i64(0), count);
   each(all,
@@ -214,9 +233,9 @@ void Emitter::each(const List& all, const Visit& visit) {
 
 void Emitter::each_stage(const List& all, size_t stage, Value element, const Visit& visit) {
   if (stage == all.stages.size()) return visit(element);
-  const Expr& e = *all.stages[stage];
-  Value& var = vars_[static_cast<size_t>(e.number)];
-  const Value outer = std::exchange(var, element);
+  const Expr& e = at(all.stages[stage]);
+  vars_[static_cast<size_t>(e.number)] = element;
+  enter(placement_.of_argument(all.stages[stage], 1));
   if (e.op == Op::map) {
     each_stage(all, stage + 1, value(e.args[1]), visit);
   } else if (e.op == Op::filter) {
@@ -224,7 +243,6 @@ void Emitter::each_stage(const List& all, size_t stage, Value element, const Vis
   } else {
     each(list(e.args[1]), [&](Value inner) { each_stage(all, stage + 1, inner, visit); });
   }
-  var = outer;
 }
 
 Value Emitter::base_element(const List& all, llvm::Value* index) {

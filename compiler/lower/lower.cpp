@@ -13,7 +13,7 @@
 namespace rexp::lower {
 
 Emitter::Emitter(Unit& unit, const row::RowFunction& function, const std::string& symbol)
-    : unit_(unit), f_(function), b_(unit.context()) {
+    : unit_(unit), f_(function), placement_(function), b_(unit.context()) {
   i8_ = b_.getInt8Ty();
   i64_ = b_.getInt64Ty();
   real_ = b_.getDoubleTy();
@@ -34,19 +34,28 @@ Emitter::Emitter(Unit& unit, const row::RowFunction& function, const std::string
   sink_->setName("sink");
   entry_ = block("entry");
   vars_.resize(static_cast<size_t>(f_.vars));
-  choices_.resize(static_cast<size_t>(f_.vars), nullptr);
+  values_.resize(f_.exprs.size());
+  lists_.resize(f_.exprs.size());
 }
 
 llvm::Function* Emitter::run() {
   b_.SetInsertPoint(entry_);
   load_arguments();
-  declare_choices();
   llvm::BasicBlock* start = block("start");
   b_.CreateBr(start);
   b_.SetInsertPoint(start);
+  if (f_.kind == row::FunctionKind::renderer) {
+    draw_choices();
+    open_tokens();
+  }
+  enter(Placement::kFunction);
   switch (f_.kind) {
-    case row::FunctionKind::renderer: body(f_.body); break;
+    case row::FunctionKind::renderer:
+      body(f_.body);
+      close_tokens();
+      break;
     case row::FunctionKind::text: append(f_.result); break;
+    case row::FunctionKind::integer_function: store_result(scalar(f_.result)); break;
     case row::FunctionKind::predicate: store_result(b_.CreateZExt(scalar(f_.result), i64_)); break;
     case row::FunctionKind::real_function: {
       llvm::Value* x = real(f_.result);  // there is one NaN, whatever sign the machine gave it
@@ -65,7 +74,8 @@ void Emitter::load_arguments() {
   sids_ = load_field(pointer_, context_, offsetof(RexpRowContext, sids));
   for (size_t i = 0; i < f_.columns.size(); ++i) {
     const size_t base = i * sizeof(RexpColumn);
-    columns_.push_back({load_field(pointer_, columns, base + offsetof(RexpColumn, data)),
+    columns_.push_back({load_field(i64_, columns, base + offsetof(RexpColumn, rows)),
+                        load_field(pointer_, columns, base + offsetof(RexpColumn, data)),
                         load_field(pointer_, columns, base + offsetof(RexpColumn, text_offsets)),
                         load_field(pointer_, columns, base + offsetof(RexpColumn, list_offsets))});
   }
@@ -73,13 +83,29 @@ void Emitter::load_arguments() {
     slots_.push_back(load_field(i64_, row_, i * sizeof(int64_t)));
 }
 
-void Emitter::declare_choices() {
+/// A choice belongs to the row, not to the place of its statement: its variable may be read everywhere.
+void Emitter::draw_choices() {
   for (const row::Stmt& s : f_.stmts) {
     if (s.op != row::StmtOp::choose) continue;
-    llvm::AllocaInst*& choice = choices_[static_cast<size_t>(s.number)];
-    if (choice != nullptr) continue;
-    choice = slot(i64_, "choice");
-    b_.CreateStore(i64(0), choice);
+    std::vector<double> cumulative;
+    double sum = 0;
+    for (double weight : s.weights) cumulative.push_back(sum += weight);
+    auto* sums = llvm::ConstantDataArray::get(unit_.context(), llvm::ArrayRef<double>(cumulative));
+    vars_[static_cast<size_t>(s.number)] = {
+        call(Helper::rexp_rk_choose, {stream_, i64(s.number), constant_array(sums, "weights"),
+                                      i64(static_cast<int64_t>(cumulative.size()))})};
+  }
+}
+
+void Emitter::enter(Placement::Region region) {
+  for (row::ExprId id : placement_.starts(region)) {
+    if (kind(id) != row::Kind::list) {
+      values_[static_cast<size_t>(id)] = compute(id);
+      continue;
+    }
+    const List all = compute_list(id);
+    lists_[static_cast<size_t>(id)] =
+        all.stages.empty() ? all : materialised(all, at(id).type.element);
   }
 }
 

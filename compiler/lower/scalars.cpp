@@ -11,6 +11,10 @@ using row::Kind;
 using row::Op;
 
 Value Emitter::value(ExprId id) {
+  return placement_.shared(id) ? values_[static_cast<size_t>(id)] : compute(id);
+}
+
+Value Emitter::compute(ExprId id) {
   const Expr& e = at(id);
   switch (e.op) {
     case Op::const_int: return {i64(e.number)};
@@ -18,25 +22,23 @@ Value Emitter::value(ExprId id) {
     case Op::const_real: return {llvm::ConstantFP::get(real_, e.real)};
     case Op::const_text: return const_text(e.text);
     case Op::param: return unpack(e.type.kind, slots_[static_cast<size_t>(e.number)], nullptr);
-    case Op::var:
-      if (llvm::AllocaInst* choice = choices_[static_cast<size_t>(e.number)])
-        return {b_.CreateLoad(i64_, choice)};
-      return vars_[static_cast<size_t>(e.number)];
+    case Op::var: return vars_[static_cast<size_t>(e.number)];
     case Op::column:
-    case Op::item_of: return column(e.number, scalar(e.args[0]), e.type);
+    case Op::item_of: return column(e);
     case Op::sid: return {scalar(e.args[0]), i64(e.number)};
+    case Op::known: return {b_.CreateICmpSGE(scalar(e.args[0]), i64(0))};
     case Op::length: return {length(e.args[0])};
     case Op::contains: return {contains(e)};
     case Op::concat:
-    case Op::join: return built_text(id);
+    case Op::join: return built_text(e);
     case Op::eq:
     case Op::ne:
     case Op::lt:
     case Op::le: return {compare(e)};
     case Op::and_:
-    case Op::or_: return {logic(e)};
+    case Op::or_: return {logic(id)};
     case Op::not_: return {b_.CreateNot(scalar(e.args[0]))};
-    case Op::if_: return if_value(e);
+    case Op::if_: return if_value(id);
     case Op::to_real: return {real(e.args[0])};
     case Op::floor: return {floor(e)};
     default: return {e.type.kind == Kind::real ? real_arithmetic(e) : integer_arithmetic(e)};
@@ -49,20 +51,21 @@ llvm::Value* Emitter::real(ExprId id) {
   return kind(id) == Kind::real ? x : b_.CreateSIToFP(x, real_);
 }
 
-Value Emitter::if_value(const Expr& e) {
+Value Emitter::if_value(ExprId id) {
+  const Expr& e = at(id);
   Value a, b;
   llvm::BasicBlock *from_a = nullptr, *from_b = nullptr;
-  const auto side = [&](ExprId arg, Value* out, llvm::BasicBlock** from) {
-    *out = value(arg);
+  const auto side = [&](size_t arg, Value* out, llvm::BasicBlock** from) {
+    enter(placement_.of_argument(id, arg));
+    *out = value(e.args[arg]);
     *from = b_.GetInsertBlock();
   };
-  branch(
-      scalar(e.args[0]), [&] { side(e.args[1], &a, &from_a); },
-      [&] { side(e.args[2], &b, &from_b); });
+  branch(scalar(e.args[0]), [&] { side(1, &a, &from_a); }, [&] { side(2, &b, &from_b); });
   return merge(a, from_a, b, from_b);
 }
 
-llvm::Value* Emitter::logic(const Expr& e) {
+llvm::Value* Emitter::logic(ExprId id) {
+  const Expr& e = at(id);
   llvm::Value* decides = b_.getInt1(e.op == Op::or_);
   llvm::BasicBlock* done = block("decided");
   std::vector<std::pair<llvm::Value*, llvm::BasicBlock*>> incoming;
@@ -76,6 +79,7 @@ llvm::Value* Emitter::logic(const Expr& e) {
       b_.CreateCondBr(side, next, done);
     }
     b_.SetInsertPoint(next);
+    enter(placement_.of_argument(id, i + 1));
   }
   llvm::Value* last = scalar(e.args.back());
   incoming.emplace_back(last, b_.GetInsertBlock());
@@ -88,10 +92,29 @@ llvm::Value* Emitter::logic(const Expr& e) {
 
 // ---- columns and texts ----------------------------------------------------------------------------------------------
 
-Value Emitter::column(int64_t number, llvm::Value* index, row::Type type) {
-  const Column& c = columns_[static_cast<size_t>(number)];
-  if (type.kind == Kind::text) return text_at(c, index);
-  return {element_of(type.kind == Kind::real ? real_ : i64_, c.data, index)};
+Value Emitter::column(const Expr& e) {
+  const Column& c = columns_[static_cast<size_t>(e.number)];
+  llvm::Value* index = scalar(e.args[0]);
+  llvm::Value* valid = b_.CreateICmpULT(index, c.rows);
+  if (e.type.kind == Kind::text) {
+    llvm::Value* begin = element_or(i64_, c.text_offsets, index, valid, b_.getInt64(0));
+    llvm::Value* next = b_.CreateAdd(index, i64(1));
+    llvm::Value* end = element_or(i64_, c.text_offsets, next, valid, b_.getInt64(0));
+    return {b_.CreateGEP(i8_, c.data, begin), b_.CreateSub(end, begin)};
+  }
+  if (e.type.kind == Kind::real)
+    return {element_or(real_, c.data, index, valid, llvm::ConstantFP::get(real_, 0))};
+  llvm::Constant* none = llvm::ConstantInt::getSigned(i64_, e.op == Op::item_of ? -1 : 0);
+  return {element_or(i64_, c.data, index, valid, none)};
+}
+
+llvm::Value* Emitter::element_or(llvm::Type* type, llvm::Value* base, llvm::Value* index,
+                                 llvm::Value* valid, llvm::Constant* otherwise) {
+  llvm::Value* there = b_.CreateGEP(i8_, base, b_.CreateShl(index, i64(3)));
+  llvm::Value*& absent = absent_[otherwise];
+  if (absent == nullptr) absent = constant_array(otherwise, "absent");
+  llvm::Value* from = b_.CreateSelect(valid, there, absent);
+  return load_constant(type, from, i64(0));
 }
 
 Value Emitter::text_at(const Column& c, llvm::Value* index) {
@@ -105,9 +128,9 @@ Value Emitter::const_text(const std::string& text) {
   return {constant_array(bytes, "text"), i64(static_cast<int64_t>(text.size()))};
 }
 
-Value Emitter::built_text(ExprId id) {
+Value Emitter::built_text(const Expr& e) {
   llvm::Value* mark = call(Helper::rexp_rk_text_mark, {sink_});
-  append(id);
+  append_parts(e);
   if (text_a_ == nullptr) text_a_ = slot(text_type_, "text");
   call(Helper::rexp_rk_text_take, {sink_, mark, text_a_});
   return {b_.CreateLoad(pointer_, text_a_),
@@ -165,6 +188,7 @@ llvm::Value* Emitter::real_arithmetic(const Expr& e) {
     case Op::cos: return call(Helper::rexp_rk_cos, {x});
     case Op::exp: return call(Helper::rexp_rk_exp, {x});
     case Op::log: return call(Helper::rexp_rk_log, {x});
+    case Op::log2: return call(Helper::rexp_rk_log2, {x});
     case Op::pow: return call(Helper::rexp_rk_pow, {x, y});
     default: REXP_ASSERT(false, "an operation that gives no real");
   }

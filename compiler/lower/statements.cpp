@@ -27,7 +27,7 @@ void Emitter::body(const std::vector<StmtId>& stmts) {
     const bool constant = s.op == StmtOp::special || s.op == StmtOp::ids;
     if (!constant || s.masked != masked) emit();
     if (!constant) {
-      stmt(s);
+      stmt(id);
       continue;
     }
     masked = s.masked;
@@ -37,22 +37,19 @@ void Emitter::body(const std::vector<StmtId>& stmts) {
   emit();
 }
 
-void Emitter::emit_ids(const std::vector<int32_t>& ids, bool masked) {
-  auto* data = llvm::ConstantDataArray::get(unit_.context(), llvm::ArrayRef<int32_t>(ids));
-  call(Helper::rexp_rk_emit_ids,
-       {sink_, constant_array(data, "ids"), i64(static_cast<int64_t>(ids.size())),
-        b_.getInt8(masked ? 0 : 1)});
-}
-
-void Emitter::stmt(const Stmt& s) {
-  llvm::Value* trained = b_.getInt8(s.masked ? 0 : 1);
+void Emitter::stmt(StmtId id) {
+  const Stmt& s = f_.stmts[static_cast<size_t>(id)];
+  const auto side = [&](size_t i) {
+    enter(placement_.of_body(id, i));
+    body(s.bodies[i]);
+  };
   switch (s.op) {
-    case StmtOp::print: return print(s.expr, trained);
-    case StmtOp::for_each: return for_each(s);
-    case StmtOp::if_:
-      return branch(scalar(s.expr), [&] { body(s.bodies[0]); }, [&] { body(s.bodies[1]); });
-    case StmtOp::choose: return choose(s);
-    case StmtOp::flush: call(Helper::rexp_rk_flush, {context_, sink_, trained}); return;
+    case StmtOp::print: return print(s.expr, s.masked);
+    case StmtOp::for_each: return for_each(id);
+    case StmtOp::if_: return branch(scalar(s.expr), [&] { side(0); }, [&] { side(1); });
+    case StmtOp::choose: return choose(id);
+    case StmtOp::flush:
+      return call_on_tokens(Helper::rexp_rk_flush, {context_, sink_, b_.getInt8(s.masked ? 0 : 1)});
     case StmtOp::stop: return stop(s);
     case StmtOp::special:
     case StmtOp::ids:
@@ -61,28 +58,34 @@ void Emitter::stmt(const Stmt& s) {
   REXP_ASSERT(false, "a row function is lowered before the chat format is woven in");
 }
 
-llvm::Value* Emitter::sid_table(llvm::Value* number) {
-  return b_.CreateInBoundsGEP(i8_, sids_, b_.CreateMul(number, i64(sizeof(RexpSidTable))));
-}
-
-void Emitter::print(ExprId id, llvm::Value* trained) {
+void Emitter::print(ExprId id, bool masked) {
   if (kind(id) != Kind::sid) return append(id);
-  const Value sid = value(id);
-  call(Helper::rexp_rk_emit_sid, {sink_, sid_table(sid.b), sid.a, trained});
+  emit_sid(value(id), masked);
 }
 
 /// Appends a text or a number to the pending text, without building it first.
 void Emitter::append(ExprId id) {
   const Expr& e = at(id);
+  const bool kept = placement_.shared(id);
+  if (!kept && (e.op == Op::concat || e.op == Op::join)) return append_parts(e);
+  if (kept || e.op != Op::if_) return append_value(e.type.kind, value(id));
+  const auto side = [&](size_t arg) {
+    enter(placement_.of_argument(id, arg));
+    append(e.args[arg]);
+  };
+  branch(scalar(e.args[0]), [&] { side(1); }, [&] { side(2); });
+}
+
+void Emitter::append_parts(const Expr& e) {
   if (e.op == Op::concat) {
     for (ExprId arg : e.args) append(arg);
-  } else if (e.op == Op::join) {
-    join(e);
-  } else if (e.op == Op::if_) {
-    branch(scalar(e.args[0]), [&] { append(e.args[1]); }, [&] { append(e.args[2]); });
-  } else {
-    append_value(e.type.kind, value(id));
+    return;
   }
+  const Value separator = value(e.args[1]);
+  const Kind element = at(e.args[0]).type.element;
+  each_separated(
+      list(e.args[0]), [&] { append_value(Kind::text, separator); },
+      [&](Value v) { append_value(element, v); });
 }
 
 void Emitter::append_value(Kind kind, Value v) {
@@ -95,21 +98,19 @@ void Emitter::append_value(Kind kind, Value v) {
   }
 }
 
-void Emitter::join(const Expr& e) {
-  const Value separator = value(e.args[1]);
-  const Kind element = at(e.args[0]).type.element;
-  each_separated(
-      list(e.args[0]), [&] { append_value(Kind::text, separator); },
-      [&](Value v) { append_value(element, v); });
-}
-
-void Emitter::for_each(const Stmt& s) {
+void Emitter::for_each(StmtId id) {
+  const Stmt& s = f_.stmts[static_cast<size_t>(id)];
   const auto visit = [&](Value element) {
     vars_[static_cast<size_t>(s.number)] = element;
+    enter(placement_.of_body(id, 0));
     body(s.bodies[0]);
   };
   if (s.bodies[1].empty()) return each(list(s.expr), visit);
-  each_separated(list(s.expr), [&] { body(s.bodies[1]); }, visit);
+  const auto between = [&] {
+    enter(placement_.of_body(id, 1));
+    body(s.bodies[1]);
+  };
+  each_separated(list(s.expr), between, visit);
 }
 
 void Emitter::each_separated(const List& all, const std::function<void()>& between,
@@ -123,21 +124,16 @@ void Emitter::each_separated(const List& all, const std::function<void()>& betwe
   });
 }
 
-void Emitter::choose(const Stmt& s) {
-  std::vector<double> cumulative;
-  double sum = 0;
-  for (double weight : s.weights) cumulative.push_back(sum += weight);
-  auto* sums = llvm::ConstantDataArray::get(unit_.context(), llvm::ArrayRef<double>(cumulative));
-  llvm::Value* drawn =
-      call(Helper::rexp_rk_choose, {stream_, i64(s.number), constant_array(sums, "weights"),
-                                    i64(static_cast<int64_t>(cumulative.size()))});
-  b_.CreateStore(drawn, choices_[static_cast<size_t>(s.number)]);
+void Emitter::choose(StmtId id) {
+  const Stmt& s = f_.stmts[static_cast<size_t>(id)];
+  llvm::Value* drawn = vars_[static_cast<size_t>(s.number)].a;
   llvm::BasicBlock *after = block("chosen"), *nowhere = block("nowhere");
   llvm::SwitchInst* jump = b_.CreateSwitch(drawn, nowhere);
   for (size_t i = 0; i < s.bodies.size(); ++i) {
     llvm::BasicBlock* variant = block("variant");
     jump->addCase(b_.getInt64(i), variant);
     b_.SetInsertPoint(variant);
+    enter(placement_.of_body(id, i));
     body(s.bodies[i]);
     b_.CreateBr(after);
   }
@@ -148,8 +144,9 @@ void Emitter::choose(const Stmt& s) {
 
 void Emitter::stop(const Stmt& s) {
   if (s.number >= 0)
-    call(Helper::rexp_rk_emit_open,
-         {sink_, sid_table(i64(s.number)), b_.getInt8(s.masked ? 0 : 1)});
+    call_on_tokens(Helper::rexp_rk_emit_open,
+                   {sink_, sid_table(i64(s.number)), b_.getInt8(s.masked ? 0 : 1)});
+  close_tokens();
   b_.CreateRet(b_.getInt32(REXP_OK));
   b_.SetInsertPoint(block("after_stop"));  // reached from nowhere; the optimiser drops it
 }

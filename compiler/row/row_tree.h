@@ -8,8 +8,11 @@
 // body of statements: turn(system) { text "你是…" } turn(user) { choose … for e in history sep "、" { sid(item_of(e)) } … }.
 //
 // Values: Bool, Int and Float are scalars. Text is a view. An Item is its index in the catalogue, an Event its index in the event
-// table, a Sid the index of its item (with a codebook slot). A list is lowered as a loop, and materialised only where an
-// operation needs it (`last` of something that is not a range, `most_common`).
+// table, a Sid the index of its item (with a codebook slot); -1 is an item that does not exist. A list is lowered as a loop, and
+// materialised only where an operation needs it (`last` of something that is not a range, `most_common`) or two uses share it.
+//
+// Expressions form a graph without cycles: what is used twice stands there once (row_builder.h), is computed at most once in its
+// surroundings and printed once into the canonical text. Statements form a tree.
 #pragma once
 
 #include <cstdint>
@@ -67,7 +70,7 @@ struct Stmt {
 /// A column that the function reads. `input` is an index into the plan node's inputs (a dataset or a rows artifact).
 struct ColumnRef {
   int32_t input = 0;
-  std::string table;  // "items", "events", "users"
+  std::string table;  // "items", "events", "users" of a dataset; "rows" of a rows artifact
   std::string column;
   Type type;  // integer, real, text, or list of text
   bool operator==(const ColumnRef&) const = default;
@@ -80,7 +83,7 @@ struct Slot {
   Type type;
 };
 
-enum class FunctionKind : uint8_t { renderer, predicate, text, real_function };
+enum class FunctionKind : uint8_t { renderer, predicate, text, real_function, integer_function };
 
 struct RowFunction {
   FunctionKind kind = FunctionKind::renderer;
@@ -92,7 +95,7 @@ struct RowFunction {
   std::vector<Expr> exprs;
   std::vector<Stmt> stmts;
   std::vector<StmtId> body;  // renderer: its statements
-  ExprId result = -1;        // predicate (boolean), text, real_function
+  ExprId result = -1;        // of every kind but a renderer
   int32_t vars = 0;          // number of loop variables and choices
 };
 

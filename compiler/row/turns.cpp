@@ -1,13 +1,20 @@
 #include "compiler/row/turns.h"
 
+#include <algorithm>
 #include <functional>
+
+#include "compiler/row/sharing.h"
 
 namespace rexp::row {
 namespace {
 
 class Look {
  public:
-  explicit Look(const RowFunction& f) : f_(f), binders_(static_cast<size_t>(f.vars), -1) {
+  explicit Look(const RowFunction& f)
+      : f_(f),
+        binders_(static_cast<size_t>(f.vars), -1),
+        of_next_(f.exprs.size(), kNotAsked),
+        codebooks_(f.exprs.size(), kNotAsked) {
     turns_.last.assign(f.stmts.size(), Last::unknown);
     turns_.answer.assign(f.stmts.size(), false);
     turns_.codebook.assign(f.stmts.size(), -1);
@@ -21,7 +28,7 @@ class Look {
       if (at(id).op == StmtOp::for_each) bind(at(id).number, at(id).expr);
     });
     for (const Expr& e : f_.exprs) {
-      if (e.op == Op::map || e.op == Op::filter || e.op == Op::flat_map) bind(e.number, e.args[0]);
+      if (binds(e.op)) bind(e.number, e.args[0]);
     }
     mark_last(f_.body, Last::yes);
     mark_answers();
@@ -69,22 +76,27 @@ class Look {
     return before;
   }
 
-  bool made_of_next(ExprId id) const {
-    const Expr& e = expr(id);
+  bool made_of_next(ExprId id) {
+    int64_t& known = of_next_[static_cast<size_t>(id)];
+    if (known == kNotAsked) known = made_of_next(expr(id)) ? 1 : 0;
+    return known != 0;
+  }
+  bool made_of_next(const Expr& e) {
     if (e.op == Op::param) return f_.slots[static_cast<size_t>(e.number)].name == "next";
     if (e.op == Op::var) {
       const ExprId list = binders_[static_cast<size_t>(e.number)];
       return list >= 0 && made_of_next(list);
     }
-    for (ExprId arg : e.args) {
-      if (made_of_next(arg)) return true;
-    }
-    return false;
+    return std::any_of(e.args.begin(), e.args.end(), [&](ExprId arg) { return made_of_next(arg); });
   }
 
   /// The codebook of a semantic id, or of all elements of a list of them; -1 where they differ.
-  int64_t codebook_of(ExprId id) const {
-    const Expr& e = expr(id);
+  int64_t codebook_of(ExprId id) {
+    int64_t& known = codebooks_[static_cast<size_t>(id)];
+    if (known == kNotAsked) known = codebook_of(expr(id));
+    return known;
+  }
+  int64_t codebook_of(const Expr& e) {
     switch (e.op) {
       case Op::sid: return e.number;
       case Op::var: return codebook_of(binders_[static_cast<size_t>(e.number)]);
@@ -98,7 +110,7 @@ class Look {
       default: return -1;
     }
   }
-  int64_t codebook_of(const std::vector<ExprId>& ids, size_t from) const {
+  int64_t codebook_of(const std::vector<ExprId>& ids, size_t from) {
     int64_t all = -1;
     for (size_t i = from; i < ids.size(); ++i) {
       const int64_t one = codebook_of(ids[i]);
@@ -145,8 +157,10 @@ class Look {
     });
   }
 
+  static constexpr int64_t kNotAsked = -2;
   const RowFunction& f_;
   std::vector<ExprId> binders_;
+  std::vector<int64_t> of_next_, codebooks_;  // per expression, what was answered
   Turns turns_;
 };
 

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
+
+#include "compiler/row/op_types.h"
+#include "compiler/row/sharing.h"
 
 namespace rexp::row {
 namespace {
@@ -16,32 +20,32 @@ constexpr std::string_view kStmtNames[] = {
 #include "compiler/row/ops.def"
 };
 
-bool numeric(Type t) { return t.kind == Kind::integer || t.kind == Kind::real; }
-bool printable(Type t) { return numeric(t) || t.kind == Kind::text; }
-bool is(Type t, Kind kind) { return t.kind == kind; }
-bool indexes(Type t) { return is(t, Kind::integer) || is(t, Kind::item) || is(t, Kind::event); }
-
+/// Looks at every expression once, whoever uses it: types first, then which variables may be read where.
 class Verifier {
  public:
   explicit Verifier(const RowFunction& f)
-      : f_(f), vars_(static_cast<size_t>(std::max(f.vars, 0))), open_(f.exprs.size()) {}
+      : f_(f),
+        vars_(static_cast<size_t>(std::max(f.vars, 0))),
+        inside_(vars_.size(), false),
+        exprs_(f.exprs.size(), Visit::no),
+        stmts_(f.stmts.size(), false) {}
 
   std::string run() {
     if (f_.kind == FunctionKind::renderer) {
       if (f_.result >= 0) fail("function", "a renderer has no result");
+      choices();
       body(f_.body);
     } else {
       if (!f_.body.empty()) fail("function", "only a renderer has statements");
-      const Type result = expr(f_.result);
-      const bool fits = f_.kind == FunctionKind::predicate ? is(result, Kind::boolean)
-                        : f_.kind == FunctionKind::text    ? is(result, Kind::text)
-                                                           : numeric(result);
-      if (!fits) fail("function", "the result has the wrong type");
+      if (!result_fits(expr(f_.result))) fail("function", "the result has the wrong type");
     }
+    if (problem_.empty()) scopes();
     return std::move(problem_);
   }
 
  private:
+  enum class Visit : uint8_t { no, open, done };
+
   void fail(std::string_view where, std::string_view what) {
     if (problem_.empty()) problem_ = std::string(where) + ": " + std::string(what);
   }
@@ -50,194 +54,104 @@ class Verifier {
              std::string(kOpNames[static_cast<size_t>(at(id).op)]) + ")",
          what);
   }
+  std::string place(StmtId id) const {
+    return "statement " + std::to_string(id) + " (" +
+           std::string(kStmtNames[static_cast<size_t>(at_stmt(id).op)]) + ")";
+  }
   const Expr& at(ExprId id) const { return f_.exprs[static_cast<size_t>(id)]; }
+  const Stmt& at_stmt(StmtId id) const { return f_.stmts[static_cast<size_t>(id)]; }
 
-  void require(ExprId id, bool condition, std::string_view what) {
-    if (!condition) fail(id, what);
+  bool result_fits(Type result) const {
+    switch (f_.kind) {
+      case FunctionKind::predicate: return is(result, Kind::boolean);
+      case FunctionKind::text: return is(result, Kind::text);
+      case FunctionKind::real_function: return numeric(result);
+      default: return is(result, Kind::integer);
+    }
   }
 
-  /// Binds a variable while `inside` runs.
-  template <class F>
-  void binding(std::string_view where, int64_t var, Type type, F inside) {
-    if (var < 0 || var >= static_cast<int64_t>(vars_.size()))
-      return fail(where, "the variable is out of range");
+  // ---- types ------------------------------------------------------------------------------------------------------
+
+  /// Nothing else binds `var`; what it binds it to.
+  std::string_view bind(int64_t var, Type type) {
+    if (var < 0 || var >= static_cast<int64_t>(vars_.size())) return "the variable is out of range";
     Type& slot = vars_[static_cast<size_t>(var)];
-    if (slot.kind != Kind::none) return fail(where, "the variable is bound already");
+    if (slot.kind != Kind::none) return "the variable is bound already";
     slot = type;
-    inside();
-    slot = {};
+    return "";
   }
 
   Type expr(ExprId id) {
     if (!problem_.empty()) return {};
     if (id < 0 || id >= static_cast<ExprId>(f_.exprs.size()))
       return fail("function", "an expression is out of range"), Type{};
-    if (open_[static_cast<size_t>(id)]) return fail(id, "the expression contains itself"), Type{};
-    open_[static_cast<size_t>(id)] = true;
+    Visit& visit = exprs_[static_cast<size_t>(id)];
+    if (visit == Visit::open) return fail(id, "the expression contains itself"), Type{};
     const Expr& e = at(id);
-    switch (e.op) {
-      case Op::map:
-      case Op::filter:
-      case Op::flat_map: loop(id, e); break;
-      default: {
-        std::vector<Type> args;
-        for (ExprId arg : e.args) args.push_back(expr(arg));
-        if (problem_.empty()) check(id, e, args);
-      }
+    if (visit == Visit::done) return e.type;
+    visit = Visit::open;
+    if (binds(e.op)) {
+      loop(id, e);
+    } else {
+      std::vector<Type> args;
+      for (ExprId arg : e.args) args.push_back(expr(arg));
+      check(id, e, args);
     }
-    open_[static_cast<size_t>(id)] = false;
+    visit = Visit::done;
     return e.type;
+  }
+
+  void check(ExprId id, const Expr& e, const std::vector<Type>& args) {
+    if (!problem_.empty()) return;
+    if (const std::string_view fault = type_fault(f_, e, args); !fault.empty())
+      return fail(id, fault);
+    if (e.op == Op::var && e.type != vars_[static_cast<size_t>(e.number)]) fail(id, kUnbound);
   }
 
   void loop(ExprId id, const Expr& e) {
     if (e.args.size() != 2) return fail(id, "a list and a body are required");
     const Type list = expr(e.args[0]);
-    require(id, is(list, Kind::list) && is(e.type, Kind::list),
-            "argument and result must be lists");
     if (!problem_.empty()) return;
-    Type body;
-    binding("expression " + std::to_string(id), e.number, Type{list.element},
-            [&] { body = expr(e.args[1]); });
-    if (e.op == Op::map)
-      require(id, body == Type{e.type.element}, "the body's type is not the element's");
-    if (e.op == Op::filter)
-      require(id, is(body, Kind::boolean) && e.type == list, "the body must be a boolean");
-    if (e.op == Op::flat_map)
-      require(id, body == e.type, "the body must be a list of the result's type");
+    if (!is(list, Kind::list) || !is(e.type, Kind::list))
+      return fail(id, "argument and result must be lists");
+    if (const std::string_view fault = bind(e.number, Type{list.element}); !fault.empty())
+      return fail(id, fault);
+    const Type body = expr(e.args[1]);
+    if (e.op == Op::map && body != Type{e.type.element})
+      fail(id, "the body's type is not the element's");
+    if (e.op == Op::filter && (!is(body, Kind::boolean) || e.type != list))
+      fail(id, "the body must be a boolean");
+    if (e.op == Op::flat_map && body != e.type)
+      fail(id, "the body must be a list of the result's type");
   }
 
-  void check(ExprId id, const Expr& e, const std::vector<Type>& a) {
-    const auto arity = [&](size_t n) {
-      require(id, a.size() == n, "the number of arguments is wrong");
-      return problem_.empty();
-    };
-    const auto in_range = [&](size_t size) {
-      require(id, e.number >= 0 && static_cast<size_t>(e.number) < size,
-              "the number is out of range");
-      return problem_.empty();
-    };
-    switch (e.op) {
-      case Op::const_int:
-        return require(id, arity(0) && indexes(e.type), "an integer or an index is required");
-      case Op::const_bool:
-        return require(id, arity(0) && is(e.type, Kind::boolean), "the type must be boolean");
-      case Op::const_real:
-        return require(id, arity(0) && is(e.type, Kind::real), "the type must be real");
-      case Op::const_text:
-        return require(id, arity(0) && is(e.type, Kind::text), "the type must be text");
-      case Op::param:
-        if (!arity(0) || !in_range(f_.slots.size())) return;
-        return require(id,
-                       e.type == f_.slots[static_cast<size_t>(e.number)].type &&
-                           (indexes(e.type) || is(e.type, Kind::real)),
-                       "the type is not the slot's");
-      case Op::range:
-        if (!arity(0) || !in_range(f_.slots.size() - (f_.slots.empty() ? 0 : 1))) return;
-        return require(id, e.type == Type{Kind::list, Kind::event}, "a range is a list of events");
-      case Op::var:
-        if (!arity(0) || !in_range(vars_.size())) return;
-        return require(id, e.type == vars_[static_cast<size_t>(e.number)],
-                       "the variable is not bound here, or to another type");
-      case Op::column:
-        if (!arity(1) || !in_range(f_.columns.size())) return;
-        require(id, indexes(a[0]), "a column is indexed by an item, an event or an integer");
-        return require(id, e.type == f_.columns[static_cast<size_t>(e.number)].type,
-                       "the type is not the column's");
-      case Op::item_of:
-        if (!arity(1) || !in_range(f_.columns.size())) return;
-        return require(id,
-                       is(a[0], Kind::event) && is(e.type, Kind::item) &&
-                           is(f_.columns[static_cast<size_t>(e.number)].type, Kind::integer),
-                       "an event and an integer column give an item");
-      case Op::sid:
-        if (!arity(1) || !in_range(f_.codebooks.size())) return;
-        return require(id, is(a[0], Kind::item) && is(e.type, Kind::sid), "an item gives a sid");
-      case Op::make_list:
-        require(id, is(e.type, Kind::list) && !is(Type{e.type.element}, Kind::list),
-                "the type must be a flat list");
-        for (Type t : a) require(id, t == Type{e.type.element}, "an element has another type");
-        return;
-      case Op::length:
-        return require(
-            id,
-            arity(1) && (is(a[0], Kind::list) || is(a[0], Kind::text)) && is(e.type, Kind::integer),
-            "a list or a text has a length");
-      case Op::first:
-      case Op::last:
-        return require(
-            id, arity(2) && is(a[0], Kind::list) && is(a[1], Kind::integer) && e.type == a[0],
-            "a list and an integer are required");
-      case Op::contains:
-        return require(id,
-                       arity(2) && is(a[0], Kind::list) && a[1] == Type{a[0].element} &&
-                           is(e.type, Kind::boolean),
-                       "a list and an element are required");
-      case Op::most_common:
-        return require(id,
-                       arity(2) && a[0] == Type{Kind::list, Kind::text} &&
-                           is(a[1], Kind::integer) && e.type == a[0],
-                       "a list of texts and an integer are required");
-      case Op::concat:
-        for (Type t : a) require(id, printable(t), "texts and numbers are required");
-        return require(id, is(e.type, Kind::text), "the type must be text");
-      case Op::join:
-        return require(id,
-                       arity(2) && is(a[0], Kind::list) && printable(Type{a[0].element}) &&
-                           is(a[1], Kind::text) && is(e.type, Kind::text),
-                       "a list of texts or numbers and a separator are required");
-      case Op::add:
-      case Op::sub:
-      case Op::mul:
-      case Op::min:
-      case Op::max:
-        if (!arity(2)) return;
-        require(id, numeric(a[0]) && numeric(a[1]), "numbers are required");
-        return require(
-            id,
-            is(e.type, is(a[0], Kind::real) || is(a[1], Kind::real) ? Kind::real : Kind::integer),
-            "the type is real exactly if an argument is");
-      case Op::div:
-      case Op::pow:
-        return require(id, arity(2) && numeric(a[0]) && numeric(a[1]) && is(e.type, Kind::real),
-                       "two numbers give a real");
-      case Op::neg:
-        return require(id, arity(1) && numeric(a[0]) && e.type == a[0], "a number is required");
-      case Op::to_real:
-      case Op::cos:
-      case Op::exp:
-      case Op::log:
-        return require(id, arity(1) && numeric(a[0]) && is(e.type, Kind::real),
-                       "a number gives a real");
-      case Op::floor:
-        return require(id, arity(1) && numeric(a[0]) && numeric(e.type), "a number is required");
-      case Op::eq:
-      case Op::ne:
-        return require(id,
-                       arity(2) && is(e.type, Kind::boolean) && !is(a[0], Kind::list) &&
-                           (a[0] == a[1] || (numeric(a[0]) && numeric(a[1]))),
-                       "two values of one type are required");
-      case Op::lt:
-      case Op::le:
-        return require(
-            id,
-            arity(2) && is(e.type, Kind::boolean) &&
-                ((numeric(a[0]) && numeric(a[1])) || (a[0] == a[1] && is(a[0], Kind::text))),
-            "two numbers or two texts are required");
-      case Op::and_:
-      case Op::or_:
-        require(id, a.size() >= 2 && is(e.type, Kind::boolean), "booleans are required");
-        for (Type t : a) require(id, is(t, Kind::boolean), "booleans are required");
-        return;
-      case Op::not_:
-        return require(id, arity(1) && is(a[0], Kind::boolean) && is(e.type, Kind::boolean),
-                       "a boolean is required");
-      case Op::if_:
-        return require(id, arity(3) && is(a[0], Kind::boolean) && a[1] == a[2] && e.type == a[1],
-                       "a boolean and two values of one type are required");
-      case Op::map:
-      case Op::filter:
-      case Op::flat_map: return;
+  // ---- statements -------------------------------------------------------------------------------------------------
+
+  /// A choice's variable may be read everywhere, so it is bound before anything is looked at.
+  void choices() {
+    for (size_t i = 0; i < f_.stmts.size(); ++i) {
+      const Stmt& s = f_.stmts[i];
+      if (s.op != StmtOp::choose || !problem_.empty()) continue;
+      const std::string where = place(static_cast<StmtId>(i));
+      double sum = 0;
+      for (double w : s.weights) sum += w >= 0 ? w : -1e300;
+      if (s.weights.empty() || s.weights.size() != s.bodies.size() || !(sum > 0))
+        return fail(where, "one weight per body is required, with a positive sum");
+      const std::string_view fault = choice_fault(s);
+      if (!fault.empty()) return fail(where, fault);
     }
+  }
+
+  /// Statements may share a choice if they draw it alike.
+  std::string_view choice_fault(const Stmt& s) {
+    const auto known = choices_.find(s.number);
+    if (known != choices_.end())
+      return known->second->weights == s.weights ? "" : "the choice has other weights elsewhere";
+    const std::string_view fault = bind(s.number, {Kind::integer});
+    if (!fault.empty()) return fault;
+    inside_[static_cast<size_t>(s.number)] = true;
+    choices_[s.number] = &s;
+    return "";
   }
 
   void body(const std::vector<StmtId>& stmts) {
@@ -248,69 +162,80 @@ class Verifier {
     if (!problem_.empty()) return;
     if (id < 0 || id >= static_cast<StmtId>(f_.stmts.size()))
       return fail("function", "a statement is out of range");
-    const Stmt& s = f_.stmts[static_cast<size_t>(id)];
-    const std::string where = "statement " + std::to_string(id) + " (" +
-                              std::string(kStmtNames[static_cast<size_t>(s.op)]) + ")";
-    if (++depth_ > static_cast<int>(f_.stmts.size()))
-      return fail(where, "the statement contains itself");
-    const auto bodies = [&](size_t n) {
-      if (s.bodies.size() != n) fail(where, "the number of bodies is wrong");
-      return problem_.empty();
-    };
-    switch (s.op) {
-      case StmtOp::turn:
-        if (bodies(1)) body(s.bodies[0]);
-        break;
-      case StmtOp::print: {
-        const Type t = expr(s.expr);
-        if (bodies(0) && !printable(t) && !is(t, Kind::sid))
-          fail(where, "texts, numbers and sids are printed");
-        break;
-      }
-      case StmtOp::for_each: {
-        const Type list = expr(s.expr);
-        if (!is(list, Kind::list)) return fail(where, "a list is required");
-        if (!bodies(2)) return;
-        body(s.bodies[1]);
-        binding(where, s.number, Type{list.element}, [&] { body(s.bodies[0]); });
-        break;
-      }
-      case StmtOp::if_:
-        if (!is(expr(s.expr), Kind::boolean)) return fail(where, "a boolean is required");
-        if (!bodies(2)) return;
-        body(s.bodies[0]);
-        body(s.bodies[1]);
-        break;
-      case StmtOp::choose: choose(where, s); break;
-      case StmtOp::stop:
-        if (s.number >= static_cast<int64_t>(f_.codebooks.size()))
-          fail(where, "the codebook is out of range");
-        break;
-      case StmtOp::special:
-      case StmtOp::ids:
-      case StmtOp::flush: bodies(0); break;
-    }
-    --depth_;
-  }
-
-  void choose(const std::string& where, const Stmt& s) {
-    double sum = 0;
-    for (double w : s.weights) sum += w >= 0 ? w : -1e300;
-    if (s.weights.empty() || s.weights.size() != s.bodies.size() || !(sum > 0))
-      return fail(where, "one weight per body is required, with a positive sum");
-    if (s.number < 0 || s.number >= static_cast<int64_t>(vars_.size()))
-      return fail(where, "the variable is out of range");
-    Type& var = vars_[static_cast<size_t>(s.number)];
-    if (var.kind != Kind::none) return fail(where, "the variable is bound already");
-    var = {Kind::integer};
+    const Stmt& s = at_stmt(id);
+    if (stmts_[static_cast<size_t>(id)])
+      return fail(place(id), "the statement stands in two places");
+    stmts_[static_cast<size_t>(id)] = true;
+    const std::string_view fault = stmt_fault(s);
+    if (!fault.empty()) return fail(place(id), fault);
     for (const auto& b : s.bodies) body(b);
   }
 
+  std::string_view stmt_fault(const Stmt& s) {
+    constexpr std::string_view kBodies = "the number of bodies is wrong";
+    const Type t = s.expr >= 0 ? expr(s.expr) : Type{};
+    switch (s.op) {
+      case StmtOp::turn: return s.bodies.size() == 1 ? "" : kBodies;
+      case StmtOp::print:
+        if (!printable(t) && !is(t, Kind::sid)) return "texts, numbers and sids are printed";
+        return s.bodies.empty() ? "" : kBodies;
+      case StmtOp::for_each:
+        if (!is(t, Kind::list)) return "a list is required";
+        return s.bodies.size() == 2 ? bind(s.number, Type{t.element}) : kBodies;
+      case StmtOp::if_:
+        if (!is(t, Kind::boolean)) return "a boolean is required";
+        return s.bodies.size() == 2 ? "" : kBodies;
+      case StmtOp::choose: return "";
+      case StmtOp::stop:
+        return s.number < static_cast<int64_t>(f_.codebooks.size())
+                   ? ""
+                   : "the codebook is out of range";
+      case StmtOp::special:
+      case StmtOp::ids:
+      case StmtOp::flush: return s.bodies.empty() ? "" : kBodies;
+    }
+    return "";
+  }
+
+  // ---- scopes -----------------------------------------------------------------------------------------------------
+
+  void scopes() {
+    sharing_ = look_at_sharing(f_);
+    if (f_.result >= 0) in_scope(f_.result);
+    scopes(f_.body);
+  }
+
+  void scopes(const std::vector<StmtId>& stmts) {
+    for (StmtId id : stmts) {
+      const Stmt& s = at_stmt(id);
+      if (s.expr >= 0) in_scope(s.expr);
+      for (size_t i = 0; i < s.bodies.size(); ++i) {
+        const bool bound = s.op == StmtOp::for_each && i == 0;
+        if (bound) inside_[static_cast<size_t>(s.number)] = true;
+        scopes(s.bodies[i]);
+        if (bound) inside_[static_cast<size_t>(s.number)] = false;
+      }
+    }
+  }
+
+  void in_scope(ExprId id) {
+    for (int64_t var : sharing_.reads[static_cast<size_t>(id)]) {
+      if (inside_[static_cast<size_t>(var)]) continue;
+      for (ExprId reader : sharing_.order) {
+        if (at(reader).op == Op::var && at(reader).number == var) return fail(reader, kUnbound);
+      }
+    }
+  }
+
+  static constexpr std::string_view kUnbound = "the variable is not bound here, or to another type";
   const RowFunction& f_;
-  std::vector<Type> vars_;
-  std::vector<bool> open_;
+  std::vector<Type> vars_;    // what each variable is bound to, somewhere
+  std::vector<bool> inside_;  // is it bound at the statement being looked at
+  std::vector<Visit> exprs_;
+  std::vector<bool> stmts_;  // met
+  std::unordered_map<int64_t, const Stmt*> choices_;
+  Sharing sharing_;
   std::string problem_;
-  int depth_ = 0;
 };
 
 }  // namespace
@@ -318,10 +243,8 @@ class Verifier {
 std::string verify(const RowFunction& function) { return Verifier(function).run(); }
 
 bool woven(const RowFunction& function) {
-  for (const Stmt& s : function.stmts) {
-    if (s.op == StmtOp::turn) return false;
-  }
-  return true;
+  return std::none_of(function.stmts.begin(), function.stmts.end(),
+                      [](const Stmt& s) { return s.op == StmtOp::turn; });
 }
 
 }  // namespace rexp::row

@@ -11,8 +11,8 @@
 namespace rexp::row {
 
 /// What is wrong with `function` ("expression 7 (add): argument 0 is text"), or an empty text. Checks the types of arguments
-/// and results, that slots, columns, codebooks and variables are in range, bound where they are read, and bound once, that the
-/// tree has no cycle, and that statements have the bodies ops.def says.
+/// and results, that slots, columns, codebooks and variables are in range, bound where they are read, and bound by one loop
+/// or choice each, that expressions have no cycle and statements are a tree, with the bodies ops.def says. Linear.
 std::string verify(const RowFunction& function);
 
 /// True where no `turn` is left: the function can run.

@@ -1,8 +1,10 @@
 #include "compiler/row/weave.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "compiler/row/sharing.h"
 #include "compiler/row/turns.h"
 #include "compiler/row/verify.h"
 #include "runtime/base/assert.h"
@@ -29,7 +31,8 @@ class Weaver {
         tokenizer_(tokenizer),
         format_(format),
         options_(options),
-        turns_(look_at_turns(function)) {
+        turns_(look_at_turns(function)),
+        parts_(function.exprs.size(), 0) {
     out_.stmts.clear();
   }
 
@@ -51,12 +54,34 @@ class Weaver {
               "` is printed in is only known per row",
           "print it in one codebook, so that every prompt can end with that codebook's open mark");
     }
+    if (prompt()) keep_choices();
     return std::move(out_);
   }
 
  private:
   const Stmt& at(StmtId id) const { return in_.stmts[static_cast<size_t>(id)]; }
   bool prompt() const { return options_.extent == Extent::prompt; }
+
+  /// A choice belongs to the row: where its statement was cut off behind the answer, what stands before may still read it. Such a
+  /// choice stays, and prints nothing.
+  void keep_choices() {
+    std::vector<const Stmt*> cut(static_cast<size_t>(in_.vars), nullptr);
+    for (const Stmt& s : in_.stmts) {
+      if (s.op == StmtOp::choose) cut[static_cast<size_t>(s.number)] = &s;
+    }
+    for (const Stmt& s : out_.stmts) {
+      if (s.op == StmtOp::choose) cut[static_cast<size_t>(s.number)] = nullptr;
+    }
+    Body kept;
+    for (ExprId id : look_at_sharing(out_).order) {
+      const Expr& e = out_.exprs[static_cast<size_t>(id)];
+      if (e.op != Op::var || cut[static_cast<size_t>(e.number)] == nullptr) continue;
+      Stmt s = *std::exchange(cut[static_cast<size_t>(e.number)], nullptr);
+      for (Body& b : s.bodies) b.clear();
+      add(&kept, std::move(s));
+    }
+    out_.body.insert(out_.body.begin(), kept.begin(), kept.end());
+  }
 
   void add(Body* to, Stmt stmt) {
     to->push_back(static_cast<StmtId>(out_.stmts.size()));
@@ -184,13 +209,13 @@ class Weaver {
   }
 
   void print(StmtId id, ExprId what, Pending* p, Body* out) {
-    const Expr e = in_.exprs[static_cast<size_t>(what)];
+    const Expr& e = in_.exprs[static_cast<size_t>(what)];
     if (e.type.kind == Kind::sid) return print_sid(id, what, p, out);
     if (e.op == Op::const_text) {
       p->literal += e.text;
     } else if (e.op == Op::const_int) {
       p->literal += std::to_string(e.number);
-    } else if (e.op == Op::concat) {
+    } else if (e.op == Op::concat && parts(what) <= kMostParts) {
       for (ExprId part : e.args) print(id, part, p, out);
     } else {
       print_literal(p, out);
@@ -200,6 +225,19 @@ class Weaver {
       add(out, std::move(s));
       p->empty = false;
     }
+  }
+
+  /// Into how many prints a text falls apart. A concatenation of shared concatenations may be long although it is written short;
+  /// it is left whole beyond kMostParts, which changes no token.
+  int parts(ExprId id) {
+    int& known = parts_[static_cast<size_t>(id)];
+    const Expr& e = in_.exprs[static_cast<size_t>(id)];
+    if (known == 0) {
+      known = e.op == Op::concat ? 0 : 1;
+      for (size_t i = 0; e.op == Op::concat && i < e.args.size(); ++i)
+        known = std::min(known + parts(e.args[i]), kMostParts + 1);
+    }
+    return known;
   }
 
   void print_sid(StmtId id, ExprId what, Pending* p, Body* out) {
@@ -289,7 +327,9 @@ class Weaver {
   const text::ChatFormat& format_;
   WeaveOptions options_;
   Turns turns_;
-  bool masked_ = false;  // of the turn being woven
+  static constexpr int kMostParts = 256;
+  std::vector<int> parts_;  // per expression, what parts() answered; 0 = not asked
+  bool masked_ = false;     // of the turn being woven
   bool unknown_last_ = false;
   bool unknown_codebook_ = false;
 };

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define REXP_ABI_VERSION 1
+#define REXP_ABI_VERSION 2
 
 // ---- statuses ---------------------------------------------------------------------------------------------------
 enum { REXP_OK = 0, REXP_INTERNAL = 1, REXP_USER = 2, REXP_INTERRUPTED = 3 };
@@ -35,12 +35,16 @@ typedef struct RexpColumn {
       list_offsets;  // text lists: row i holds the texts [list_offsets[i], list_offsets[i + 1])
 } RexpColumn;
 
+// Compiled code copies a semantic id of up to so many tokens in one piece, so as many lie behind the last one, whatever they are.
+enum { REXP_SID_ROOM = 8 };
+
 // The tokens of every item's semantic id, open and close marks included.
 typedef struct RexpSidTable {
   int64_t items;
-  int32_t width;       // tokens an item prints, marks included
-  const int32_t* ids;  // [items, width], ids of the full tokenizer (never rows of a pruned matrix)
-  const uint8_t* levels;  // [width]: 0 for a mark, 1..depth for a code
+  int32_t width;  // tokens an item prints, marks included
+  const int32_t*
+      ids;  // [items, width] and REXP_SID_ROOM more, ids of the full tokenizer (never rows of a pruned matrix)
+  const uint8_t* levels;  // [width] and REXP_SID_ROOM more: 0 for a mark, 1..depth for a code
 } RexpSidTable;
 
 typedef struct RexpRowContext {
@@ -48,6 +52,7 @@ typedef struct RexpRowContext {
   const RexpSidTable* sids;   // in the order of the row function's `codebooks`
   const void*
       tokenizer;  // rexp::text::Tokenizer, for rexp_rk_flush; null where nothing is tokenized
+  void* texts;    // rexp::abi::TextCache over that tokenizer; null: every text is tokenized anew
 } RexpRowContext;
 
 typedef struct RexpText {

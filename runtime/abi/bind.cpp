@@ -42,7 +42,9 @@ Result<std::unique_ptr<BoundKernel>> bind(NodeContext& context, const RexpKernel
     bound->sid_tables.push_back(sid_ids(*codebook, base->second));
     bound->sids.push_back(bound->sid_tables.back()->table);
   }
-  bound->context = {bound->columns.data(), bound->sids.data(), bound->tokenizer.get()};
+  if (bound->tokenizer) bound->texts = std::make_unique<TextCache>(*bound->tokenizer);
+  bound->context = {bound->columns.data(), bound->sids.data(), bound->tokenizer.get(),
+                    bound->texts.get()};
   return bound;
 }
 

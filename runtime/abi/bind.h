@@ -10,6 +10,7 @@
 
 #include "runtime/abi/run.h"
 #include "runtime/abi/tables.h"
+#include "runtime/abi/text_cache.h"
 
 namespace rexp::abi {
 
@@ -23,6 +24,7 @@ struct BoundKernel {
   std::vector<std::shared_ptr<const data::Dataset>> datasets;  // keep what the columns point into
   std::vector<std::unique_ptr<SidIds>> sid_tables;
   std::shared_ptr<const text::Tokenizer> tokenizer;
+  std::unique_ptr<TextCache> texts;
 };
 
 /// Columns of `rows` that the kernel's slots take.

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/abi/text_cache.h"
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
 #include "runtime/text/tokenizer.h"
@@ -40,7 +41,9 @@ class Arena {
   void clear() {
     chunk_ = 0;
     used_ = 0;
+    ends.clear();
   }
+  std::vector<int64_t> ends;    // of the parts that the pending text was printed in
   std::vector<int32_t> tokens;  // flush's scratch
 
  private:
@@ -93,6 +96,28 @@ std::string_view view(const RexpPair& text) {
   return {std::bit_cast<const char*>(text.a), static_cast<size_t>(text.b)};
 }
 
+/// Elements are equal where `key` says so; ties go to the one seen first.
+template <class Key>
+void most_common(RexpSink* sink, const RexpList& all, int64_t n, RexpList* out, Key key) {
+  struct Count {
+    RexpPair element;
+    int64_t times;
+  };
+  std::vector<Count> counts;  // in the order of first appearance
+  std::unordered_map<decltype(key(RexpPair{})), size_t> places;
+  for (int64_t i = 0; i < all.size; ++i) {
+    const auto [place, fresh] = places.try_emplace(key(all.data[i]), counts.size());
+    if (fresh) counts.push_back({all.data[i], 0});
+    ++counts[place->second].times;
+  }
+  std::stable_sort(counts.begin(), counts.end(),
+                   [](const Count& a, const Count& b) { return a.times > b.times; });
+  *out = {};
+  const auto wanted = std::min<size_t>(counts.size(), static_cast<size_t>(std::max<int64_t>(n, 0)));
+  for (size_t i = 0; i < wanted; ++i)
+    rexp_rk_list_push(sink, out, counts[i].element.a, counts[i].element.b);
+}
+
 }  // namespace
 
 SinkBuffer::SinkBuffer() { sink_.arena = new Arena; }
@@ -119,6 +144,8 @@ double SinkBuffer::real() const { return std::bit_cast<double>(sink_.value); }
 using namespace rexp::abi;
 
 extern "C" {
+
+void rexp_rk_reserve(RexpSink* sink, int64_t more) noexcept { reserve(sink, more); }
 
 void rexp_rk_emit(RexpSink* sink, int32_t id, uint8_t trained, uint8_t level) noexcept {
   reserve(sink, 1);
@@ -156,6 +183,7 @@ void rexp_rk_text(RexpSink* sink, const char* data, int64_t size) noexcept {
   }
   std::memcpy(sink->text + sink->text_size, data, static_cast<size_t>(size));
   sink->text_size += size;
+  arena_of(sink).ends.push_back(sink->text_size);
 }
 
 void rexp_rk_text_int(RexpSink* sink, int64_t value) noexcept { append_number(sink, value); }
@@ -169,13 +197,18 @@ void rexp_rk_flush(const RexpRowContext* context, RexpSink* sink, uint8_t traine
   if (sink->text_size == 0) return;
   REXP_ASSERT(context->tokenizer != nullptr,
               "a row function that prints text was given no tokenizer");
-  std::vector<int32_t>& tokens = arena_of(sink).tokens;
-  tokens.clear();
-  static_cast<const rexp::text::Tokenizer*>(context->tokenizer)
-      ->encode({sink->text, static_cast<size_t>(sink->text_size)}, rexp::text::Specials::deny,
-               &tokens);
-  append_ids(sink, tokens.data(), static_cast<int64_t>(tokens.size()), trained);
+  Arena& arena = arena_of(sink);
+  arena.tokens.clear();
+  const std::string_view text{sink->text, static_cast<size_t>(sink->text_size)};
+  if (context->texts != nullptr) {
+    static_cast<TextCache*>(context->texts)->encode(text, arena.ends, &arena.tokens);
+  } else {
+    static_cast<const rexp::text::Tokenizer*>(context->tokenizer)
+        ->encode(text, rexp::text::Specials::deny, &arena.tokens);
+  }
+  append_ids(sink, arena.tokens.data(), static_cast<int64_t>(arena.tokens.size()), trained);
   sink->text_size = 0;
+  arena.ends.clear();
 }
 
 int64_t rexp_rk_text_mark(RexpSink* sink) noexcept { return sink->text_size; }
@@ -186,6 +219,8 @@ void rexp_rk_text_take(RexpSink* sink, int64_t mark, RexpText* out) noexcept {
   if (out->size > 0) std::memcpy(copy, sink->text + mark, static_cast<size_t>(out->size));
   out->data = copy;
   sink->text_size = mark;
+  std::vector<int64_t>& ends = arena_of(sink).ends;
+  while (!ends.empty() && ends.back() > mark) ends.pop_back();
 }
 
 int32_t rexp_rk_text_compare(const RexpText* a, const RexpText* b) noexcept {
@@ -211,23 +246,28 @@ void rexp_rk_list_push(RexpSink* sink, RexpList* list, int64_t a, int64_t b) noe
 }
 
 void rexp_rk_most_common(RexpSink* sink, const RexpList* texts, int64_t n, RexpList* out) noexcept {
-  struct Count {
-    RexpPair text;
-    int64_t times;
-  };
-  std::vector<Count> counts;  // in the order of first appearance
-  std::unordered_map<std::string_view, size_t> places;
-  for (int64_t i = 0; i < texts->size; ++i) {
-    const auto [place, fresh] = places.try_emplace(view(texts->data[i]), counts.size());
-    if (fresh) counts.push_back({texts->data[i], 0});
-    ++counts[place->second].times;
-  }
-  std::stable_sort(counts.begin(), counts.end(),
-                   [](const Count& a, const Count& b) { return a.times > b.times; });
+  most_common(sink, *texts, n, out, view);
+}
+
+void rexp_rk_most_common_numbers(RexpSink* sink, const RexpList* numbers, int64_t n,
+                                 RexpList* out) noexcept {
+  most_common(sink, *numbers, n, out, [](const RexpPair& number) { return number.a; });
+}
+
+void rexp_rk_sample(RexpSink* sink, const RexpList* list, int64_t n, uint64_t stream, uint64_t use,
+                    RexpList* out) noexcept {
   *out = {};
-  const auto wanted = std::min<size_t>(counts.size(), static_cast<size_t>(std::max<int64_t>(n, 0)));
-  for (size_t i = 0; i < wanted; ++i)
-    rexp_rk_list_push(sink, out, counts[i].text.a, counts[i].text.b);
+  const int64_t bytes = list->size * static_cast<int64_t>(sizeof(RexpPair));
+  auto* drawn = static_cast<RexpPair*>(rexp_rk_alloc(sink, bytes));
+  std::copy_n(list->data, list->size, drawn);
+  const uint64_t key = rexp::stream(stream, use);
+  const int64_t wanted = std::clamp<int64_t>(n, 0, list->size);
+  for (int64_t i = 0; i < wanted; ++i) {
+    const uint64_t left = static_cast<uint64_t>(list->size - i);
+    const auto step = static_cast<int64_t>(rexp::below(key, static_cast<uint64_t>(i), left));
+    std::swap(drawn[i], drawn[i + step]);
+  }
+  *out = {drawn, wanted, list->size};
 }
 
 int64_t rexp_rk_choose(uint64_t stream, uint64_t use, const double* cumulative,
@@ -251,6 +291,7 @@ void* rexp_rk_alloc(RexpSink* sink, int64_t bytes) noexcept {
 double rexp_rk_cos(double x) noexcept { return std::cos(x); }
 double rexp_rk_exp(double x) noexcept { return std::exp(x); }
 double rexp_rk_log(double x) noexcept { return std::log(x); }
+double rexp_rk_log2(double x) noexcept { return std::log2(x); }
 double rexp_rk_pow(double x, double y) noexcept { return std::pow(x, y); }
 
 }  // extern "C"

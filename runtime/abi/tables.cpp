@@ -18,8 +18,11 @@ std::unique_ptr<SidIds> sid_ids(const codebook::Codebook& codebook, int32_t firs
     }
     if (close >= 0) out->ids.push_back(close);
   }
-  out->table = {static_cast<int64_t>(codebook.codes.size()),
-                static_cast<int32_t>(out->levels.size()), out->ids.data(), out->levels.data()};
+  const auto width = static_cast<int32_t>(out->levels.size());
+  out->ids.resize(out->ids.size() + REXP_SID_ROOM);
+  out->levels.resize(out->levels.size() + REXP_SID_ROOM);
+  out->table = {static_cast<int64_t>(codebook.codes.size()), width, out->ids.data(),
+                out->levels.data()};
   return out;
 }
 

@@ -33,16 +33,6 @@ bool is_wide_space(char32_t c) {
          c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-/// Nothing below U+0300 changes under NFC; above, only what decomposes, combines or reorders can.
-bool is_inert(char32_t c) {
-  if (c < 0x300 || (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3)) return true;
-  if (c >= 0x1100 && c <= 0x11FF)
-    return false;  // Hangul jamo are composed by arithmetic, not by table
-  const utf8proc_property_t* p = utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
-  const bool canonical_decomposition = p->decomp_seqindex != UINT16_MAX && p->decomp_type == 0;
-  return p->combining_class == 0 && !canonical_decomposition && p->comb_index == UINT16_MAX;
-}
-
 /// Appends the NFC of valid UTF-8.
 void append_nfc(std::string_view valid, std::string* out) {
   if (valid.empty()) return;
@@ -93,6 +83,16 @@ CharClass classify(char32_t value) {
     case UTF8PROC_CATEGORY_NO: return CharClass::number;
     default: return CharClass::other;
   }
+}
+
+/// Nothing below U+0300 changes under NFC; above, only what decomposes, combines or reorders can.
+bool is_inert(char32_t c) {
+  if (c < 0x300 || (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3)) return true;
+  if (c >= 0x1100 && c <= 0x11FF)
+    return false;  // Hangul jamo are composed by arithmetic, not by table
+  const utf8proc_property_t* p = utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
+  const bool canonical_decomposition = p->decomp_seqindex != UINT16_MAX && p->decomp_type == 0;
+  return p->combining_class == 0 && !canonical_decomposition && p->comb_index == UINT16_MAX;
 }
 
 bool may_change_under_nfc(std::string_view text) {

@@ -27,6 +27,8 @@ CodePoint code_point(std::string_view text, size_t at);
 /// Class of a code point; kInvalid is `other`.
 CharClass classify(char32_t value);
 
+/// True where a code point stays itself under NFC and never joins the one before it; false is always safe.
+bool is_inert(char32_t value);
 /// False when `text` is surely in NFC already; true when it has to be normalised to know.
 bool may_change_under_nfc(std::string_view text);
 /// NFC of `text`; invalid bytes stay as they are and separate what is normalised.

@@ -1,7 +1,3 @@
-find_package(benchmark QUIET)
-if(benchmark_FOUND)
-  add_executable(row_bench ${CMAKE_CURRENT_LIST_DIR}/row_bench.cpp)
-  target_include_directories(row_bench PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_options(row_bench PRIVATE ${REXP_WARNINGS})
-  target_link_libraries(row_bench PRIVATE rexp_row_testing rexp_interp rexp_jit benchmark::benchmark)
-endif()
+find_package(benchmark REQUIRED)
+rexp_bench(row_bench SOURCES ${CMAKE_CURRENT_LIST_DIR}/row_bench.cpp
+           DEPS rexp_row_testing rexp_interp rexp_jit benchmark::benchmark)

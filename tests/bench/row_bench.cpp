@@ -6,10 +6,12 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <memory>
+#include <string>
 
 #include "compiler/interp/interp.h"
 #include "compiler/jit/jit.h"
+#include "compiler/jit/plan_driver.h"
 #include "compiler/lower/lower.h"
 #include "compiler/row/weave.h"
 #include "runtime/base/assert.h"
@@ -57,8 +59,11 @@ row::RowFunction titles() {
 
 class Subject {
  public:
-  explicit Subject(const row::RowFunction& function)
-      : tokenizer_(small_tokenizer()), context_(world_.context(&tokenizer_)) {
+  Subject(const row::RowFunction& function, text::Tokenizer tokenizer)
+      : tokenizer_(std::move(tokenizer)),
+        texts_(tokenizer_),
+        context_(world_.context(&tokenizer_)),
+        cached_(world_.context(&tokenizer_, &texts_)) {
     Result<row::RowFunction> woven = row::weave(function, tokenizer_, chatml(tokenizer_));
     REXP_ASSERT(woven.ok(), "the function cannot be woven");
     function_ = *woven;
@@ -76,53 +81,60 @@ class Subject {
     interp::run(function_, context_, rows_[i].data(), stream(1, i), sink);
   }
   void execute(uint64_t i, RexpSink* sink) { fn_(&context_, rows_[i].data(), stream(1, i), sink); }
+  /// With the tokens of titles remembered, as in a run.
+  void remember(uint64_t i, RexpSink* sink) { fn_(&cached_, rows_[i].data(), stream(1, i), sink); }
 
  private:
   void check() {
-    abi::SinkBuffer a, b;
+    const auto equal = [](const abi::SinkBuffer& a, const abi::SinkBuffer& b) {
+      return std::ranges::equal(a.ids(), b.ids()) && std::ranges::equal(a.trained(), b.trained()) &&
+             std::ranges::equal(a.levels(), b.levels());
+    };
+    abi::SinkBuffer a, b, c;
     for (uint64_t i = 0; i < kRows; ++i) {
-      a.clear();
-      b.clear();
+      for (abi::SinkBuffer* sink : {&a, &b, &c}) sink->clear();
       interpret(i, a.get());
       execute(i, b.get());
-      REXP_ASSERT(std::ranges::equal(a.ids(), b.ids()) &&
-                      std::ranges::equal(a.trained(), b.trained()) &&
-                      std::ranges::equal(a.levels(), b.levels()),
-                  "compiled and interpreted rows differ");
+      remember(i, c.get());
+      REXP_ASSERT(equal(a, b) && equal(a, c), "compiled and interpreted rows differ");
     }
   }
 
   World world_;
   text::Tokenizer tokenizer_;
-  RexpRowContext context_;
+  abi::TextCache texts_;
+  RexpRowContext context_, cached_;
   row::RowFunction function_;
   std::unique_ptr<jit::Jit> jit_;
   Fn* fn_ = nullptr;
   std::vector<std::vector<int64_t>> rows_;
 };
 
-template <row::RowFunction (*kMake)(), bool kCompiled>
-void rows_per_second(benchmark::State& state) {
-  static Subject subject(kMake());
+using Way = void (Subject::*)(uint64_t, RexpSink*);
+
+void rows_per_second(benchmark::State& state, const std::shared_ptr<Subject>& subject, Way way) {
   abi::SinkBuffer sink;
   uint64_t i = 0;
   for (auto _ : state) {
     sink.clear();
-    if constexpr (kCompiled) {
-      subject.execute(i, sink.get());
-    } else {
-      subject.interpret(i, sink.get());
-    }
+    ((*subject).*way)(i, sink.get());
     benchmark::DoNotOptimize(sink.ids().data());
     i = (i + 1) % kRows;
   }
   state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK(rows_per_second<next_item, false>)->Name("next_item/interpreted");
-BENCHMARK(rows_per_second<next_item, true>)->Name("next_item/compiled");
-BENCHMARK(rows_per_second<titles, false>)->Name("titles/interpreted");
-BENCHMARK(rows_per_second<titles, true>)->Name("titles/compiled");
+void add(const std::string& name, const row::RowFunction& function, text::Tokenizer tokenizer) {
+  const auto subject = std::make_shared<Subject>(function, std::move(tokenizer));
+  const auto way = [&](const char* how, Way run) {
+    benchmark::RegisterBenchmark((name + how).c_str(), [subject, run](benchmark::State& state) {
+      rows_per_second(state, subject, run);
+    });
+  };
+  way("/interpreted", &Subject::interpret);
+  way("/compiled", &Subject::execute);
+  way("/compiled, texts remembered", &Subject::remember);
+}
 
 void compile_time(benchmark::State& state) {
   const text::Tokenizer tokenizer = small_tokenizer();
@@ -136,7 +148,71 @@ void compile_time(benchmark::State& state) {
 }
 BENCHMARK(compile_time)->Name("titles/compile")->Unit(benchmark::kMillisecond);
 
+int32_t entered(RexpRun*, const RexpNode*) noexcept { return REXP_OK; }
+
+/// Stages that all train the same nine tasks, each in a mixture of its own.
+plan::Plan stages_of_nine_tasks(int stages) {
+  plan::Plan out;
+  out.experiment = "bench";
+  const auto node = [&](std::string name, const char* kind) -> plan::Node& {
+    out.nodes.emplace_back();
+    out.nodes.back().name = std::move(name);
+    out.nodes.back().kind = kind;
+    out.nodes.back().args = out.nodes.back().site = nlohmann::json::object();
+    return out.nodes.back();
+  };
+  node("films", "load");
+  for (int stage = 0; stage < stages; ++stage) {
+    plan::Node& train = node("stage" + std::to_string(stage), "train");
+    train.inputs = {0, 0, 0};
+    std::vector<double> weights(9, 1.0);
+    weights[static_cast<size_t>(stage % 9)] = 2.0;
+    train.kernels.push_back({"mixture", "m", {}, {{"unit", "copies"}, {"weights", weights}}});
+    for (int task = 0; task < 9; ++task) {
+      row::RowFunction f = task % 2 == 0 ? next_item() : titles();
+      for (row::Expr& e : f.exprs) {
+        if (e.op == row::Op::const_text) e.text += std::to_string(task);
+      }
+      train.kernels.push_back({"render", "t" + std::to_string(task), f, {}});
+    }
+  }
+  return out;
+}
+
+void plan_compile_time(benchmark::State& state) {
+  const plan::Plan plan = stages_of_nine_tasks(static_cast<int>(state.range(0)));
+  const auto tokenizer = std::make_shared<text::Tokenizer>(small_tokenizer());
+  jit::PlanOptions options;
+  options.voice = [&](const plan::Plan&, plan::NodeId, const plan::Kernel&) -> Result<jit::Voice> {
+    return jit::Voice{tokenizer, chatml(*tokenizer)};
+  };
+  void* address = reinterpret_cast<void*>(&entered);
+  for (auto _ : state) {
+    const auto compiled =
+        jit::compile_plan(plan, options, {{"rexp_rt_load", address}, {"rexp_rt_train", address}});
+    REXP_ASSERT(compiled.ok(), "the plan cannot be compiled");
+    benchmark::DoNotOptimize(compiled->main);
+  }
+}
+BENCHMARK(plan_compile_time)
+    ->Name("plan/compile, stages of nine tasks")
+    ->Arg(1)
+    ->Arg(21)
+    ->Unit(benchmark::kMillisecond);
+
+void add_all() {
+  add("next_item", next_item(), small_tokenizer());
+  add("titles", titles(), small_tokenizer());
+  auto qwen = text::Tokenizer::from_tiktoken(REXP_DEPS_DIR "/data/qwen.tiktoken",
+                                             text::qwen3_added_tokens());
+  if (qwen.ok()) add("titles, qwen", titles(), std::move(*qwen));
+}
+
 }  // namespace
 }  // namespace rexp::testing
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  rexp::testing::add_all();
+  benchmark::RunSpecifiedBenchmarks();
+}

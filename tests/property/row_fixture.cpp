@@ -124,8 +124,10 @@ World::World() {
   columns_[kEventItem] = {REXP_COLUMN_INT, 400, event_items_.data(), nullptr, nullptr};
   columns_[kAt] = {REXP_COLUMN_INT, 400, at_.data(), nullptr, nullptr};
   for (int b = 0; b < 2; ++b) {
-    sids_[b] = {n, static_cast<int32_t>(sid_levels_[b].size()), sid_ids_[b].data(),
-                sid_levels_[b].data()};
+    const auto width = static_cast<int32_t>(sid_levels_[b].size());
+    sid_ids_[b].resize(sid_ids_[b].size() + REXP_SID_ROOM);
+    sid_levels_[b].resize(sid_levels_[b].size() + REXP_SID_ROOM);
+    sids_[b] = {n, width, sid_ids_[b].data(), sid_levels_[b].data()};
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "compiler/row/row_tree.h"
 #include "runtime/abi/row_helpers.h"
+#include "runtime/abi/text_cache.h"
 #include "runtime/text/chat_format.h"
 #include "runtime/text/tokenizer.h"
 
@@ -70,8 +71,8 @@ class World {
   World();
   World(const World&) = delete;
 
-  RexpRowContext context(const text::Tokenizer* tokenizer) const {
-    return {columns_, sids_, tokenizer};
+  RexpRowContext context(const text::Tokenizer* tokenizer, abi::TextCache* texts = nullptr) const {
+    return {columns_, sids_, tokenizer, texts};
   }
   /// Slots of row number i: histories of 0 to 6 events; reals that are not numbers among the rates.
   std::vector<int64_t> row(uint64_t i) const;

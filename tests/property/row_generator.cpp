@@ -1,6 +1,10 @@
 #include "tests/property/row_generator.h"
 
+#include <algorithm>
+#include <functional>
 #include <iterator>
+
+#include "compiler/row/sharing.h"
 
 namespace rexp::testing {
 
@@ -11,18 +15,24 @@ using row::StmtId;
 using row::Type;
 
 row::RowFunction Generator::scalar(row::FunctionKind kind) {
-  b_ = Builder(kind);
-  scope_.clear();
-  const Type type = kind == row::FunctionKind::predicate ? kBool
-                    : kind == row::FunctionKind::text    ? kText
-                                                         : kReal;
+  start(kind);
+  const Type type = kind == row::FunctionKind::predicate       ? kBool
+                    : kind == row::FunctionKind::text          ? kText
+                    : kind == row::FunctionKind::real_function ? kReal
+                                                               : kInt;
   b_.function.result = expr(type, 5);
   return b_.function;
 }
 
-row::RowFunction Generator::renderer(bool answer) {
-  b_ = Builder(row::FunctionKind::renderer);
+void Generator::start(row::FunctionKind kind) {
+  b_ = Builder(kind);
   scope_.clear();
+  made_.clear();
+  reads_.clear();
+}
+
+row::RowFunction Generator::renderer(bool answer) {
+  start(row::FunctionKind::renderer);
   const uint64_t turns = 1 + pick(4);
   for (uint64_t i = 0; i < turns; ++i) {
     const auto role = static_cast<row::Role>(pick(4));
@@ -116,6 +126,40 @@ ExprId Generator::leaf(Type type) {
 }
 
 ExprId Generator::expr(Type type, int depth) {
+  if (chance(25)) {
+    std::vector<ExprId> fitting;  // not deeper than asked for, so that lists and texts stay short
+    for (const Made& m : made_) {
+      if (m.type == type && m.depth <= depth && in_scope(m.id)) fitting.push_back(m.id);
+    }
+    if (!fitting.empty()) return fitting[pick(fitting.size())];
+  }
+  return remember(fresh_expr(type, depth), type, depth);
+}
+
+ExprId Generator::remember(ExprId id, Type type, int depth) {
+  made_.push_back({id, type, depth});
+  return id;
+}
+
+/// Every loop variable that the expression reads is bound here.
+bool Generator::in_scope(ExprId id) {
+  const std::function<const std::set<int64_t>&(ExprId)> reads = [&](ExprId of) -> const auto& {
+    const auto [at, fresh] = reads_.try_emplace(of);
+    if (!fresh) return at->second;
+    const row::Expr& e = b_.function.exprs[static_cast<size_t>(of)];
+    if (e.op == Op::var) at->second.insert(e.number);
+    for (ExprId arg : e.args) {
+      for (int64_t var : reads(arg)) at->second.insert(var);
+    }
+    if (row::binds(e.op)) at->second.erase(e.number);
+    return at->second;
+  };
+  return std::ranges::all_of(reads(id), [&](int64_t var) {
+    return std::ranges::any_of(scope_, [&](const Bound& bound) { return bound.var == var; });
+  });
+}
+
+ExprId Generator::fresh_expr(Type type, int depth) {
   if (chance(60)) {
     for (auto it = scope_.rbegin(); it != scope_.rend(); ++it) {
       if (it->type == type && chance(70)) return b_.var(it->var, type);
@@ -132,14 +176,14 @@ ExprId Generator::expr(Type type, int depth) {
     case Kind::text: return text(depth);
     case Kind::item: return b_.item_of(expr(kEvent, depth - 1));
     case Kind::sid: return sid(depth);
-    case Kind::list: return list(Type{type.element}, depth);
+    case Kind::list: return fresh_list(Type{type.element}, depth);
     default: return leaf(type);
   }
 }
 
 ExprId Generator::boolean(int depth) {
   if (depth == 0) return leaf(kBool);
-  switch (pick(7)) {
+  switch (pick(8)) {
     case 0:
       return b_.expr(chance(50) ? Op::and_ : Op::or_, kBool,
                      {boolean(depth - 1), boolean(depth - 1), boolean(0)});
@@ -157,6 +201,7 @@ ExprId Generator::boolean(int depth) {
       const Type t = element_type();
       return b_.expr(chance(50) ? Op::eq : Op::ne, kBool, {expr(t, depth - 1), expr(t, depth - 1)});
     }
+    case 6: return b_.expr(Op::known, kBool, {expr(chance(50) ? kItem : kSid, depth - 1)});
     default: {
       const Type t = element_type();
       return b_.expr(Op::contains, kBool, {list(t, depth - 1), expr(t, depth - 1)});
@@ -168,7 +213,7 @@ ExprId Generator::integer(int depth) {
   if (depth == 0) return leaf(kInt);
   static constexpr Op kBinary[] = {Op::add, Op::sub, Op::mul, Op::min, Op::max};
   switch (pick(7)) {
-    case 0: return b_.expr(Op::column, kInt, {expr(kItem, depth - 1)}, kYear);
+    case 0: return b_.expr(Op::column, kInt, {expr(chance(70) ? kItem : kInt, depth - 1)}, kYear);
     case 1: return b_.expr(Op::column, kInt, {expr(kEvent, depth - 1)}, kAt);
     case 2: return b_.expr(Op::length, kInt, {list(element_type(), depth - 1)});
     case 3: return b_.expr(Op::length, kInt, {expr(kText, depth - 1)});
@@ -183,7 +228,7 @@ ExprId Generator::integer(int depth) {
 ExprId Generator::real(int depth) {
   if (depth == 0) return leaf(kReal);
   static constexpr Op kBinary[] = {Op::add, Op::sub, Op::mul, Op::div, Op::min, Op::max, Op::pow};
-  static constexpr Op kUnary[] = {Op::neg, Op::cos, Op::exp, Op::log, Op::floor};
+  static constexpr Op kUnary[] = {Op::neg, Op::cos, Op::exp, Op::log, Op::log2, Op::floor};
   switch (pick(4)) {
     case 0: return b_.expr(Op::column, kReal, {expr(kItem, depth - 1)}, kScore);
     case 1: return b_.expr(Op::to_real, kReal, {expr(kInt, depth - 1)});
@@ -197,7 +242,7 @@ ExprId Generator::real(int depth) {
 ExprId Generator::text(int depth) {
   if (depth == 0) return leaf(kText);
   switch (pick(4)) {
-    case 0: return b_.expr(Op::column, kText, {expr(kItem, depth - 1)}, kTitle);
+    case 0: return b_.expr(Op::column, kText, {expr(chance(70) ? kItem : kInt, depth - 1)}, kTitle);
     case 1:
       return b_.expr(Op::concat, kText,
                      {expr(kText, depth - 1), expr(kInt, depth - 1), expr(kReal, depth - 1),
@@ -219,9 +264,14 @@ ExprId Generator::sid(int depth) {
 }
 
 ExprId Generator::list(Type element, int depth) {
+  if (chance(80)) return remember(fresh_list(element, depth), list_of(element), depth);
+  return expr(list_of(element), depth);
+}
+
+ExprId Generator::fresh_list(Type element, int depth) {
   const Type type = list_of(element);
   if (depth == 0) return leaf(type);
-  switch (pick(6)) {
+  switch (pick(7)) {
     case 0: return loop(Op::map, type, depth);
     case 1: return loop(Op::filter, type, depth);
     case 2: return loop(Op::flat_map, type, depth);
@@ -229,9 +279,15 @@ ExprId Generator::list(Type element, int depth) {
       return b_.expr(chance(50) ? Op::first : Op::last, type,
                      {list(element, depth - 1), expr(kInt, depth - 1)});
     case 4:
-      if (element == kText)
-        return b_.expr(Op::most_common, type, {list(kText, depth - 1), expr(kInt, depth - 1)});
+      if (element == kText || element == kInt || element == kItem)
+        return b_.expr(Op::most_common, type, {list(element, depth - 1), expr(kInt, depth - 1)});
       return loop(Op::map, type, depth);
+    case 5: {
+      if (element == kSid || element == kBool) return loop(Op::map, type, depth);
+      const ExprId from = list(element, depth - 1);
+      const ExprId n = expr(kInt, depth - 1);
+      return b_.expr(Op::sample, type, {from, n}, b_.new_var());
+    }
     default: return leaf(type);
   }
 }

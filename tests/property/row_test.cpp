@@ -1,4 +1,5 @@
-// Random row functions over random rows: compiled code, the interpreter, and both ways of tokenizing literals give the same bytes.
+// Random row functions over random rows: compiled code with remembered texts, the interpreter without, and both ways of tokenizing
+// literals give the same bytes.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,7 +41,11 @@ Output output_of(abi::SinkBuffer* sink, Run run) {
 
 class RowProperty : public ::testing::Test {
  protected:
-  RowProperty() : tokenizer_(small_tokenizer()), context_(world_.context(&tokenizer_)) {}
+  RowProperty()
+      : tokenizer_(small_tokenizer()),
+        texts_(tokenizer_, 20000),
+        context_(world_.context(&tokenizer_)),
+        cached_(world_.context(&tokenizer_, &texts_)) {}
 
   void SetUp() override {
     auto jit = jit::Jit::create();
@@ -69,7 +74,7 @@ class RowProperty : public ::testing::Test {
   }
   Output compiled(Fn* fn, uint64_t i) {
     return output_of(
-        &sink_, [&](RexpSink* s) { return fn(&context_, world_.row(i).data(), stream(3, i), s); });
+        &sink_, [&](RexpSink* s) { return fn(&cached_, world_.row(i).data(), stream(3, i), s); });
   }
 
   void expect_equal(const std::vector<row::RowFunction>& functions, uint64_t rows) {
@@ -93,7 +98,8 @@ class RowProperty : public ::testing::Test {
 
   World world_;
   text::Tokenizer tokenizer_;
-  RexpRowContext context_;
+  abi::TextCache texts_;  // small, so that it starts anew now and then
+  RexpRowContext context_, cached_;
   std::unique_ptr<jit::Jit> jit_;
   abi::SinkBuffer sink_;
 };
@@ -112,7 +118,8 @@ TEST_P(RowPropertyOfScalars, CompiledEqualsInterpreted) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, RowPropertyOfScalars,
                          ::testing::Values(row::FunctionKind::predicate, row::FunctionKind::text,
-                                           row::FunctionKind::real_function));
+                                           row::FunctionKind::real_function,
+                                           row::FunctionKind::integer_function));
 
 TEST_F(RowProperty, CompiledRendererEqualsInterpreted) {
   std::vector<row::RowFunction> functions;

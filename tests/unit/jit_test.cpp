@@ -129,6 +129,21 @@ TEST_F(PlanDriver, TextNamesDriverAndKernels) {
   EXPECT_EQ(*ir, compile()->ir_text);
 }
 
+TEST_F(PlanDriver, EqualKernelsHaveOneCode) {
+  const plan::Node train = plan_.nodes.back();
+  for (int stage = 0; stage < 20; ++stage) {
+    plan_.nodes.push_back(train);
+    plan_.nodes.back().name = "quickstart/stage_" + std::to_string(stage);
+  }
+  auto compiled = compile();
+  ASSERT_TRUE(compiled.ok()) << compiled.error().message;
+  RexpRun run;
+  ASSERT_EQ(compiled->main(&run), REXP_OK);
+  EXPECT_EQ(run.nodes[2]->kernels[1].fn, run.nodes[3]->kernels[1].fn);
+  EXPECT_EQ(run.nodes[2]->kernels[0].fn, run.nodes[21]->kernels[0].fn);
+  EXPECT_NE(run.nodes[2]->kernels[0].fn, run.nodes[2]->kernels[1].fn);
+}
+
 TEST_F(PlanDriver, AMissingEntryPointIsAnErrorBeforeAnythingRuns) {
   const auto compiled = jit::compile_plan(plan_, options_, {entry_points()[0]});
   ASSERT_FALSE(compiled.ok());

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <map>
@@ -158,6 +159,171 @@ TEST_F(Lower, ACosineSchedule) {
   EXPECT_EQ(sink_.real(), 0);
   run(b, {0, 0, 0, 0, 0, 0});
   EXPECT_EQ(sink_.real(), 1);
+}
+
+// ---- shared expressions -------------------------------------------------------------------------------------------------
+
+/// Applies `grow` forty times: 2^40 operations if anything forgets what it has done.
+template <class Grow>
+ExprId forty(ExprId x, Grow grow) {
+  for (int i = 0; i < 40; ++i) x = grow(x);
+  return x;
+}
+
+TEST_F(Lower, ASumOfTwoToTheFortyTermsIsFortyAdditions) {
+  Builder b(FunctionKind::integer_function);
+  b.function.result = forty(b.expr(Op::param, kInt, {}, kStep),
+                            [&](ExprId x) { return b.expr(Op::add, kInt, {x, x}); });
+  run(b, {0, 0, 0, 0, 3, 0});
+  EXPECT_EQ(sink_.value(), int64_t{3} << 40);
+}
+
+TEST_F(Lower, BranchesShareWhatBothUse) {
+  Builder b(FunctionKind::predicate);
+  const ExprId late = b.expr(Op::lt, kBool, {b.integer(2), b.expr(Op::param, kInt, {}, kStep)});
+  b.function.result = forty(late, [&](ExprId x) {
+    const ExprId either = b.expr(Op::or_, kBool, {late, x});
+    return b.expr(Op::if_, kBool, {late, b.expr(Op::and_, kBool, {either, x}), x});
+  });
+  run(b, {0, 0, 0, 0, 3, 0});
+  EXPECT_EQ(sink_.value(), 1);
+  run(b, {0, 0, 0, 0, 2, 0});
+  EXPECT_EQ(sink_.value(), 0);
+}
+
+TEST_F(Lower, SharedListsAreMadeOnce) {
+  Builder b(FunctionKind::integer_function);
+  const int32_t v = b.new_var();
+  const ExprId years = b.expr(Op::map, list_of(kInt),
+                              {b.history(), b.expr(Op::column, kInt, {b.var(v, kEvent)}, kAt)}, v);
+  const ExprId all = forty(years, [&](ExprId x) {
+    const ExprId few = b.expr(Op::lt, kBool, {b.expr(Op::length, kInt, {x}), b.integer(9)});
+    return b.expr(Op::if_, list_of(kInt),
+                  {few, b.expr(Op::first, list_of(kInt), {x, b.integer(8)}), x});
+  });
+  b.function.result = b.expr(Op::length, kInt, {all});
+  run(b, {10, 16, 16, 3, 2, 0});
+  EXPECT_EQ(sink_.value(), 6);
+}
+
+TEST_F(Lower, SharedTextsAreBuiltOnce) {
+  Builder b(FunctionKind::text);
+  const ExprId nothing = forty(b.expr(Op::concat, kText, {b.text(""), b.text("")}),
+                               [&](ExprId x) { return b.expr(Op::concat, kText, {x, x}); });
+  EXPECT_EQ(text(b, b.expr(Op::concat, kText, {b.text("["), nothing, b.text("]")})), "[]");
+}
+
+TEST_F(Lower, WhatReadsALoopVariableIsComputedPerElement) {
+  Builder b(FunctionKind::text);
+  const int32_t v = b.new_var();
+  const ExprId at = b.expr(Op::column, kInt, {b.var(v, kEvent)}, kAt);
+  const ExprId half = b.expr(Op::sub, kInt, {at, b.integer(500)});
+  const ExprId body = b.expr(Op::concat, kText, {half, b.text("/"), half, b.text("/"), at});
+  const ExprId all = b.expr(Op::map, list_of(kText), {b.history(), body}, v);
+  EXPECT_EQ(text(b, b.expr(Op::join, kText, {all, b.text(" ")}), {10, 12, 12, 3, 2, 0}),
+            "9500/9500/10000 10500/10500/11000");
+}
+
+// ---- operations ---------------------------------------------------------------------------------------------------------
+
+TEST_F(Lower, ASampleIsDrawnWithoutReplacementFromTheRowsStream) {
+  Builder b(FunctionKind::text);
+  const auto drawn = [&](int64_t n) {
+    return b.expr(Op::sample, list_of(kEvent), {b.history(), b.integer(n)}, b.new_var());
+  };
+  const auto times = [&](ExprId events) {
+    const int32_t v = b.new_var();
+    return b.expr(Op::join, kText,
+                  {b.expr(Op::map, list_of(kInt),
+                          {events, b.expr(Op::column, kInt, {b.var(v, kEvent)}, kAt)}, v),
+                   b.text(" ")});
+  };
+  std::map<std::string, int> seen;
+  for (int i = 0; i < 40; ++i) ++seen[text(b, times(drawn(1)))];  // a use of its own each
+  EXPECT_EQ(seen.size(), 6u);
+  const std::string all = text(b, times(drawn(9)));
+  EXPECT_EQ(std::count(all.begin(), all.end(), ' '), 5);
+  for (int64_t at = 10000; at < 16000; at += 1000)
+    EXPECT_NE(all.find(std::to_string(at)), std::string::npos) << all;
+  EXPECT_EQ(text(b, times(drawn(-1))), "");
+  const ExprId same = times(drawn(3));
+  const std::string both = text(b, b.expr(Op::concat, kText, {same, b.text("|"), same}));
+  EXPECT_EQ(both.substr(0, both.find('|')), both.substr(both.find('|') + 1));
+}
+
+TEST_F(Lower, NumbersAndItemsAreCountedToo) {
+  Builder b(FunctionKind::text);
+  std::vector<ExprId> numbers;
+  for (int64_t n : {3, 1, 2, 1, 3, 5}) numbers.push_back(b.integer(n));
+  const ExprId top = b.expr(Op::most_common, list_of(kInt),
+                            {b.expr(Op::make_list, list_of(kInt), numbers), b.integer(3)});
+  EXPECT_EQ(text(b, b.expr(Op::join, kText, {top, b.text(" ")})), "3 1 2");
+  Builder items(FunctionKind::integer_function);
+  const int32_t v = items.new_var();
+  const ExprId seen = items.expr(Op::map, list_of(kItem),
+                                 {items.history(), items.item_of(items.var(v, kEvent))}, v);
+  items.function.result = items.expr(
+      Op::length, kInt, {items.expr(Op::most_common, list_of(kItem), {seen, items.integer(2)})});
+  run(items, {10, 16, 16, 3, 2, 0});
+  EXPECT_EQ(sink_.value(), 2);
+}
+
+TEST_F(Lower, OutsideATableIsNothing) {
+  Builder b(FunctionKind::text);
+  for (const int64_t index : {int64_t{-1}, int64_t{1} << 40}) {
+    const ExprId event = b.expr(Op::const_int, kEvent, {}, index);
+    const ExprId item = b.item_of(event);
+    const ExprId known = b.expr(Op::known, kBool, {item});
+    const ExprId parts =
+        b.expr(Op::concat, kText,
+               {b.expr(Op::if_, kText, {known, b.text("known"), b.text("unknown")}), b.text("|"),
+                b.title_of(event), b.text("|"), b.expr(Op::column, kInt, {item}, kYear),
+                b.text("|"), b.expr(Op::column, kReal, {item}, kScore), b.text("|"),
+                b.expr(Op::length, kInt, {b.category_of(event)})});
+    EXPECT_EQ(text(b, parts), "unknown||0|0|0");
+  }
+}
+
+// ---- small programs -----------------------------------------------------------------------------------------------------
+
+TEST_F(Lower, APredicateOverAnItem) {
+  Builder b(FunctionKind::predicate);
+  const ExprId item = b.expr(Op::param, kItem, {}, kItemSlot);
+  const ExprId recent =
+      b.expr(Op::le, kBool, {b.integer(2000), b.expr(Op::column, kInt, {item}, kYear)});
+  b.function.result = b.expr(Op::and_, kBool, {b.expr(Op::known, kBool, {item}), recent});
+  int64_t kept = 0;
+  for (int64_t i = -1; i < world_.items(); ++i) {
+    run(b, {0, 0, 0, i, 0, 0});
+    kept += sink_.value();
+  }
+  EXPECT_GT(kept, 0);
+  EXPECT_LT(kept, world_.items());
+}
+
+TEST_F(Lower, AMetricOfARank) {
+  Builder b(FunctionKind::real_function);
+  const ExprId rank = b.expr(Op::param, kInt, {}, kStep);
+  const ExprId gain = b.expr(
+      Op::div, kReal,
+      {b.integer(1), b.expr(Op::log2, kReal, {b.expr(Op::add, kInt, {rank, b.integer(1)})})});
+  b.function.result =
+      b.expr(Op::if_, kReal, {b.expr(Op::le, kBool, {rank, b.integer(10)}), gain, b.real(0)});
+  run(b, {0, 0, 0, 0, 3, 0});
+  EXPECT_EQ(sink_.real(), 0.5);
+  run(b, {0, 0, 0, 0, 11, 0});
+  EXPECT_EQ(sink_.real(), 0);
+}
+
+TEST_F(Lower, AClassOfATally) {
+  Builder b(FunctionKind::integer_function);
+  const ExprId seen = b.expr(Op::length, kInt, {b.history()});
+  b.function.result = b.expr(
+      Op::if_, kInt, {b.expr(Op::lt, kBool, {seen, b.integer(3)}), b.integer(0), b.integer(1)});
+  run(b, {10, 12, 12, 0, 0, 0});
+  EXPECT_EQ(sink_.value(), 0);
+  run(b, {10, 16, 16, 0, 0, 0});
+  EXPECT_EQ(sink_.value(), 1);
 }
 
 // ---- mixtures -----------------------------------------------------------------------------------------------------------

@@ -91,5 +91,43 @@ TEST(RowHelpers, AnOpenMarkIsWhatComesBeforeTheFirstCode) {
             (std::vector<int32_t>{900}));
 }
 
+TEST(RowHelpers, ASampleIsEveryElementWithEqualChance) {
+  abi::SinkBuffer sink;
+  RexpPair numbers[] = {{0, 0}, {1, 0}, {2, 0}, {3, 0}};
+  const RexpList in{numbers, 4, 4};
+  RexpList out{};
+  std::map<std::pair<int64_t, int64_t>, int> pairs;
+  for (uint64_t i = 0; i < 12000; ++i) {
+    sink.clear();
+    rexp_rk_sample(sink.get(), &in, 2, stream(1, i), 0, &out);
+    ASSERT_EQ(out.size, 2);
+    ++pairs[{out.data[0].a, out.data[1].a}];
+  }
+  EXPECT_EQ(pairs.size(), 12u);
+  for (const auto& [pair, times] : pairs) EXPECT_NEAR(times, 1000, 150);
+}
+
+TEST(TextCache, GivesTheTokensOfTheWholeText) {
+  const text::Tokenizer tokenizer = small_tokenizer();
+  static const std::vector<std::string> kParts = {
+      "《",       "》、", "Toy Story (1995)", "user (user)", "喜剧之王",    " to", "\n\n", "us",
+      "er, us 1", "'s",   "\u0301x y",        "\xE5\x96",    "\x9C to to 7"};
+  for (const size_t most_bytes : {size_t{0}, size_t{3000}, size_t{1} << 20}) {
+    abi::TextCache cache(tokenizer, most_bytes);
+    for (uint64_t seed = 0; seed < 2000; ++seed) {
+      std::string text;
+      std::vector<int64_t> ends;
+      for (uint64_t i = 0; i < 8; ++i) {
+        text += kParts[below(seed, i, kParts.size())];
+        ends.push_back(static_cast<int64_t>(text.size()));
+      }
+      std::vector<int32_t> whole, remembered;
+      tokenizer.encode(text, text::Specials::deny, &whole);
+      cache.encode(text, ends, &remembered);
+      ASSERT_EQ(whole, remembered) << text;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rexp::testing

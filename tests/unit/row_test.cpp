@@ -3,6 +3,8 @@
 #include <numeric>
 
 #include "compiler/row/mixture.h"
+#include "compiler/row/row_builder.h"
+#include "compiler/row/sharing.h"
 #include "compiler/row/verify.h"
 #include "tests/property/row_fixture.h"
 
@@ -44,6 +46,96 @@ TEST(Canonical, ReadsAsASExpression) {
             "(le:boolean(const_int:integer 5)(length:integer(range:list.event 0))){}");
 }
 
+TEST(RowBuilder, WhatIsAddedTwiceExistsOnce) {
+  row::RowBuilder b(FunctionKind::text, "title");
+  b.slot("next", kEvent);
+  const auto title = [&] {
+    const auto item = b.item_of(0, b.add(Op::param, kEvent));
+    return b.column(0, "items", "title", kText, item);
+  };
+  EXPECT_EQ(title(), title());
+  EXPECT_EQ(b.constant(std::string("a")), b.constant(std::string("a")));
+  EXPECT_NE(b.constant(0.0), b.constant(-0.0));
+  EXPECT_NE(b.constant(int64_t{1}), b.constant(true));
+  const auto v = b.variable(), w = b.variable();
+  EXPECT_NE(b.add(Op::var, kEvent, {}, v), b.add(Op::var, kEvent, {}, w));
+  EXPECT_EQ(b.finish(b.add(Op::concat, kText, {title(), title()})).exprs.size(), 4u);
+}
+
+TEST(RowBuilder, AStatementInTwoPlacesBecomesTwo) {
+  row::RowBuilder b(FunctionKind::renderer, "twice");
+  b.slot("history_begin", kEvent);
+  b.slot("history_end", kEvent);
+  const auto history = b.add(Op::range, list_of(kEvent));
+  const auto v = b.variable(), w = b.variable(), choice = b.variable();
+  const auto event = b.add(Op::var, kEvent, {}, v);
+  const auto tags = b.column(0, "items", "category", list_of(kText), b.item_of(0, event));
+  const auto tag =
+      b.add(Op::concat, kText, {b.add(Op::var, kText, {}, w), b.constant(std::string("!"))});
+  const auto loud =
+      b.add(Op::join, kText,
+            {b.add(Op::map, list_of(kText), {tags, tag}, w), b.constant(std::string(" "))});
+  const auto each =
+      b.add(row::Stmt{.op = row::StmtOp::for_each,
+                      .expr = history,
+                      .number = v,
+                      .bodies = {{b.add(row::Stmt{.op = row::StmtOp::print, .expr = loud})}, {}}});
+  const auto one = b.add(row::Stmt{
+      .op = row::StmtOp::choose, .number = choice, .weights = {1, 2}, .bodies = {{each}, {}}});
+  const auto turn = b.add(
+      row::Stmt{.op = row::StmtOp::turn, .role = row::Role::user, .bodies = {{one, each, one}}});
+  const row::RowFunction f = b.finish(std::vector<row::StmtId>{turn});
+  EXPECT_EQ(row::verify(f), "");
+  EXPECT_EQ(f.vars, 7);  // three times v and w, one choice
+  EXPECT_EQ(row::look_at_sharing(f).order.size(), 3u + 3 * 7u);
+}
+
+TEST(RowBuilder, APoolIsARangeOfAColumnOfItsRows) {
+  row::RowBuilder b(FunctionKind::integer_function, "size");
+  const auto begin = b.slot("rivals_begin", kEvent);
+  b.slot("rivals_end", kEvent);
+  const auto v = b.variable();
+  const auto rivals = b.add(Op::map, list_of(kItem),
+                            {b.add(Op::range, list_of(kEvent), {}, begin),
+                             b.item_of(1, "rows", "rivals", b.add(Op::var, kEvent, {}, v))},
+                            v);
+  const row::RowFunction f = b.finish(b.add(Op::length, kInt, {rivals}));
+  EXPECT_EQ(row::verify(f), "");
+  EXPECT_NE(row::canonical(f).find("item_of:item 1 \"rows\" \"rivals\""), std::string::npos);
+}
+
+/// x + x, forty times over: 2^40 terms, 41 expressions.
+row::RowFunction doubled(bool apart) {
+  row::RowBuilder b(FunctionKind::integer_function, "doubled");
+  b.slot("step", kInt);
+  auto x = b.add(Op::param, kInt);
+  for (int i = 0; i < 40; ++i) x = b.add(Op::add, kInt, {x, x});
+  row::RowFunction f = b.finish(x);
+  if (apart) {  // the same function, its last sum made of two equal expressions
+    f.exprs.push_back(f.exprs[39]);
+    f.exprs[40].args[1] = 41;
+  }
+  return f;
+}
+
+TEST(Sharing, AFunctionIsAsLargeAsItsGraph) {
+  const row::RowFunction f = doubled(false);
+  EXPECT_EQ(f.exprs.size(), 41u);
+  EXPECT_EQ(row::verify(f), "");
+  EXPECT_LT(row::canonical(f).size(), 1500u);
+  EXPECT_EQ(row::canonical(f), row::canonical(doubled(true)));
+}
+
+TEST(Canonical, WritesASharedExpressionOnce) {
+  row::RowBuilder b(FunctionKind::integer_function, "square");
+  b.slot("step", kInt);
+  const auto step = b.add(Op::param, kInt);
+  const auto next = b.add(Op::add, kInt, {step, b.constant(int64_t{1})});
+  EXPECT_EQ(row::canonical(b.finish(b.add(Op::mul, kInt, {next, next}))),
+            "integer_function(slot \"step\":integer)(mul:integer"
+            "#0=(add:integer(param:integer 0)(const_int:integer 1))#0#){}");
+}
+
 TEST(Verify, AcceptsWhatItShould) {
   Builder b(FunctionKind::renderer);
   b.function.body = {b.turn(row::Role::user, {b.history_sids("、")})};
@@ -74,6 +166,13 @@ TEST(Verify, FindsCyclesAndNumbersOutOfRange) {
   Builder c(FunctionKind::text);
   c.function.result = c.expr(Op::column, kText, {c.item_of(c.next())}, 99);
   EXPECT_EQ(row::verify(c.function), "expression 2 (column): the number is out of range");
+}
+
+TEST(Verify, WantsAVariableBoundByOneLoopOnly) {
+  Builder b(FunctionKind::renderer);
+  const int32_t v = b.new_var();
+  b.function.body = {b.each(v, b.history(), {}, {}), b.each(v, b.history(), {}, {})};
+  EXPECT_EQ(row::verify(b.function), "statement 1 (for_each): the variable is bound already");
 }
 
 TEST(Verify, WantsWeightsWithAPositiveSum) {

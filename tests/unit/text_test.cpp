@@ -11,6 +11,7 @@
 #include "runtime/text/bpe.h"
 #include "runtime/text/byte_level.h"
 #include "runtime/text/chat_format.h"
+#include "runtime/text/cuts.h"
 #include "runtime/text/splitter.h"
 #include "runtime/text/tokenizer.h"
 #include "runtime/text/unicode.h"
@@ -328,6 +329,47 @@ TEST(ChatFormat, FindsItsTokens) {
   ASSERT_FALSE(thinking.ok());
   EXPECT_NE(thinking.error().message.find("<think>"), std::string::npos);
   EXPECT_FALSE(chat_format("alpaca", Think::none, tokenizer).ok());
+}
+
+// ---- cuts ---------------------------------------------------------------------------------------------------------------
+
+TEST(Cuts, StandWhereNoPieceGoesOn) {
+  const auto at = [](std::string_view text) {
+    const Cuts cuts = cuts_in(text);
+    return std::pair(cuts.first, cuts.last);
+  };
+  EXPECT_EQ(at("Toy Story (1995)"), std::pair(size_t{3}, size_t{15}));
+  EXPECT_EQ(at("玩具总动员"), std::pair(size_t{15}, size_t{15}));
+  EXPECT_EQ(at("e\u0301"), std::pair(size_t{3}, size_t{3}));
+  EXPECT_TRUE(cut_between("员", "》"));
+  EXPECT_FALSE(cut_between("《", "玩"));
+  EXPECT_FALSE(cut_between(")", "》"));
+  EXPECT_FALSE(cut_between("a\xE4", "!"));
+}
+
+TEST(Cuts, HalvesHaveThePiecesOfTheWholeUnderEveryRule) {
+  static const std::vector<std::string> kParts = {
+      "a",   "B",      "1",  "22",     " ",  "  ",   "\n", "\r\n",  "'",      "'s",
+      "'re", "ſ",      "(",  ")",      "《", "》",   "，", "电",    "\u3000", "\u0301",
+      "é",   "\u00A0", "가", "\u11A8", "½",  "\xE4", "-",  "\u0338"};
+  int cuts = 0;
+  for (uint64_t seed = 0; seed < 20000; ++seed) {
+    std::string before, after;
+    for (uint64_t i = 0; i < 6; ++i) before += kParts[below(seed, i, kParts.size())];
+    for (uint64_t i = 6; i < 12; ++i) after += kParts[below(seed, i, kParts.size())];
+    if (!cut_between(before, after)) continue;
+    ++cuts;
+    ASSERT_EQ(nfc(before + after), nfc(before) + nfc(after)) << before << "|" << after;
+    for (const auto pattern : {SplitPattern::qwen2, SplitPattern::llama3, SplitPattern::gpt2}) {
+      for (const bool digits_apart : {false, true}) {
+        const SplitRule rule{pattern, digits_apart};
+        Pieces halves = split(nfc(before), rule);
+        for (std::string& piece : split(nfc(after), rule)) halves.push_back(std::move(piece));
+        ASSERT_EQ(split(nfc(before + after), rule), halves) << before << "|" << after;
+      }
+    }
+  }
+  EXPECT_GT(cuts, 3000);
 }
 
 }  // namespace

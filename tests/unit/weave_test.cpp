@@ -163,6 +163,24 @@ TEST_F(Weave, AnEmptyHistoryKeepsTheBoundary) {
   for (const row::Stmt& s : f->stmts) EXPECT_NE(s.op, StmtOp::flush);
 }
 
+TEST_F(Weave, ATextOfManySharedPartsStaysOneText) {
+  Builder b(FunctionKind::renderer);
+  auto x = b.expr(row::Op::concat, kText, {b.text("")});
+  for (int i = 0; i < 40; ++i) x = b.expr(row::Op::concat, kText, {x, x});
+  b.function.body = {b.turn(Role::document, {b.print("a"), b.print(x)})};
+  EXPECT_EQ(render(b), "[a<|endoftext|>]");
+}
+
+TEST_F(Weave, APromptReadsAChoiceThatIsMadeBehindIt) {
+  Builder b(FunctionKind::renderer);
+  const int32_t v = b.new_var();
+  b.function.body = {b.turn(Role::user, {b.print(b.var(v, kInt))}),
+                     b.turn(Role::assistant, {b.print(b.sid_of(b.next())),
+                                              b.choose(v, {0, 0, 1}, {{}, {}, {b.print("c")}})})};
+  EXPECT_EQ(render(b, row::Extent::prompt),
+            "<|im_start|>user\n2<|im_end|>\n<|im_start|>assistant\n[<900>]");
+}
+
 TEST_F(Weave, RefusesAPromptWithoutAnAnswer) {
   Builder b(FunctionKind::renderer, "ask");
   b.function.body = {b.turn(Role::user, {b.print("x")})};
