@@ -91,6 +91,9 @@ class Scanner {
       case Lexer::UNIT:
         if (!follows_number(*token)) retype(*token, Lexer::IDENT);
         break;
+      case Lexer::WHERE:  // the method of lists and rows: `h.where(i => …)`
+        if (previous_ && previous_->getType() == Lexer::DOT) retype(*token, Lexer::IDENT);
+        break;
       case Lexer::IDENT:
         if (follows_number(*token)) unknown_unit(*token);
         break;
