@@ -119,6 +119,13 @@ int main(int argc, char** argv) {
   runs_app->add_flag("--json", runs_json, "machine-readable output");
   runs_app->callback([&] { status = runs(runs_store, runs_limit, runs_json); });
 
+  std::string help_code;
+  bool help_json = false;
+  auto* help_app = app.add_subcommand("help", "what a code such as R0312 means, with an example");
+  help_app->add_option("code", help_code, "a code or its name (default: list them)");
+  help_app->add_flag("--json", help_json, "machine-readable output");
+  help_app->callback([&] { status = help(help_code, help_json); });
+
   std::string tokenize_model, tokenize_text;
   bool tokenize_specials = false, tokenize_json = false;
   auto* tokenize_app = app.add_subcommand("tokenize", "token ids of a text");
