@@ -1,5 +1,7 @@
 #include "tests/fuzz/large_programs.h"
 
+#include <ostream>
+
 namespace rexp::fuzz {
 
 namespace {
@@ -62,6 +64,8 @@ void add_deep(int depth, std::vector<LargeProgram>& out) {
 }
 
 }  // namespace
+
+void PrintTo(const LargeProgram& program, std::ostream* out) { *out << program.name; }
 
 std::vector<LargeProgram> large_programs() {
   const std::string kilobyte = times(100, "ten bytes ");

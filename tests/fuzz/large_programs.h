@@ -1,6 +1,7 @@
 // Programs larger and deeper than anyone writes, made and not kept.
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@ struct LargeProgram {
   std::string name, text;
   bool has_errors = false;  // known to the parser
 };
+
+/// For GoogleTest, which would print the bytes.
+void PrintTo(const LargeProgram& program, std::ostream* out);
 
 std::vector<LargeProgram> large_programs();
 
