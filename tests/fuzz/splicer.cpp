@@ -1,7 +1,7 @@
 #include "tests/fuzz/splicer.h"
 
 #include <algorithm>
-#include <optional>
+#include <functional>
 
 #include "compiler/parse/parse.h"
 #include "runtime/base/random.h"
@@ -46,13 +46,22 @@ std::vector<Piece> pieces_of(const std::string& text) {
   for (const ast::Decl& d : module.decl_nodes) add(Kind::declaration, d.node.index(), d.span);
   for (const ast::Turn& t : module.turn_nodes) add(Kind::turn, t.node.index(), t.span);
   for (const ast::Type& t : module.type_nodes) add(Kind::type, t.node.index(), t.span);
+  std::vector<size_t> fields(module.expr_nodes.size(), 0);
   for (const ast::Body& body : module.body_nodes) {
-    for (const ast::Item& i : body.items) add(Kind::item, static_cast<size_t>(i.kind), i.span);
+    for (const ast::Item& i : body.items) {
+      add(Kind::item, static_cast<size_t>(i.kind), i.span);
+      if (i.value.valid() && !i.path.empty())
+        fields[static_cast<size_t>(i.value.index)] = std::hash<std::string>()(i.path.back().text);
+    }
   }
-  for (const ast::Expr& e : module.expr_nodes) {
-    const bool number = std::holds_alternative<ast::Number>(e.node);
+  for (size_t i = 0; i < module.expr_nodes.size(); ++i) {
+    const ast::Expr& e = module.expr_nodes[i];
+    const auto* number = std::get_if<ast::Number>(&e.node);
     const bool name = std::holds_alternative<ast::NameRef>(e.node);
-    add(number ? Kind::number : name ? Kind::name : Kind::expression, e.node.index(), e.span);
+    if (number) add(Kind::number, static_cast<size_t>(number->unit), e.span);
+    if (name) add(Kind::name, 0, e.span);
+    if (fields[i] != 0 || (!number && !name))
+      add(Kind::expression, fields[i] != 0 ? fields[i] : e.node.index(), e.span);
   }
   return out;
 }
@@ -61,11 +70,11 @@ std::vector<Piece> pieces_of(const std::string& text) {
 class Edit {
  public:
   Edit(const Splicer& splicer, uint64_t stream) : splicer_(splicer), stream_(stream) {
-    text_ = any_source().text;
+    text_ = splicer_.sources_[below(splicer_.whole_)].text;
   }
 
   std::string run() {
-    for (uint64_t edits = 1 + below(4); edits > 0; --edits) {
+    for (uint64_t edits = 1 + below(1 + below(5)); edits > 0; --edits) {
       pieces_ = pieces_of(text_);
       if (pieces_.empty()) break;
       step();
@@ -76,6 +85,8 @@ class Edit {
  private:
   void step() {
     const Piece at = pick(pieces_);
+    const bool line =
+        at.kind == Kind::declaration || at.kind == Kind::item || at.kind == Kind::turn;
     switch (below(12)) {
       case 0:
       case 1:
@@ -83,8 +94,8 @@ class Edit {
       case 3: return put(at, like(at, pieces_, text_));
       case 4:
       case 5: return put_foreign(at);
-      case 6: return put(at, "");
-      case 7: return put(at, part(at) + "\n" + part(at));
+      case 6: return put(at, line ? "" : like(at, pieces_, text_));
+      case 7: return line ? put(at, part(at) + "\n" + part(at)) : trade(at);
       case 8: return change_number();
       case 9: return rename();
       case 10: return wrap();
@@ -122,7 +133,8 @@ class Edit {
   }
 
   void put_foreign(const Piece& at) {
-    const Splicer::Source& other = any_source();
+    const Splicer::Source& other =
+        below(2) == 0 ? any_source() : splicer_.sources_[below(splicer_.whole_)];
     const std::string words = like(at, other.pieces, other.text);
     const bool beside = at.kind == Kind::declaration && below(2) == 0;
     put(at, beside ? part(at) + "\n" + words : words);
@@ -171,11 +183,16 @@ class Edit {
   std::vector<Piece> pieces_;
 };
 
-Splicer::Splicer(std::vector<std::string> programs) {
-  for (std::string& text : programs) {
-    std::vector<Piece> pieces = pieces_of(text);
-    if (!pieces.empty()) sources_.push_back({std::move(text), std::move(pieces)});
-  }
+Splicer::Splicer(const std::vector<std::string>& whole, const std::vector<std::string>& broken) {
+  const auto add = [&](const std::vector<std::string>& programs) {
+    for (const std::string& text : programs) {
+      std::vector<Piece> pieces = pieces_of(text);
+      if (!pieces.empty()) sources_.push_back({text, std::move(pieces)});
+    }
+  };
+  add(whole);
+  whole_ = sources_.size();
+  add(broken);
 }
 
 std::string Splicer::program(uint64_t seed, uint64_t round) const {
