@@ -42,6 +42,7 @@ struct Open {
   source::Span span;
   size_t line;
   size_t indent;  // of the line it stands on
+  size_t told;    // diagnostics before it
 };
 
 class Scanner {
@@ -141,7 +142,8 @@ class Scanner {
   }
 
   void open(Bracket bracket, const antlr4::Token& token) {
-    open_.push_back(Open{bracket, points_.span(token), token.getLine(), indent_});
+    open_.push_back(
+        Open{bracket, points_.span(token), token.getLine(), indent_, out_.diagnostics.size()});
   }
 
   /// A hole or a one-line text that is still open where its line ends is closed there.
@@ -166,8 +168,12 @@ class Scanner {
     out_.lines_with_errors.insert(first.line);
     if (hole) {
       // What follows it on the line was meant as text.
-      std::erase_if(out_.diagnostics,
-                    [&](const Diagnostic& d) { return d.primary.span.begin > hole->span.begin; });
+      auto& all = out_.diagnostics;
+      const auto behind = [&](const Diagnostic& d) {
+        return d.primary.span.begin > hole->span.begin;
+      };
+      const auto since = all.begin() + static_cast<ptrdiff_t>(std::min(hole->told, all.size()));
+      all.erase(std::remove_if(since, all.end(), behind), all.end());
       error(Kind::syntax, hole->span, "hole is never closed",
             "a hole ends with `}` on its own line; write `\\$` for the character `$` itself where "
             "`{` follows");
