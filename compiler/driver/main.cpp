@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 fine, 2 something for you to mend, 1 a fault of rexp.\n"
-      "Start with: rexp run examples/toy.rexp");
+      "What a code means: rexp help R0312. Start with: rexp run examples/toy.rexp");
   int status = kOk;
 
   CheckArguments check_arguments;

@@ -1,5 +1,6 @@
 #include "tests/fuzz/large_programs.h"
 
+#include <iterator>
 #include <ostream>
 
 namespace rexp::fuzz {
@@ -91,6 +92,11 @@ std::vector<LargeProgram> large_programs() {
                 "template t#(i: Item) { user \"Which is ${i.id}?\"; assistant \"${i.id}\" }")},
       {"commas", "let a = [" + times(20'000, "1,,") + "]\n", true},
   };
+  const char* const broken[] = {"let a = [1, 2", "{ a: [ ( {", "let a = \"${",
+                                "schema S { a:", "let a： Int ＝ 3，"};
+  for (size_t i = 0; i < std::size(broken); ++i) {
+    out.push_back({"broken_lines_" + std::to_string(i), numbered(20'000, broken[i]), true});
+  }
   for (const int depth : {100, 10'000}) add_deep(depth, out);
   return out;
 }
