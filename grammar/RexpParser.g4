@@ -78,6 +78,7 @@ binary: binary (STAR | SLASH) binary
     ;
 unary: MINUS unary | postfix;
 postfix: primary suffix*;
+// `.where` is a name here: the scanner makes it one behind a dot
 suffix: DOT name | LPAREN args? RPAREN | LBRACK expr RBRACK | AT atSize | body;
 atSize: NUMBER | IDENT | list | LPAREN expr RPAREN;
 args: arg (COMMA arg)* COMMA?;

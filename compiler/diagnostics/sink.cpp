@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -37,18 +38,21 @@ nlohmann::json to_json(const Label& label, const source::SourceMap& sources) {
           {"text", label.text}};
 }
 
-/// Sorted by place, without repetitions.
-std::vector<Diagnostic> settled(std::vector<Diagnostic> items) {
-  const auto key = [](const Diagnostic& d) {
-    return std::tie(d.primary.span.file, d.primary.span.begin, d.primary.span.end);
+/// Where each one that is no repetition stands, sorted by place. Only places in the list are moved: there may be many.
+std::vector<size_t> settled(const std::vector<Diagnostic>& items) {
+  std::vector<size_t> order(items.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const auto key = [&](size_t i) {
+    const source::Span& span = items[i].primary.span;
+    return std::tie(span.file, span.begin, span.end);
   };
-  std::stable_sort(items.begin(), items.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
-  const auto same = [&](const Diagnostic& a, const Diagnostic& b) {
-    return key(a) == key(b) && a.kind == b.kind && a.message == b.message;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return key(a) < key(b); });
+  const auto same = [&](size_t a, size_t b) {
+    return key(a) == key(b) && items[a].kind == items[b].kind &&
+           items[a].message == items[b].message;
   };
-  items.erase(std::unique(items.begin(), items.end(), same), items.end());
-  return items;
+  order.erase(std::unique(order.begin(), order.end(), same), order.end());
+  return order;
 }
 
 }  // namespace
@@ -70,8 +74,11 @@ bool Sink::has_errors() const {
 }
 
 std::vector<Diagnostic> Sink::take(size_t limit) {
-  std::vector<Diagnostic> taken = settled(std::exchange(items_, {}));
-  if (taken.size() > limit) taken.erase(taken.begin() + static_cast<ptrdiff_t>(limit), taken.end());
+  std::vector<Diagnostic> items = std::exchange(items_, {}), taken;
+  for (const size_t i : settled(items)) {
+    if (taken.size() == limit) break;
+    taken.push_back(std::move(items[i]));
+  }
   return taken;
 }
 

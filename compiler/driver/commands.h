@@ -45,6 +45,8 @@ int run(const RunArguments& arguments);
 int explain(const RunArguments& arguments);
 int render(const RenderArguments& arguments);
 int runs(const std::optional<std::string>& store, int64_t limit, bool json);
+/// `code`: R0312, its name, or empty for a list of all.
+int help(const std::string& code, bool json);
 
 /// `model`: a folder with tokenizer.json, or "qwen" for the ranks that set-up fetched.
 int tokenize(const std::string& model, const std::string& text, bool specials, bool json);

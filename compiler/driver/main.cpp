@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 fine, 2 something for you to mend, 1 a fault of rexp.\n"
-      "Start with: rexp run examples/toy.rexp");
+      "What a code means: rexp help R0312. Start with: rexp run examples/toy.rexp");
   int status = kOk;
 
   CheckArguments check_arguments;
@@ -131,6 +131,13 @@ int main(int argc, char** argv) {
   runs_app->add_option("--limit", runs_limit, "how many")->check(CLI::PositiveNumber);
   runs_app->add_flag("--json", runs_json, "machine-readable output");
   runs_app->callback([&] { status = runs(runs_store, runs_limit, runs_json); });
+
+  std::string help_code;
+  bool help_json = false;
+  auto* help_app = app.add_subcommand("help", "what a code such as R0312 means, with an example");
+  help_app->add_option("code", help_code, "a code or its name (default: list them)");
+  help_app->add_flag("--json", help_json, "machine-readable output");
+  help_app->callback([&] { status = help(help_code, help_json); });
 
   std::string tokenize_model, tokenize_text;
   bool tokenize_specials = false, tokenize_json = false;

@@ -55,11 +55,10 @@ ast::DeclId Builder::add(antlr4::ParserRuleContext* c, ast::Name name,
 std::string Builder::doc(antlr4::ParserRuleContext* c) const {
   std::string text;
   size_t line = c->getStart()->getLine();
-  const auto& all = tokens_.getTokens();
   for (size_t i = c->getStart()->getTokenIndex(); i-- > 0;) {
-    const antlr4::Token* token = all[i];
+    const antlr4::Token* token = tokens_.get(i);  // getTokens() would copy them all
     const bool above = token->getType() == P::DOC && token->getLine() + 1 == line;
-    const bool alone = i == 0 || all[i - 1]->getLine() != token->getLine();
+    const bool alone = i == 0 || tokens_.get(i - 1)->getLine() != token->getLine();
     if (!above || !alone) break;
     std::string words = token->getText().substr(3);
     if (words.starts_with(' ')) words.erase(0, 1);

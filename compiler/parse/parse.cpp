@@ -17,7 +17,7 @@ class Front {
       : points_(text, file),
         input_(text),
         lexer_(&input_),
-        scan_(take(scan(lexer_, points_))),
+        scan_(read()),
         source_(std::move(tokens_)),
         stream_(&source_),
         parser_(&stream_),
@@ -49,9 +49,11 @@ class Front {
   antlr4::BufferedTokenStream& stream() { return stream_; }
 
  private:
-  Scan take(Scan scan) {
-    tokens_ = std::move(scan.tokens);
-    return scan;
+  Scan read() {
+    input_.follow(&lexer_.mode);
+    Scan scanned = scan(lexer_, points_);
+    tokens_ = std::move(scanned.tokens);
+    return scanned;
   }
 
   void restart() {
@@ -61,7 +63,7 @@ class Front {
   }
 
   PointMap points_;
-  antlr4::ANTLRInputStream input_;
+  Characters input_;
   GuardedLexer lexer_;
   std::vector<std::unique_ptr<antlr4::Token>> tokens_;
   Scan scan_;

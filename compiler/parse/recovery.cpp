@@ -271,10 +271,11 @@ void Recovery::sync(antlr4::Parser* parser) {
 /// A rule that was given up leaves the end of its bracket behind: it is not the end of the block
 /// around it.
 bool Recovery::closes_inner(antlr4::ParserRuleContext& block, size_t at) const {
-  auto* brace = block.getToken(Parser::LBRACE, 0);
   const int around = brackets_.around(at);
-  if (!brace || around < 0 || brackets_.partner(around) != static_cast<int>(at)) return false;
-  return static_cast<size_t>(around) != brace->getSymbol()->getTokenIndex();
+  if (around < 0 || brackets_.partner(around) != static_cast<int>(at)) return false;
+  if (block.getRuleIndex() == Parser::RuleModule) return false;  // and has many children to search
+  auto* brace = block.getToken(Parser::LBRACE, 0);
+  return brace && static_cast<size_t>(around) != brace->getSymbol()->getTokenIndex();
 }
 
 }  // namespace rexp::parse

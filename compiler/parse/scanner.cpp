@@ -42,6 +42,7 @@ struct Open {
   source::Span span;
   size_t line;
   size_t indent;  // of the line it stands on
+  size_t told;    // diagnostics before it
 };
 
 class Scanner {
@@ -91,12 +92,11 @@ class Scanner {
       case Lexer::UNIT:
         if (!follows_number(*token)) retype(*token, Lexer::IDENT);
         break;
+      case Lexer::WHERE:  // the method of lists and rows: `h.where(i => …)`
+        if (previous_ && previous_->getType() == Lexer::DOT) retype(*token, Lexer::IDENT);
+        break;
       case Lexer::IDENT:
         if (follows_number(*token)) unknown_unit(*token);
-        break;
-      case Lexer::WHERE:  // behind a dot it is a member: views.where(w => …)
-        if (!out_.tokens.empty() && out_.tokens.back()->getType() == Lexer::DOT)
-          retype(*token, Lexer::IDENT);
         break;
       default: break;
     }
@@ -126,7 +126,7 @@ class Scanner {
       case Lexer::TEXT3_OPEN: open(Bracket::block, *token); break;
       case Lexer::HOLE:
       case Lexer::DIRECTIVE: open(Bracket::hole, *token); break;
-      case Lexer::TEXT_CLOSE: open_.pop_back(); break;
+      case Lexer::TEXT_CLOSE: close(); break;
       case Lexer::RBRACE:
         if (open_.empty()) {
           error(Kind::stray_brace, points_.span(*token), "`}` closes nothing",
@@ -134,7 +134,7 @@ class Scanner {
           return;
         }
         if (first_on_line_ && indent_ < open_.back().indent) suspect_ = open_.back();
-        open_.pop_back();
+        close();
         break;
       default: break;
     }
@@ -142,16 +142,25 @@ class Scanner {
   }
 
   void open(Bracket bracket, const antlr4::Token& token) {
-    open_.push_back(Open{bracket, points_.span(token), token.getLine(), indent_});
+    open_.push_back(
+        Open{bracket, points_.span(token), token.getLine(), indent_, out_.diagnostics.size()});
+    if (ends_with_line(open_.back())) ++open_on_line_;
+  }
+
+  void close() {
+    if (ends_with_line(open_.back())) --open_on_line_;
+    open_.pop_back();
+  }
+
+  static bool ends_with_line(const Open& open) {
+    return open.bracket == Bracket::hole || open.bracket == Bracket::text;
   }
 
   /// A hole or a one-line text that is still open where its line ends is closed there.
   void end_line(const antlr4::Token& newline) {
-    size_t keep = open_.size();
-    for (size_t i = 0; i < open_.size() && keep == open_.size(); ++i) {
-      if (open_[i].bracket == Bracket::hole || open_[i].bracket == Bracket::text) keep = i;
-    }
-    if (keep == open_.size()) return;
+    if (open_on_line_ == 0) return;
+    const size_t keep = static_cast<size_t>(
+        std::find_if(open_.begin(), open_.end(), ends_with_line) - open_.begin());
     report_unclosed(keep, newline.getStartIndex());
     // The text around an unclosed hole ends with its line only if it is a one-line text.
     close_down_to(keep, newline.getStartIndex(), newline.getLine());
@@ -167,8 +176,12 @@ class Scanner {
     out_.lines_with_errors.insert(first.line);
     if (hole) {
       // What follows it on the line was meant as text.
-      std::erase_if(out_.diagnostics,
-                    [&](const Diagnostic& d) { return d.primary.span.begin > hole->span.begin; });
+      auto& all = out_.diagnostics;
+      const auto behind = [&](const Diagnostic& d) {
+        return d.primary.span.begin > hole->span.begin;
+      };
+      const auto since = all.begin() + static_cast<ptrdiff_t>(std::min(hole->told, all.size()));
+      all.erase(std::remove_if(since, all.end(), behind), all.end());
       error(Kind::syntax, hole->span, "hole is never closed",
             "a hole ends with `}` on its own line; write `\\$` for the character `$` itself where "
             "`{` follows");
@@ -189,7 +202,7 @@ class Scanner {
       const bool text = bracket == Bracket::text || bracket == Bracket::block;
       emit(make(text ? Lexer::TEXT_CLOSE : Lexer::RBRACE, point, point, line));
       lexer_.popMode();
-      open_.pop_back();
+      close();
     }
   }
 
@@ -314,6 +327,7 @@ class Scanner {
   const bool heal_;
   Scan out_;
   std::vector<Open> open_;
+  size_t open_on_line_ = 0;      // those of them that end with their line at the latest
   std::optional<Open> suspect_;  // a brace whose `}` stands further left than its line
   const antlr4::Token* previous_ = nullptr;
   size_t line_ = 0;

@@ -35,6 +35,23 @@ struct Scan {
   std::set<size_t> lines_with_errors;  // the parser keeps quiet about these
 };
 
+/// The characters the lexer looks at. ANTLR remembers its decisions for ASCII only and works out all others anew, so inside a
+/// text, where no rule tells one letter from another, every other letter looks like `x`.
+class Characters : public antlr4::ANTLRInputStream {
+ public:
+  using ANTLRInputStream::ANTLRInputStream;
+  /// `mode` changes as the lexer goes on.
+  void follow(const size_t* mode) { mode_ = mode; }
+  size_t LA(ssize_t i) override {
+    const size_t point = ANTLRInputStream::LA(i);
+    const bool letter = point > 0x7F && point != static_cast<size_t>(IntStream::EOF);
+    return letter && mode_ && *mode_ != rexp_grammar::RexpLexer::DEFAULT_MODE ? 'x' : point;
+  }
+
+ private:
+  const size_t* mode_ = nullptr;
+};
+
 /// The generated lexer throws when a `}` too many empties its mode stack; this one ignores it.
 class GuardedLexer : public rexp_grammar::RexpLexer {
  public:
