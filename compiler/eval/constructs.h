@@ -89,6 +89,8 @@ Maybe call_with(Evaluator& e, const Value& callee, std::vector<Value> arguments,
 Maybe member_of(Evaluator& e, const Value& receiver, Symbol symbol, const Place& place);
 /// An operation of the run with these arguments, the receiver first.
 Maybe make(Evaluator& e, Symbol operation, std::vector<Value> arguments, const Place& place);
+/// Printed at once, so that printing never goes deeper than one operation.
+Value made_value(Evaluator& e, Made made);
 /// `base |> stage`
 Maybe apply_stage(Evaluator& e, const Value& stage, const Value& model, const Place& place);
 

@@ -56,8 +56,9 @@ struct Evaluator {
   std::unordered_map<const void*, std::pair<Value, std::string>> printed;  // canonical texts
   std::unordered_map<std::string, size_t> long_texts;  // numbers of long canonical texts
   std::map<std::pair<ModuleId, int32_t>, std::vector<std::string>> names_inside;  // of lambdas
-  int64_t steps = 0;  // a budget: R0110 instead of hanging
-  int depth = 0;      // of nested expressions: R0110 instead of a stack that overflows
+  int64_t steps = 0;            // a budget: R0110 instead of hanging
+  int depth = 0;                // of nested expressions
+  const char* stack = nullptr;  // where the outermost began: R0110 instead of an overflow
 };
 
 Maybe evaluate(Evaluator& e, const Scope& scope, ast::ExprId id);

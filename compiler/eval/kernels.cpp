@@ -1,6 +1,5 @@
 // Row functions of function values: what an operation of the run calls for each of its rows, or with plain numbers.
 #include "compiler/eval/constructs.h"
-#include "compiler/eval/to_come.h"
 #include "compiler/row/verify.h"
 #include "runtime/base/assert.h"
 
@@ -50,10 +49,20 @@ std::optional<row::FunctionKind> kind_of(row::Type type) {
   switch (type.kind) {
     case row::Kind::text: return row::FunctionKind::text;
     case row::Kind::boolean: return row::FunctionKind::predicate;
-    case row::Kind::integer: return to_come::integer_function();
+    case row::Kind::integer: return row::FunctionKind::integer_function;
     case row::Kind::real: return row::FunctionKind::real_function;
     default: return std::nullopt;
   }
+}
+
+/// What a function gives: as declared, or as its body says where the declaration leaves it open.
+TypeId result_type(const Evaluator& e, const Value& function, TypeId declared) {
+  const check::TypeTable& types = e.program.types;
+  const bool open = declared.index == 0 || types.contains(declared, TypeKind::variable) ||
+                    types.contains(declared, TypeKind::hole);
+  const auto* closure = function.shared<Closure>();
+  if (!open || closure == nullptr) return declared;
+  return e.typed.at(closure->module, closure->body).type;
 }
 
 }  // namespace
@@ -82,7 +91,7 @@ std::optional<Kernel> finish_kernel(Evaluator& e, const Scope& scope, const Valu
       function->exprs[static_cast<size_t>(function->result)].type.kind == row::Kind::list;
   const std::string problem = list ? std::string() : row::verify(*function);
   REXP_ASSERT(problem.empty(), problem.c_str());
-  return Kernel{std::move(function), source};
+  return Kernel{std::move(function), source, {}};
 }
 
 std::optional<Kernel> make_kernel(Evaluator& e, const Value& function, TypeId function_type,
@@ -112,7 +121,9 @@ std::optional<Kernel> make_kernel(Evaluator& e, const Value& function, TypeId fu
   if (result && !parts.empty() && result->shared<Example>() == nullptr)
     result = convert(e, std::move(*result), parts.back(), {scope, span, {}});
   if (!result) return std::nullopt;
-  return finish_kernel(e, scope, *result, readable(e, function), span);
+  auto kernel = finish_kernel(e, scope, *result, readable(e, function), span);
+  if (kernel) kernel->result = result_type(e, function, parts.empty() ? TypeId{} : parts.back());
+  return kernel;
 }
 
 }  // namespace rexp::eval

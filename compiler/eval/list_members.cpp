@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "compiler/eval/constructs.h"
-#include "compiler/eval/to_come.h"
 #include "runtime/abi/row_helpers.h"
 
 namespace rexp::eval {
@@ -166,11 +165,9 @@ Maybe list_sample(Evaluator& e, Values& a, const Place& place) {
                 "`sample` draws for every example, there is no row here");
   const auto parts = list_and_number(e, a, place);
   if (!parts) return std::nullopt;
-  const auto sample = to_come::sample();
-  if (!sample) return not_yet(e, "sample", place.span);
   row::RowBuilder& builder = *place.scope.row;
   return like(place, a[0],
-              builder.add(*sample, builder.type(parts->first), {parts->first, parts->second},
+              builder.add(Op::sample, builder.type(parts->first), {parts->first, parts->second},
                           builder.variable()));
 }
 

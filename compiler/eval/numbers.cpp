@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "compiler/eval/constructs.h"
-#include "compiler/eval/to_come.h"
 #include "runtime/abi/row_helpers.h"
 
 namespace rexp::eval {
@@ -67,9 +66,7 @@ Maybe log(Evaluator& e, Values& a, const Place& place) {
   return unary(e, a, Op::log, rexp_rk_log, place);
 }
 Maybe log2(Evaluator& e, Values& a, const Place& place) {
-  const auto op = to_come::log2();
-  if (!op && !number_of(a[0])) return not_yet(e, "log2", place.span);
-  return unary(e, a, op.value_or(Op::log), [](double x) noexcept { return std::log2(x); }, place);
+  return unary(e, a, Op::log2, rexp_rk_log2, place);
 }
 
 Maybe pow(Evaluator& e, Values& a, const Place& place) {

@@ -86,7 +86,13 @@ Maybe make(Evaluator& e, Symbol operation, std::vector<Value> arguments, const P
     made.arguments.emplace_back(name, Value{*kernel});
   }
   if (!check_rows(e, made)) return std::nullopt;
-  return shared_value(std::move(made));
+  return made_value(e, std::move(made));
+}
+
+Value made_value(Evaluator& e, Made made) {
+  Value value = shared_value(std::move(made));
+  print(e, value, /*canonical=*/true);
+  return value;
 }
 
 Maybe apply_stage(Evaluator& e, const Value& stage, const Value& model, const Place& place) {
@@ -99,10 +105,10 @@ Maybe apply_stage(Evaluator& e, const Value& stage, const Value& model, const Pl
   const Symbol symbol = e.program.schema(e.program.known(Known::Stage)).symbol;
   Maybe base = convert(e, model, e.program.known_type(Known::Model), place);
   if (!base) return std::nullopt;
-  return shared_value(Made{symbol,
-                           e.program.known_type(Known::Model),
-                           {{"stage", stage}, {"model", std::move(*base)}},
-                           place.span});
+  return made_value(e, Made{symbol,
+                            e.program.known_type(Known::Model),
+                            {{"stage", stage}, {"model", std::move(*base)}},
+                            place.span});
 }
 
 Maybe evaluate_pipe(Evaluator& e, const ast::Pipe& node, const Place& place) {

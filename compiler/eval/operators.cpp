@@ -84,7 +84,7 @@ Maybe concatenation(Evaluator& e, const Value& a, const Value& b, const Place& p
   if (!right) return std::nullopt;
   const Symbol symbol = e.program.schema(e.program.known(Known::Rows)).symbol;
   const TypeId type = left->shared<Made>() == nullptr ? place.type : left->shared<Made>()->type;
-  return shared_value(Made{symbol, type, {{"a", *left}, {"b", *right}}, place.span});
+  return made_value(e, Made{symbol, type, {{"a", *left}, {"b", *right}}, place.span});
 }
 
 Maybe step(Evaluator& e, const ast::Binary& node, const Value& left, const Place& place) {

@@ -1,6 +1,5 @@
 // Semantic ids as a row function can ask about them: is it an item's, how often was that item met.
 #include "compiler/eval/constructs.h"
-#include "compiler/eval/to_come.h"
 
 namespace rexp::eval {
 
@@ -47,10 +46,9 @@ Maybe trie_has(Evaluator& e, std::vector<Value>& a, const Place& place) {
       trie != nullptr && e.intrinsics.of(trie->operation) == Intrinsic::codebook_legal;
   const auto item = item_under(e, place.scope, a[1], place.span);
   if (!item) return std::nullopt;
-  const auto known = to_come::known();
-  if (!known || !whole)
-    return not_yet(e, whole ? "has" : "has of a trie with a condition", place.span);
-  return row_value(place.scope, place.scope.row->add(*known, {row::Kind::boolean}, {*item}));
+  if (!whole) return not_yet(e, "has of a trie with a condition", place.span);
+  return row_value(place.scope,
+                   place.scope.row->add(row::Op::known, {row::Kind::boolean}, {*item}));
 }
 
 Maybe interactions(Evaluator& e, std::vector<Value>& a, const Place& place) {

@@ -157,6 +157,7 @@ struct Kernel {
   std::shared_ptr<const row::RowFunction>
       function;        // `input` of its columns and codebooks are ids of Tables
   std::string source;  // as the user wrote it, for printing
+  TypeId result;       // what it gives; invalid when only the value is known
 };
 
 /// A template applied to a row.
