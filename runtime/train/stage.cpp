@@ -11,6 +11,7 @@
 #include "runtime/base/random.h"
 #include "runtime/model/device.h"
 #include "runtime/train/checkpoint.h"
+#include "runtime/train/loss.h"
 #include "runtime/train/prefetch.h"
 #include "runtime/train/stage_log.h"
 #include "runtime/train/trainer.h"
@@ -74,7 +75,7 @@ Prefetch::Make batch_maker(const StageInputs& in, int64_t rows, RowOfId row_of_i
           if (!example.ok()) return example.error();
           examples.push_back(std::move(*example));
         }
-        return pack(step, examples, row_of_id, in.spec->level_weight, micro_tokens);
+        return pack(step, examples, row_of_id, in.spec->loss->level_weight, micro_tokens);
       };
 }
 
@@ -159,7 +160,7 @@ class Loop {
     info_.dropped += batch.dropped;
     result->tokens += batch.tokens;
     report(*result);
-    return log_.write(info_.step, in_.spec->optimizer.lr * *factor, seconds_since(start_));
+    return log_.write(info_.step, in_.spec->optimizer->lr * *factor, seconds_since(start_));
   }
 
   void report(const StageResult& result) {

@@ -44,8 +44,8 @@ class Printer {
   std::map<int32_t, std::string> sid_tokens_;
 };
 
-Json sample(const Example& example, const std::string& task, const Printer* printer) {
-  Json json = {{"task", task}, {"row", example.row}, {"tokens", example.ids.size()}};
+Json sample(const Example& example, const Printer* printer) {
+  Json json = {{"task", example.task}, {"row", example.row}, {"tokens", example.ids.size()}};
   if (printer == nullptr) {
     json["ids"] = example.ids;
     json["trained"] = example.trained;
@@ -122,15 +122,14 @@ Status write_samples(const std::string& work, ExampleSource* source, int64_t row
   REXP_TRY(store::make_folder(work));
   std::optional<Printer> printer;
   if (tokenizer != nullptr) printer.emplace(*tokenizer, codebooks);
-  std::vector<std::vector<Json>> found(source->tasks().size());
+  std::vector<std::vector<Json>> found(static_cast<size_t>(source->tasks()));
   size_t missing = found.size() * kSamplesPerTask;
   for (int64_t position = 0; position < std::min(rows, kSampleSearch) && missing > 0; ++position) {
     Result<Example> example = source->make(position);
     if (!example.ok()) return example.error();
     std::vector<Json>& of_task = found[example->task];
     if (example->ids.empty() || of_task.size() >= kSamplesPerTask) continue;
-    of_task.push_back(
-        sample(*example, source->tasks()[example->task], printer ? &*printer : nullptr));
+    of_task.push_back(sample(*example, printer ? &*printer : nullptr));
     --missing;
   }
   std::string lines;

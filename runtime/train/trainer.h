@@ -36,9 +36,9 @@ class Trainer {
   /// One optimizer step; `factor` is the schedule's. The batch must have a label.
   StepOutcome step(const Batch& batch, double factor, const OnLosses& on_losses = {});
 
-  AdamW& optimizer() { return optimizer_; }
+  Optimizer& optimizer() { return *optimizer_; }
   model::Weights& weights() { return weights_; }
-  /// Every tensor that a step changes: trained parameters and moments.
+  /// Every tensor that a step changes: trained parameters and what the optimizer keeps.
   NamedTensors state() const;
 
  private:
@@ -47,7 +47,7 @@ class Trainer {
   StageSpec spec_;
   model::Weights weights_;
   model::Transformer transformer_;
-  AdamW optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
   uint64_t stream_;
 };
 
