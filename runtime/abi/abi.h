@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define REXP_ABI_VERSION 1
+#define REXP_ABI_VERSION 2
 
 // ---- statuses ---------------------------------------------------------------------------------------------------
 enum { REXP_OK = 0, REXP_INTERNAL = 1, REXP_USER = 2, REXP_INTERRUPTED = 3 };
@@ -76,12 +76,13 @@ typedef int32_t (*RexpRowFn)(const RexpRowContext* context, const int64_t* row, 
 
 // ---- nodes of the plan ------------------------------------------------------------------------------------------
 typedef struct RexpKernel {
-  const char* role;  // "render", "prompt", "where", "text", "schedule", "mixture", "keep"
+  const char*
+      role;  // "render", "prompt" and "mixture" are found by it; others by a field, {"kernel": 0}
   const char* name;  // of the task, stage or template it belongs to, for messages
   const char*
       binding;  // JSON: {"columns": [{"input": 0, "table": "items", "column": "title"}], "codebooks": [1],
                 //        "slots": ["history_begin", "history_end", "next"]}
-  // `input` and `codebooks` count in the node's inputs; `slots` are columns of the rows artifact
+  // `input` and `codebooks` count in the node's inputs; `slots` are columns of the rows artifact. Tables: README.md
   RexpRowFn fn;
 } RexpKernel;
 

@@ -10,9 +10,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>

@@ -53,6 +53,6 @@ class Registry {
 
 }  // namespace rexp
 
-#define REXP_REGISTER(Base, name, ...)                                       \
-  [[maybe_unused]] const bool registered_##name =                            \
+#define REXP_REGISTER(Base, name, ...)            \
+  [[maybe_unused]] const bool registered_##name = \
       ::rexp::Registry<Base>::add(#name, Base{__VA_ARGS__});

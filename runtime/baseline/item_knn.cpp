@@ -72,9 +72,8 @@ Status fit(const nlohmann::json& args, const data::Dataset& dataset, Baseline* b
 
 void score(const Baseline& baseline, std::span<const int64_t> history,
            std::vector<double>* scores) {
-  const size_t most = baseline.history == 0
-                          ? history.size()
-                          : std::min<size_t>(history.size(), baseline.history);
+  const size_t most =
+      baseline.history == 0 ? history.size() : std::min<size_t>(history.size(), baseline.history);
   for (size_t age = 1; age <= most; ++age)
     baseline.add_row(history[history.size() - age], 1.0 / static_cast<double>(age), scores);
 }

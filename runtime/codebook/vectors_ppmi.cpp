@@ -14,8 +14,7 @@ Result<Vectors> learn(const nlohmann::json& args, const LearnInput& in) {
   fields.count("window", &window, 1, "a whole number of at least 1");
   REXP_TRY(fields.status());
   int64_t cold = 0;
-  Vectors vectors =
-      ppmi_svd(*in.dataset, {static_cast<int32_t>(size), window, in.seed}, &cold);
+  Vectors vectors = ppmi_svd(*in.dataset, {static_cast<int32_t>(size), window, in.seed}, &cold);
   if (cold > 0) {
     in.note(std::to_string(cold) + " of " + std::to_string(in.dataset->item_count()) +
             " items have no neighbour in train: their vectors are noise near the origin");

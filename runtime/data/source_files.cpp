@@ -11,10 +11,9 @@ enum class Format { recbole, sequences, jsonl };
 Result<Format> format_of(const SourceInput& input) {
   Format format = Format::recbole;
   Fields fields(input.args, "the data source");
-  fields.choice<Format>("format", &format,
-                        {{"recbole", Format::recbole},
-                         {"sequences", Format::sequences},
-                         {"jsonl", Format::jsonl}});
+  fields.choice<Format>(
+      "format", &format,
+      {{"recbole", Format::recbole}, {"sequences", Format::sequences}, {"jsonl", Format::jsonl}});
   REXP_TRY(fields.status());
   return format;
 }

@@ -9,10 +9,9 @@ Result<DecoderPlan> read_decoder(const nlohmann::json& args) {
   if (!decoder.ok()) return decoder.error();
   DecoderPlan plan;
   Fields fields(args, "`decode`");
-  fields.choice<ScoreRule>("score", &plan.search.rule,
-                           {{"model", ScoreRule::model},
-                            {"level", ScoreRule::level},
-                            {"trie", ScoreRule::trie}});
+  fields.choice<ScoreRule>(
+      "score", &plan.search.rule,
+      {{"model", ScoreRule::model}, {"level", ScoreRule::level}, {"trie", ScoreRule::trie}});
   (*decoder)->read(&fields, &plan.search);
   const nlohmann::json* within = fields.find("within");
   plan.search.constrained = within != nullptr;

@@ -78,14 +78,14 @@ std::vector<PromptSample::Span> spans_of(const std::string& text,
 
 }  // namespace
 
-Result<Evaluated> evaluated(std::string_view metrics_json) {
+Result<Evaluated> evaluated(const EvaluationLabel& label, std::string_view metrics_json) {
   Evaluated out;
   REXP_TRY(with_json(metrics_json, 0, [&](const json& root) {
     for (const json& row : root.at("rows")) {
-      out.rows.push_back(
-          {row.at("system").get<std::string>(), row.value("protocol", ""), row.value("split", ""),
-           row.value("seen", ""), row.at("metric").get<std::string>(), number(row.at("value")),
-           number(row.at("low")), number(row.at("high")), row.value("n", int64_t{0})});
+      out.rows.push_back({label.system, label.protocol, label.split, row.value("seen", ""),
+                          row.at("metric").get<std::string>(), number(row.at("value")),
+                          number(row.at("low")), number(row.at("high")),
+                          row.value("n", int64_t{0})});
     }
     for (const json& note : root.value("notes", json::array()))
       out.notes.push_back(note.get<std::string>());
@@ -100,16 +100,35 @@ Result<TrainingLog> training_log(const std::string& stage, std::string_view log_
   return log;
 }
 
-Result<std::vector<PromptSample>> prompt_samples(const std::string& stage,
+Result<std::vector<PromptSample>> prompt_samples(const StageLabel& label,
                                                  std::string_view samples_jsonl) {
   std::vector<PromptSample> samples;
   REXP_TRY(for_each_line(samples_jsonl, [&](const json& row) {
     if (!row.contains("text")) return;  // a stage without a tokenizer leaves bare ids
-    samples.push_back({stage, row.value("task", ""), row.value("tokens", int64_t{0}),
+    const auto task = row.at("task").get<size_t>();
+    samples.push_back({label.stage, task < label.tasks.size() ? label.tasks[task] : "",
+                       row.value("tokens", int64_t{0}),
                        spans_of(row.at("text").get<std::string>(),
                                 row.value("trained", std::vector<std::string>()))});
   }));
   return samples;
+}
+
+Result<std::vector<TallySummary>> tallies(const std::string& name, std::string_view metrics_json) {
+  std::vector<TallySummary> out;
+  REXP_TRY(with_json(metrics_json, 0, [&](const json& root) {
+    for (const json& tally : root.at("tallies")) {
+      TallySummary& summary = out.emplace_back();
+      summary.name = name;
+      summary.seen = tally.value("seen", "");
+      summary.classes = root.at("classes").get<std::vector<std::string>>();
+      for (const json& row : tally.at("rows")) {
+        summary.rows.push_back({row.at("key").get<int64_t>(), row.at("n").get<int64_t>(),
+                                row.at("shares").get<std::vector<double>>()});
+      }
+    }
+  }));
+  return out;
 }
 
 Result<std::vector<Recommendation>> recommendations(const std::string& system,

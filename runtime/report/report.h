@@ -69,6 +69,17 @@ struct Recommendation {
   std::vector<Guess> guesses;  // best first
 };
 
+/// Shares of classes among guesses, by a key such as the rank.
+struct TallySummary {
+  struct Row {
+    int64_t key = 0, n = 0;
+    std::vector<double> shares;  // by class
+  };
+  std::string name, seen;
+  std::vector<std::string> classes;
+  std::vector<Row> rows;  // by key
+};
+
 struct NodeRow {
   std::string name, kind;
   double seconds = 0;   // of the run that made the artifact
@@ -84,6 +95,7 @@ struct ReportData {
   std::vector<CodebookSummary> codebooks;
   std::vector<PromptSample> prompts;
   std::vector<Recommendation> recommendations;
+  std::vector<TallySummary> tallies;
   std::vector<NodeRow> nodes;
   std::vector<std::string> notes;
 };

@@ -26,7 +26,8 @@ struct LossInput {
   std::vector<at::Tensor> head;  // blocks [rows, d] whose rows together are the vocabulary
   at::Tensor targets;            // [labels] int64
   at::Tensor weights;            // [labels] float
-  double weight = 1;  // what the weighted sum is divided by: the whole batch's, not this micro-batch's
+  double weight =
+      1;  // what the weighted sum is divided by: the whole batch's, not this micro-batch's
 };
 
 struct LossOutput {

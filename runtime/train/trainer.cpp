@@ -57,9 +57,8 @@ double Trainer::accumulate(const Batch& batch, const OnLosses& on_losses) {
     const at::Tensor hidden =
         transformer_.hidden({to_device(part.rows, device), part.offsets}, dropout);
     const at::Tensor at_labels = model::distinct_rows(hidden, to_device(part.label_at, device));
-    const LossOutput out =
-        spec_.loss->compute({at_labels, head(), to_device(part.targets, device),
-                             at::tensor(part.weights).to(device), batch.weight});
+    const LossOutput out = spec_.loss->compute({at_labels, head(), to_device(part.targets, device),
+                                                at::tensor(part.weights).to(device), batch.weight});
     out.loss.backward();
     total += out.loss.item<double>();
     if (on_losses) on_losses(part.levels, out.losses.detach().to(at::kCPU).contiguous());

@@ -131,8 +131,7 @@ TEST(BaselineOracleTest, MovieLens) {
   options.source = {{"is", "Files"}, {"format", "recbole"}};
   options.files = {{"inter", folder + ".inter"}, {"item", folder + ".item"}};
   const data::Dataset dataset = load(options);
-  const Baseline popularity = fitted("popularity", dataset),
-                 markov = fitted("markov", dataset);
+  const Baseline popularity = fitted("popularity", dataset), markov = fitted("markov", dataset);
   expect_scores(rank(popularity, dataset, false), {.0032, .0498, .0224});
   expect_scores(rank(popularity, dataset, true), {.0159, .0859, .0449});
   expect_scores(rank(markov, dataset, false), {.0180, .1103, .0555});
@@ -144,8 +143,7 @@ TEST(BaselineOracleTest, MovieLens) {
   for (options.tie_seed = 1; options.tie_seed <= 3; ++options.tie_seed) {
     const data::Dataset shuffled = load(options);
     EXPECT_NEAR(rank(fitted("popularity", shuffled), shuffled, true).hit10, .080, .008);
-    EXPECT_NEAR(rank(fitted("markov", shuffled), shuffled, true).hit10, .1375,
-                .008);
+    EXPECT_NEAR(rank(fitted("markov", shuffled), shuffled, true).hit10, .1375, .008);
   }
 }
 

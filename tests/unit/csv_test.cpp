@@ -66,8 +66,9 @@ TEST_F(CsvTest, IsASourceOfInteractions) {
   options.source = {{"is", "Csv"}};
   options.files = {{"events", file("e.csv", "user,item,time,stars\nu,b,2,4.5\nu,a,1,3\n")},
                    {"items", file("i.csv", "item,title,genres\na,A,x|y z\nb,B,\n")}};
-  options.columns = {{.name = "genres", .kind = ColumnKind::text_list, .fallback = {}},
-                     {.name = "stars", .kind = ColumnKind::real, .table = "events", .fallback = {}}};
+  options.columns = {
+      {.name = "genres", .kind = ColumnKind::text_list, .fallback = {}},
+      {.name = "stars", .kind = ColumnKind::real, .table = "events", .fallback = {}}};
   Result<Loaded> loaded = read_dataset(options);
   ASSERT_TRUE(loaded.ok()) << to_string(loaded.error());
   const Dataset& d = loaded->dataset;

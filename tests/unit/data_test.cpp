@@ -239,7 +239,8 @@ TEST_F(DataTest, JsonLines) {
 
 TEST_F(DataTest, ToyFilmsAreTheSameForEver) {
   LoadOptions options;
-  options.source = {{"is", "ToySource"}, {"users", 50}, {"items", 40}, {"seed", 7}, {"language", "zh"}};
+  options.source = {
+      {"is", "ToySource"}, {"users", 50}, {"items", 40}, {"seed", 7}, {"language", "zh"}};
   options.columns = {{.name = "title", .fallback = {}},
                      {.name = "year", .kind = ColumnKind::integer, .fallback = {}},
                      {.name = "category", .kind = ColumnKind::text_list, .fallback = {}}};
@@ -262,7 +263,8 @@ TEST_F(DataTest, ToyFilmsAreTheSameForEver) {
   }
   EXPECT_GT(successors, d.events.rows / 4) << "the next film is learnable";
   EXPECT_EQ(read_dataset(options)->dataset.event_items(), d.event_items());
-  options.source = {{"is", "ToySource"}, {"users", 3}, {"items", 4}, {"seed", 1}, {"language", "en"}};
+  options.source = {
+      {"is", "ToySource"}, {"users", 3}, {"items", 4}, {"seed", 1}, {"language", "en"}};
   EXPECT_TRUE(read_dataset(options).ok()) << "fewer films than a user could watch";
 }
 

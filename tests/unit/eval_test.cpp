@@ -116,15 +116,13 @@ TEST(Evaluate, InvariantsHoldOnRandomLists) {
     }
     g.end_user();
   }
-  const auto e =
-      evaluate({g}, targets, codes, metrics_of(names), {.resamples = 200, .stream = 3});
+  const auto e = evaluate({g}, targets, codes, metrics_of(names), {.resamples = 200, .stream = 3});
   ASSERT_TRUE(e.ok());
   const PerUser& values = e->per_user[0];
-  for (const auto& [small, large] : {std::pair("hit@1", "hit@5"), std::pair("hit@5", "hit@10"),
-                                     std::pair("ndcg@5", "hit@5"), std::pair("mrr@5", "mrr"),
-                                     std::pair("prefix@1@5", "prefix@1@10"),
-                                     std::pair("prefix@2@10", "prefix@1@10"),
-                                     std::pair("hit@10", "prefix@2@10")}) {
+  for (const auto& [small, large] :
+       {std::pair("hit@1", "hit@5"), std::pair("hit@5", "hit@10"), std::pair("ndcg@5", "hit@5"),
+        std::pair("mrr@5", "mrr"), std::pair("prefix@1@5", "prefix@1@10"),
+        std::pair("prefix@2@10", "prefix@1@10"), std::pair("hit@10", "prefix@2@10")}) {
     for (size_t u = 0; u < targets.size(); ++u)
       EXPECT_LE(values.column(small)[u], values.column(large)[u]) << small << " " << large;
   }
@@ -181,11 +179,12 @@ TEST(Evaluate, FormulasSeeTheRankWithinTheirDepth) {
     seen.push_back(rank);
     return Result(0.0);
   };
-  const std::vector<Metric> metrics = {
-      {"hit@200", 200, 0, keep},     {"hit@199", 199, 0, keep},   {"mrr", 0, 0, keep},
-      {"prefix@1@200", 200, 1, keep}, {"prefix@1@100", 100, 1, keep}};
-  ASSERT_TRUE(
-      evaluate({g}, std::vector<int32_t>{199}, codes, metrics, {.resamples = 0}).ok());
+  const std::vector<Metric> metrics = {{"hit@200", 200, 0, keep},
+                                       {"hit@199", 199, 0, keep},
+                                       {"mrr", 0, 0, keep},
+                                       {"prefix@1@200", 200, 1, keep},
+                                       {"prefix@1@100", 100, 1, keep}};
+  ASSERT_TRUE(evaluate({g}, std::vector<int32_t>{199}, codes, metrics, {.resamples = 0}).ok());
   EXPECT_EQ(seen, (std::vector<int64_t>{200, 0, 200, 101, 0}));
   const std::vector<Metric> faulty = {
       {"hit@1", 1, 0, [](int64_t) { return Result<double>(internal_error("no")); }}};

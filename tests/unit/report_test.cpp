@@ -45,6 +45,7 @@ ReportData sample() {
                    {{"saw <|sid_0|><|sid_4|>, <b>\n", false}, {"<|sid_3|><|im_end|>", true}}}};
   data.recommendations = {
       {"电影/tune", "7", {"A & B", "C"}, "D", {{"E", -1.5, false}, {"D", -2, true}}}};
+  data.tallies = {{"电影/tune <kinds>", "keep", {"cold", "known"}, {{1, 943, {.25, .75}}}}};
   data.nodes = {{"电影/data", "load", .5, true}, {"电影/tune", "train", 700, false}};
   data.notes = {"ties & <order>"};
   return data;
@@ -108,6 +109,10 @@ TEST(ReportTable, LinesUp) {
             "电影/tune  0.1442 ±0.0212\n"
             "\n"
             "* best of its column   ± half of the 95 % interval\n"
+            "\n"
+            "电影/tune <kinds> · seen items kept\n"
+            "key  guesses    cold   known\n"
+            "  1      943  25.0 %  75.0 %\n"
             "note: ties & <order>\n");
 }
 
@@ -156,7 +161,7 @@ TEST(ReportPage, StandsAloneAndIsBalanced) {
   EXPECT_NE(html.find("prefers-color-scheme: dark"), std::string::npos);
   EXPECT_EQ(html.find("nan"), std::string::npos);
   for (const char* id :
-       {"results", "training", "codes", "prompts", "recommendations", "plan", "notes"}) {
+       {"results", "guesses", "training", "codes", "prompts", "recommendations", "plan", "notes"}) {
     EXPECT_EQ(count_of(html, std::string("<section id=\"") + id + "\""), 1u) << id;
     EXPECT_EQ(count_of(html, std::string("href=\"#") + id + "\""), 1u) << id;
   }
@@ -225,19 +230,22 @@ TEST(ReportArtifacts, ReadsWhatNodesWrite) {
   EXPECT_EQ(log->points[0].level_loss[2], 4.0);
   EXPECT_TRUE(std::isnan(log->points[1].loss));
 
-  const auto samples = prompt_samples(
-      "s", R"({"task": "next", "text": "A B A C", "trained": ["B", "C"], "tokens": 4})");
+  const auto samples =
+      prompt_samples({"s", {"reading", "next"}},
+                     R"({"task": 1, "text": "A B A C", "trained": ["B", "C"], "tokens": 4})");
   ASSERT_TRUE(samples.ok()) << to_string(samples.error());
+  EXPECT_EQ(samples->at(0).task, "next");
   std::string marked;
   for (const auto& span : samples->at(0).spans)
     marked += span.trained ? "[" + span.text + "]" : span.text;
   EXPECT_EQ(marked, "A [B] A [C]");
 
   const auto rows = evaluated(
-      R"({"rows": [{"system": "a", "protocol": "p", "split": "test", "seen": "keep", "metric": "mrr",
-    "value": 0.5, "low": 0.4, "high": 0.6, "n": 10}], "notes": ["x"]})");
+      {"a", "p", "test"},
+      R"({"rows": [{"seen": "keep", "metric": "mrr", "value": 0.5, "low": 0.4, "high": 0.6, "n": 10}], "notes": ["x"]})");
   ASSERT_TRUE(rows.ok()) << to_string(rows.error());
   EXPECT_EQ(rows->rows[0].n, 10);
+  EXPECT_EQ(rows->rows[0].system, "a");
   EXPECT_EQ(rows->notes[0], "x");
 
   const auto guesses =
@@ -246,6 +254,12 @@ TEST(ReportArtifacts, ReadsWhatNodesWrite) {
   ASSERT_TRUE(guesses.ok()) << to_string(guesses.error());
   EXPECT_EQ(guesses->at(0).user, "5");
   EXPECT_TRUE(guesses->at(0).guesses[0].hit);
+
+  const auto kinds = tallies(
+      "k",
+      R"({"classes": ["cold"], "tallies": [{"seen": "drop", "rows": [{"key": 1, "n": 9, "counts": [9], "shares": [1.0]}]}]})");
+  ASSERT_TRUE(kinds.ok()) << to_string(kinds.error());
+  EXPECT_EQ(kinds->at(0).rows[0].n, 9);
 
   CodebookSummary codebook;
   ASSERT_TRUE(
@@ -258,8 +272,8 @@ TEST(ReportArtifacts, BrokenFilesAreErrors) {
   const auto log = training_log("s", "{\"step\": 1, \"loss\": 1}\n{\"step\": ");
   ASSERT_FALSE(log.ok());
   EXPECT_EQ(log.error().line, 2);
-  EXPECT_FALSE(evaluated("{}").ok());
-  EXPECT_FALSE(evaluated("[1").ok());
+  EXPECT_FALSE(evaluated({}, "{}").ok());
+  EXPECT_FALSE(evaluated({}, "[1").ok());
   EXPECT_FALSE(recommendations("s", R"([{"guesses": [{}]}])").ok());
 }
 

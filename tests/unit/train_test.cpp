@@ -54,9 +54,7 @@ TEST(StageSpec, ReadsEveryField) {
 }
 
 TEST(StageSpec, SaysWhatIsWrong) {
-  const auto message = [](const std::string& args) {
-    return parse(args).error().message;
-  };
+  const auto message = [](const std::string& args) { return parse(args).error().message; };
   EXPECT_EQ(
       message(with(R"({"epochs": 3})", R"({"epochs": 3, "steps": 2})")),
       R"(field `length` of stage `tune` is {"epochs":3,"steps":2}, it must be either a number of epochs or a number of steps)");

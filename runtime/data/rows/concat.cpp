@@ -15,9 +15,9 @@ std::string spelt(const std::vector<std::string>& columns) {
 
 Status check_alike(const Rows& first, const Rows& rows) {
   if (rows.columns != first.columns) {
-    return user_error("rows of " + spelt(rows.columns) + " cannot follow rows of " +
-                          spelt(first.columns),
-                      "put rows of one kind together");
+    return user_error(
+        "rows of " + spelt(rows.columns) + " cannot follow rows of " + spelt(first.columns),
+        "put rows of one kind together");
   }
   if (rows.pools != first.pools) {
     return user_error("rows of two different groupings cannot be put together",

@@ -18,8 +18,7 @@ Result<Rows> pairs(const nlohmann::json& args, RowsInput& in) {
   const int64_t n = rows->count;
   if (n > 0 && n - 1 > kMostPairs / n) {
     return user_error(std::to_string(n) + " rows make " + std::to_string(n) + " x " +
-                          std::to_string(n - 1) + " pairs, more than " +
-                          std::to_string(kMostPairs),
+                          std::to_string(n - 1) + " pairs, more than " + std::to_string(kMostPairs),
                       "take fewer rows first: `rows.sample(2000)`");
   }
   Rows out;
