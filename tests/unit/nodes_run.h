@@ -56,7 +56,7 @@ class NodesTest : public testing::Test {
   Input run(const Node& node) {
     char key[33];
     std::snprintf(key, sizeof key, "%032x", ++keys_);
-    const std::string args = node.args.dump(), site = node.site.dump();
+    const std::string args = node.args.dump(), site = node.site.is_null() ? "{}" : node.site.dump();
     std::vector<const char*> inputs, kinds;
     for (const Input& input : node.inputs) {
       inputs.push_back(input.key.c_str());
