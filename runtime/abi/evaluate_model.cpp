@@ -121,8 +121,8 @@ std::string progress_name(const NodeContext& context) {
 
 }  // namespace
 
-Result<Answers> ask_model(NodeContext& context, const data::Rows& rows,
-                          const Questions& questions) {
+Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Questions& questions,
+                          int64_t deepest) {
   System system;
   if (Status status = open_system(context, &system); !status.ok()) return status.error();
   auto prompts = render_prompts(context, system, rows);
@@ -135,6 +135,9 @@ Result<Answers> ask_model(NodeContext& context, const data::Rows& rows,
   if (!catalogue) return catalogue.error();
   auto plan = decode::read_decoder(context.args().at("decode"));
   if (!plan) return plan.error();
+  if (deepest > plan->search.beams)
+    context.note("metrics look at " + std::to_string(deepest) + " guesses, the decoder gives " +
+                 std::to_string(plan->search.beams) + "; what lies behind counts as a miss");
   auto within = allowed_items(context, plan->where, *catalogue);
   if (!within) return within.error();
 

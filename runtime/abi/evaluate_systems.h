@@ -35,8 +35,9 @@ struct Answers {
 /// Error: rows without `next` (a protocol needs windows), a `seen` that does not exist.
 Result<Questions> read_questions(const data::Dataset& dataset, const data::Rows& rows,
                                  const nlohmann::json& args);
-Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Questions& questions);
-/// `deepest`: guesses that lists keep at least.
+/// `deepest`: guesses that metrics look at.
+Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Questions& questions,
+                          int64_t deepest);
 Result<Answers> ask_baseline(NodeContext& context, const Questions& questions, int64_t deepest);
 
 }  // namespace rexp::abi

@@ -15,6 +15,11 @@ Result<codebook::LearnInput> learn_input(NodeContext& context) {
   in.vectors = [&context](int64_t input) {
     return codebook::load_vectors(context.in(input, "vectors.bin"));
   };
+  in.row_count = [&context](int64_t input) -> Result<int64_t> {
+    auto rows = context.rows(input);
+    if (!rows) return rows.error();
+    return rows->count;
+  };
   auto texts = std::make_shared<std::map<int64_t, data::RowFunction>>();
   in.text = [&context, texts](int64_t kernel, int64_t item) -> Result<std::string> {
     data::RowFunction& text = (*texts)[kernel];

@@ -8,7 +8,8 @@ namespace rexp::abi {
 
 struct MadeModel {
   model::ModelArtifact model;
-  std::shared_ptr<const text::Tokenizer> own;  // to be saved beside it; null where it is the Qwen ranks
+  std::shared_ptr<const text::Tokenizer>
+      own;  // to be saved beside it; null where it is the Qwen ranks
 };
 
 struct ModelMaker {

@@ -68,7 +68,7 @@ Status evaluate_node(NodeContext& context) {
 
   auto answers = context.find({"baseline"}) >= 0
                      ? ask_baseline(context, *questions, measures->deepest)
-                     : ask_model(context, *rows, *questions);
+                     : ask_model(context, *rows, *questions, measures->deepest);
   if (!answers) return answers.error();
   for (auto& text : answers->notes) context.note(std::move(text));
   note_validity(context, **dataset, answers->lists.front());

@@ -40,7 +40,7 @@ Status load(NodeContext& context) {
   if (!loaded) return loaded.error();
   data::Dataset dataset = std::move(loaded->dataset);
   for (const auto& text : loaded->notes) context.note(text);
-  if (context.args().contains("keep")) {
+  if (!context.args().value("keep", nlohmann::json()).is_null()) {
     auto kept = keep_some(context, dataset);
     if (!kept) return kept.error();
     dataset = std::move(*kept);

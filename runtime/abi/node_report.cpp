@@ -70,7 +70,7 @@ Status add_stage(NodeContext& context, int64_t input, const report::StageLabel& 
                  report::ReportData* data) {
   auto log = store::read_file(context.in(input, "log.jsonl"));
   if (!log) return log.error();
-  auto curve = report::training_log(label.stage, *log);
+  auto curve = report::training_log(label, *log);
   if (!curve) return curve.error();
   data->logs.push_back(std::move(*curve));
   auto samples = store::read_file(context.in(input, "samples.jsonl"));

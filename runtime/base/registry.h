@@ -16,8 +16,9 @@
 
 namespace rexp {
 
+/// Hidden: the binary and the library that it opens have one each.
 template <class Base>
-class Registry {
+class __attribute__((visibility("hidden"))) Registry {
  public:
   static bool add(const std::string& name, Base implementation) {
     const bool fresh = all().emplace(name, std::move(implementation)).second;

@@ -1,6 +1,7 @@
 #include "runtime/baseline/baseline.h"
 
 #include "runtime/base/registry.h"
+#include "runtime/data/rows.h"
 #include "runtime/store/binary.h"
 
 namespace rexp::baseline {
@@ -27,6 +28,7 @@ void Baseline::add_row(int64_t item, double factor, std::vector<double>* scores)
 Result<Baseline> fit(const nlohmann::json& args, const data::Dataset& dataset) {
   Result<const Recommender*> recommender = Registry<Recommender>::find(args);
   if (!recommender.ok()) return recommender.error();
+  REXP_TRY(data::check_train(args));
   Baseline baseline;
   baseline.is = args["is"].get<std::string>();
   baseline.counts = data::train_counts(dataset);

@@ -22,6 +22,7 @@ struct LearnInput {
   std::map<std::string, std::string> files;  // by the field that names them
   uint64_t seed = 0;                         // of the node
   std::function<Result<Vectors>(int64_t input)> vectors;
+  std::function<Result<int64_t>(int64_t input)> row_count;  // of a rows artifact
   /// The text that a kernel gives for an item.
   std::function<Result<std::string>(int64_t kernel, int64_t item)> text;
   std::function<void(std::string)> note;  // what a reader of the report should know

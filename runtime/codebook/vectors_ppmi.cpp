@@ -3,6 +3,7 @@
 #include "runtime/base/registry.h"
 #include "runtime/codebook/item_vectors.h"
 #include "runtime/codebook/learn.h"
+#include "runtime/data/rows.h"
 
 namespace rexp::codebook {
 namespace {
@@ -13,6 +14,7 @@ Result<Vectors> learn(const nlohmann::json& args, const LearnInput& in) {
   fields.count("size", &size, 1, "a whole number of at least 1");
   fields.count("window", &window, 1, "a whole number of at least 1");
   REXP_TRY(fields.status());
+  REXP_TRY(data::check_train(args));
   int64_t cold = 0;
   Vectors vectors = ppmi_svd(*in.dataset, {static_cast<int32_t>(size), window, in.seed}, &cold);
   if (cold > 0) {

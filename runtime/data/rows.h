@@ -56,5 +56,7 @@ struct Split {
   Part part = Part::train;
 };
 Result<Split> parse_split(const nlohmann::json& args, const char* field);
+/// User error: a component that counts train events was given another split as its field `train`.
+Status check_train(const nlohmann::json& args);
 
 }  // namespace rexp::data

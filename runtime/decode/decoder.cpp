@@ -15,9 +15,9 @@ Result<DecoderPlan> read_decoder(const nlohmann::json& args) {
   (*decoder)->read(&fields, &plan.search);
   const nlohmann::json* within = fields.find("within");
   plan.search.constrained = within != nullptr;
-  if (within != nullptr && within->contains("where")) {
+  if (within != nullptr) {
     Fields inner(*within, "`within`");
-    inner.kernel("where", &plan.where);
+    if (inner.find("where") != nullptr) inner.kernel("where", &plan.where);
     REXP_TRY(inner.status());
   }
   REXP_TRY(fields.status());

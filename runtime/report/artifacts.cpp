@@ -40,21 +40,27 @@ double number(const json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
+/// {"0": 0.5, "2": 4.0} as a list, NaN where there is nothing.
+std::vector<double> by_index(const json& numbers) {
+  std::vector<double> out;
+  for (const auto& [key, value] : numbers.items()) {
+    uint8_t index = 0;
+    const auto [end, fault] = std::from_chars(key.data(), key.data() + key.size(), index);
+    if (fault != std::errc() || end != key.data() + key.size()) continue;
+    if (out.size() <= index) out.resize(index + 1u, std::numeric_limits<double>::quiet_NaN());
+    out[index] = number(value);
+  }
+  return out;
+}
+
 LogPoint log_point(const json& row) {
   LogPoint point;
   point.step = row.at("step").get<int64_t>();
   point.loss = number(row.at("loss"));
   point.lr = row.value("lr", 0.0);
   point.tokens_per_second = row.value("tokens_per_second", 0.0);
-  const json levels = row.value("levels", json::object());
-  for (const auto& [level, loss] : levels.items()) {
-    uint8_t index = 0;
-    const auto [end, fault] = std::from_chars(level.data(), level.data() + level.size(), index);
-    if (fault != std::errc() || end != level.data() + level.size()) continue;
-    if (point.level_loss.size() <= index)
-      point.level_loss.resize(index + 1u, std::numeric_limits<double>::quiet_NaN());
-    point.level_loss[index] = number(loss);
-  }
+  point.level_loss = by_index(row.value("levels", json::object()));
+  point.task_loss = by_index(row.value("tasks", json::object()));
   return point;
 }
 
@@ -93,8 +99,8 @@ Result<Evaluated> evaluated(const EvaluationLabel& label, std::string_view metri
   return out;
 }
 
-Result<TrainingLog> training_log(const std::string& stage, std::string_view log_jsonl) {
-  TrainingLog log{stage, {}};
+Result<TrainingLog> training_log(const StageLabel& label, std::string_view log_jsonl) {
+  TrainingLog log{label.stage, label.tasks, {}};
   REXP_TRY(
       for_each_line(log_jsonl, [&](const json& row) { log.points.push_back(log_point(row)); }));
   return log;

@@ -1,6 +1,6 @@
 // From the files that nodes leave in their artifacts (runtime/abi/README.md) to the parts of a report.
 //
-//   Result<TrainingLog> log = training_log("quickstart/tune", contents_of("log.jsonl"));
+//   Result<TrainingLog> log = training_log({"quickstart/tune", {"next"}}, contents_of("log.jsonl"));
 //
 // Errors are user errors that name the line; a member that is absent keeps its default.
 #pragma once
@@ -32,8 +32,8 @@ Result<Evaluated> evaluated(const EvaluationLabel& label, std::string_view metri
 /// metrics.json of a tally node: {"classes": [..], "tallies": [{"seen", "rows": [{"key", "n", "shares": [..]}]}]}.
 Result<std::vector<TallySummary>> tallies(const std::string& name, std::string_view metrics_json);
 
-/// log.jsonl of a train node: {"step", "loss", "levels": {"0": .., "1": ..}, "lr", "tokens_per_second"} a line.
-Result<TrainingLog> training_log(const std::string& stage, std::string_view log_jsonl);
+/// log.jsonl of a train node: {"step", "loss", "levels": {"0": .., "1": ..}, "tasks": {"0": ..}, "lr", "tokens_per_second"} a line.
+Result<TrainingLog> training_log(const StageLabel& label, std::string_view log_jsonl);
 
 /// samples.jsonl of a train node: {"task": index, "text", "trained": [texts of the trained stretches, in order], "tokens"} a line.
 Result<std::vector<PromptSample>> prompt_samples(const StageLabel& label,

@@ -30,11 +30,13 @@ struct LogPoint {
   int64_t step = 0;                // from 1
   double loss = 0;                 // nats per label
   std::vector<double> level_loss;  // [0] text, [1..] SID levels; NaN where a level has no label
+  std::vector<double> task_loss;   // by task; NaN where it has no label
   double lr = 0;
   double tokens_per_second = 0;
 };
 struct TrainingLog {
   std::string stage;
+  std::vector<std::string> tasks;
   std::vector<LogPoint> points;  // by step
 };
 

@@ -146,10 +146,10 @@ class Loop {
                         ", it must be a number of at least 0");
     }
     if (batch.labels > 0) {
-      const StepOutcome outcome = trainer_.step(
-          batch, *factor, [&](const std::vector<uint8_t>& levels, const at::Tensor& losses) {
-            for (size_t i = 0; i < levels.size(); ++i)
-              log_.add(levels[i], losses.const_data_ptr<float>()[i]);
+      const StepOutcome outcome =
+          trainer_.step(batch, *factor, [&](const Packed& part, const at::Tensor& losses) {
+            for (size_t i = 0; i < part.levels.size(); ++i)
+              log_.add(part.levels[i], part.tasks[i], losses.const_data_ptr<float>()[i]);
           });
       if (!outcome.finite) return not_finite(*in_.spec, batch.step, total_, outcome);
       log_.add_step(outcome.loss, batch.tokens);

@@ -85,22 +85,25 @@ Result<StageLog> StageLog::open(const std::string& work, int64_t keep_bytes, int
   return log;
 }
 
-void StageLog::add(uint8_t level, double loss) {
-  Sum& sum = levels_[level];
-  sum.loss += loss;
-  ++sum.count;
+void StageLog::add(uint8_t level, int32_t task, double loss) {
+  levels_[level].add(loss);
+  tasks_[task].add(loss);
 }
 
 Status StageLog::write(int64_t step, double lr, double seconds) {
   if (step != 1 && step != total_ && step % every_ != 0) return {};
   if (steps_ == 0) return {};
-  Json levels = Json::object();
-  for (const auto& [level, sum] : levels_)
-    levels[std::to_string(level)] = sum.loss / static_cast<double>(sum.count);
+  const auto means = [](const std::map<int, Sum>& sums) {
+    Json out = Json::object();
+    for (const auto& [index, sum] : sums)
+      out[std::to_string(index)] = sum.loss / static_cast<double>(sum.count);
+    return out;
+  };
   const double rate = seconds > since_ ? static_cast<double>(tokens_) / (seconds - since_) : 0;
   const Json row = {{"step", step},
                     {"loss", loss_ / static_cast<double>(steps_)},
-                    {"levels", levels},
+                    {"levels", means(levels_)},
+                    {"tasks", means(tasks_)},
                     {"lr", lr},
                     {"tokens_per_second", static_cast<int64_t>(rate)}};
   std::ofstream file(path_, std::ios::app | std::ios::binary);
@@ -113,6 +116,7 @@ Status StageLog::write(int64_t step, double lr, double seconds) {
   loss_ = 0;
   since_ = seconds;
   levels_.clear();
+  tasks_.clear();
   return {};
 }
 

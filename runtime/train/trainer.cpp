@@ -61,7 +61,7 @@ double Trainer::accumulate(const Batch& batch, const OnLosses& on_losses) {
                                                 at::tensor(part.weights).to(device), batch.weight});
     out.loss.backward();
     total += out.loss.item<double>();
-    if (on_losses) on_losses(part.levels, out.losses.detach().to(at::kCPU).contiguous());
+    if (on_losses) on_losses(part, out.losses.detach().to(at::kCPU).contiguous());
   }
   return total;
 }

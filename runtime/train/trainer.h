@@ -27,9 +27,8 @@ class Trainer {
   Trainer(const StageSpec& spec, const model::Config& config, model::Weights weights,
           uint64_t stream);
 
-  /// Called for each micro-batch with its labels' levels and unweighted losses (a float tensor on the CPU).
-  using OnLosses =
-      std::function<void(const std::vector<uint8_t>& levels, const at::Tensor& losses)>;
+  /// Called for each micro-batch with its labels' unweighted losses (a float tensor on the CPU).
+  using OnLosses = std::function<void(const Packed& part, const at::Tensor& losses)>;
 
   /// Gradients of one batch, added to those that are there; the batch's loss.
   double accumulate(const Batch& batch, const OnLosses& on_losses = {});

@@ -86,6 +86,8 @@ TEST_F(BaselineTest, SaveLoadAndArguments) {
   EXPECT_EQ(read->is, "item_knn");
   EXPECT_EQ(score(*read, std::vector<int64_t>{1, 2}), score(knn, std::vector<int64_t>{1, 2}));
   EXPECT_EQ(fit({{"is", "item_knn"}, {"neighbours", -5}}, dataset_).error().kind, ErrorKind::user);
+  const nlohmann::json held_out = {{"input", 0}, {"part", "test"}};
+  EXPECT_EQ(fit({{"is", "markov"}, {"train", held_out}}, dataset_).error().kind, ErrorKind::user);
   EXPECT_EQ(fit({{"is", "oracle"}}, dataset_).error().kind, ErrorKind::internal);
 }
 

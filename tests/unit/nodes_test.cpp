@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "runtime/abi/row_helpers.h"
+#include "runtime/codebook/vectors.h"
 #include "runtime/data/dataset.h"
 #include "runtime/eval/guesses.h"
 #include "tests/unit/nodes_run.h"
@@ -76,38 +77,43 @@ Json reads(int64_t input, const char* table, const char* column, std::vector<std
 class Nodes : public NodesTest {
  protected:
   void SetUp() override {
-    films_ = run({"load",
-                  {{"source", {{"is", "ToySource"}, {"users", 40}, {"items", 220}, {"seed", 7}, {"language", "en"}}},
-                   {"split", "leave_one_out"},
-                   {"ties", "file"},
-                   {"columns", {{{"name", "title"}, {"type", "text"}}}}}});
+    films_ = run(
+        {"load",
+         {{"source",
+           {{"is", "ToySource"}, {"users", 40}, {"items", 220}, {"seed", 7}, {"language", "en"}}},
+          {"split", "leave_one_out"},
+          {"ties", "file"},
+          {"columns", {{{"name", "title"}, {"type", "text"}}}}}});
     ASSERT_EQ(error, "");
     train_ = windows("train");
     test_ = windows("test");
   }
 
   Input windows(const std::string& part) {
-    const Input rows = run({"rows",
-                            {{"is", "windows"}, {"max", 8}, {"part", {{"input", 0}, {"part", part}}}},
-                            {},
-                            {films_}});
+    const Input rows =
+        run({"rows",
+             {{"is", "windows"}, {"max", 8}, {"part", {{"input", 0}, {"part", part}}}},
+             {},
+             {films_}});
     EXPECT_EQ(error, "");
     return rows;
   }
 
   Input codebook() {
-    const Input vectors = run({"vectors",
-                               {{"is", "ppmi_svd"}, {"size", 8}, {"train", {{"input", 0}, {"part", "train"}}}},
-                               {},
-                               {films_}});
+    const Input vectors =
+        run({"vectors",
+             {{"is", "ppmi_svd"}, {"size", 8}, {"train", {{"input", 0}, {"part", "train"}}}},
+             {},
+             {films_}});
     EXPECT_EQ(error, "");
-    const Input book = run({"codebook",
-                            {{"name", "sid"},
-                             {"learn", {{"is", "ResidualKMeans"}, {"vectors", {{"input", 1}}}, {"levels", {8, 8}}}},
-                             {"clashes", "extra_level"},
-                             {"surface", "<|sid_{}|>"}},
-                            {},
-                            {films_, vectors}});
+    const Input book = run(
+        {"codebook",
+         {{"name", "sid"},
+          {"learn", {{"is", "ResidualKMeans"}, {"vectors", {{"input", 1}}}, {"levels", {8, 8}}}},
+          {"clashes", "extra_level"},
+          {"surface", "<|sid_{}|>"}},
+         {},
+         {films_, vectors}});
     EXPECT_EQ(error, "");
     return book;
   }
@@ -131,10 +137,11 @@ class Nodes : public NodesTest {
 
 TEST_F(Nodes, BaselinesAreMeasuredAsDeepAsMetricsLook) {
   const Input book = codebook();
-  const Input knn = run({"baseline",
-                         {{"is", "item_knn"}, {"neighbours", 0}, {"train", {{"input", 0}, {"part", "train"}}}},
-                         {},
-                         {films_}});
+  const Input knn =
+      run({"baseline",
+           {{"is", "item_knn"}, {"neighbours", 0}, {"train", {{"input", 0}, {"part", "train"}}}},
+           {},
+           {films_}});
   ASSERT_EQ(error, "");
   Node node = evaluation(knn, book);
   const Input scores = run(node);
@@ -180,9 +187,9 @@ TEST_F(Nodes, GroupsTablesAndDerivedColumnsReachFunctions) {
   const auto dataset = data::load_dataset(path(films_, "dataset.bin"));
   const int64_t event = data::load_rows(path(test_, "rows.bin"))->row(5)[3];
   const auto window_id = data::derived_column(*dataset, "events", "window_id");
-  ASSERT_TRUE(store::write_file(folder_ + "/notes.csv",
-                                "window,note\nnobody:3,x\n" +
-                                    std::string(window_id->text(event)) + ",good\n")
+  ASSERT_TRUE(store::write_file(
+                  folder_ + "/notes.csv",
+                  "window,note\nnobody:3,x\n" + std::string(window_id->text(event)) + ",good\n")
                   .ok());
   const Input notes = run({"table",
                            {{"source", {{"is", "Csv"}, {"rows", "digest"}}},
@@ -191,7 +198,10 @@ TEST_F(Nodes, GroupsTablesAndDerivedColumnsReachFunctions) {
                            {{"files", {{"rows", folder_ + "/notes.csv"}}}}});
   ASSERT_EQ(error, "");
   const Input joined = run({"rows",
-                            {{"is", "join"}, {"rows", {{"input", 1}}}, {"other", {{"input", 2}}}, {"on", {{"kernel", 0}}}},
+                            {{"is", "join"},
+                             {"rows", {{"input", 1}}},
+                             {"other", {{"input", 2}}},
+                             {"on", {{"kernel", 0}}}},
                             {},
                             {films_, test_, notes},
                             {{by_column, reads(0, "events", "window_id", {"next"})}}});
@@ -213,29 +223,56 @@ TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
     GTEST_SKIP() << "the tokenizer's ranks were not set up";
   const Input book = codebook();
   const Input base = run({"model",
-                          {{"is", "RandomModel"}, {"architecture", "qwen3"}, {"hidden", 16}, {"layers", 1}, {"heads", 2},
-                           {"kv_heads", 1}, {"head_dim", 8}, {"ffn", 32}, {"context", 64}, {"tied", true},
-                           {"vocabulary", "grows"}, {"tokenizer", "qwen"}, {"chat", "qwen3"}, {"think", nullptr}}});
+                          {{"is", "RandomModel"},
+                           {"architecture", "qwen3"},
+                           {"hidden", 16},
+                           {"layers", 1},
+                           {"heads", 2},
+                           {"kv_heads", 1},
+                           {"head_dim", 8},
+                           {"ffn", 32},
+                           {"context", 64},
+                           {"tied", true},
+                           {"vocabulary", "grows"},
+                           {"tokenizer", "qwen"},
+                           {"chat", "qwen3"},
+                           {"think", nullptr}}});
   ASSERT_EQ(error, "");
   Json binding = reads(0, "events", "item", {"history_end", "next"});
   binding["columns"][0]["input"] = 3;
   binding["codebooks"] = {1};
-  const Input tuned = run({"train",
-                           {{"adds", true}, {"trains", "everything"}, {"length", {{"steps", 3}}}, {"batch", 16}, {"window", 32},
-                            {"overflow", "refuse"},
-                            {"optimizer", {{"is", "Sgd"}, {"lr", 0.1}, {"momentum", 0.9}, {"decay", 0.0}, {"clip", 1.0},
-                                           {"schedule", {{"is", "Constant"}, {"at", {{"kernel", 1}}}}}}},
-                            {"loss", {{"is", "CrossEntropy"}, {"level_weight", nullptr}, {"label_smoothing", 0.1}}},
-                            {"tasks", {{{"rows", 2}, {"dataset", 3}, {"weight", 1.0}}}}, {"unit", "copies"}, {"dropout", 0.0}},
-                           {{"stage", "tune"}, {"tasks", {"next"}}},
-                           {base, book, train_, films_},
-                           {{one_task, Json::object(), "mixture"}, {half, Json::object(), "schedule"}, {render, binding, "render"}}});
+  const Input tuned =
+      run({"train",
+           {{"adds", true},
+            {"trains", "everything"},
+            {"length", {{"steps", 3}}},
+            {"batch", 16},
+            {"window", 32},
+            {"overflow", "refuse"},
+            {"optimizer",
+             {{"is", "Sgd"},
+              {"lr", 0.1},
+              {"momentum", 0.9},
+              {"decay", 0.0},
+              {"clip", 1.0},
+              {"schedule", {{"is", "Constant"}, {"at", {{"kernel", 1}}}}}}},
+            {"loss", {{"is", "CrossEntropy"}, {"level_weight", nullptr}, {"label_smoothing", 0.1}}},
+            {"tasks", {{{"rows", 2}, {"dataset", 3}, {"weight", 1.0}}}},
+            {"unit", "copies"},
+            {"dropout", 0.0}},
+           {{"stage", "tune"}, {"tasks", {"next"}}},
+           {base, book, train_, films_},
+           {{one_task, Json::object(), "mixture"},
+            {half, Json::object(), "schedule"},
+            {render, binding, "render"}}});
   ASSERT_EQ(error, "");
   EXPECT_NE(read(tuned, "log.jsonl").find("\"lr\":0.05"), std::string::npos) << "half the rate";
   EXPECT_NE(read(tuned, "samples.jsonl").find("{\"task\":0,"), std::string::npos);
 
   Node node = evaluation(tuned, book);
-  node.args["decode"] = {{"is", "Beam"}, {"beams", 12}, {"score", "model"},
+  node.args["decode"] = {{"is", "Beam"},
+                         {"beams", 12},
+                         {"score", "model"},
                          {"within", {{"legal", {{"input", 3}}}, {"where", {{"kernel", 2}}}}}};
   Json asks = reads(1, "events", "item", {"history_end"});
   asks["codebooks"] = {3};
@@ -246,27 +283,32 @@ TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
   const auto lists = eval::load_guesses(path(scores, "guesses.bin"));
   ASSERT_EQ(lists->size(), 2u);
   EXPECT_GE(lists->front().items.size(), 12u * 40u);
-  for (const int32_t item : lists->front().items) EXPECT_EQ(item % 2, 0) << "only what `within` allows";
+  for (const int32_t item : lists->front().items)
+    EXPECT_EQ(item % 2, 0) << "only what `within` allows";
 
   const Input kinds = run({"tally",
-                           {{"guesses", {{"input", 0}}}, {"by", {{"kernel", 0}}}, {"into", {{"kernel", 1}}},
+                           {{"guesses", {{"input", 0}}},
+                            {"by", {{"kernel", 0}}},
+                            {"into", {{"kernel", 1}}},
                             {"classes", {"unknown", "cold", "known"}}},
                            {},
                            {scores, films_},
-                           {{first_slot, {{"slots", {"rank"}}}}, {warmth, reads(1, "items", "train_count", {"item"})}}});
+                           {{first_slot, {{"slots", {"rank"}}}},
+                            {warmth, reads(1, "items", "train_count", {"item"})}}});
   ASSERT_EQ(error, "");
   const Json tally = read_json(kinds, "metrics.json");
   EXPECT_EQ(tally["tallies"].size(), 2u);
   EXPECT_EQ(tally["tallies"][0]["rows"][0]["n"], 40);
 
-  const Input report = run({"report",
-                            {{"experiment", "quick"},
-                             {"labels",
-                              {{{"input", 0}, {"system", "quick/tune"}, {"protocol", "last_one"}, {"split", "test"}},
-                               {{"input", 1}, {"stage", "tune"}, {"tasks", {"next film"}}},
-                               {{"input", 2}, {"tally", "kinds of guesses"}}}}},
-                            {},
-                            {scores, tuned, kinds, book}});
+  const Input report =
+      run({"report",
+           {{"experiment", "quick"},
+            {"labels",
+             {{{"input", 0}, {"system", "quick/tune"}, {"protocol", "last_one"}, {"split", "test"}},
+              {{"input", 1}, {"stage", "tune"}, {"tasks", {"next film"}}},
+              {{"input", 2}, {"tally", "kinds of guesses"}}}}},
+           {},
+           {scores, tuned, kinds, book}});
   ASSERT_EQ(error, "");
   EXPECT_EQ(read_json(report, "metrics.json")["rows"][0]["system"], "quick/tune");
   const std::string table = read(report, "table.txt"), page = read(report, "report.html");
@@ -275,19 +317,36 @@ TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
   EXPECT_NE(page.find("next film"), std::string::npos);
 }
 
+TEST_F(Nodes, TextFeaturesReadTheTextOfEveryItem) {
+  const Input items = run({"rows", {{"is", "items"}}, {}, {films_}});
+  Node node = {
+      "vectors",
+      {{"is", "text_features"}, {"items", {{"input", 1}}}, {"text", {{"kernel", 0}}}, {"size", 4}},
+      {},
+      {films_, items},
+      {{by_column, reads(0, "items", "title", {"item"})}}};
+  const Input vectors = run(node);
+  ASSERT_EQ(error, "");
+  EXPECT_EQ(codebook::load_vectors(path(vectors, "vectors.bin"))->rows, 220);
+  node.inputs[1] =
+      run({"rows", {{"is", "sample"}, {"rows", {{"input", 1}}}, {"n", 5}}, {}, {films_, items}});
+  run(node);
+  EXPECT_NE(error.find("given 5 of 220 items"), std::string::npos) << error;
+}
+
 TEST_F(Nodes, AConditionThatAllowsNothingIsTheUsersMistake) {
-  run({"load",
-       {{"source", {{"is", "ToySource"}, {"users", 0}}}, {"split", "leave_one_out"}}});
+  run({"load", {{"source", {{"is", "ToySource"}, {"users", 0}}}, {"split", "leave_one_out"}}});
   EXPECT_NE(error.find("field `users` of the toy source is 0"), std::string::npos);
   run({"load",
        {{"source", {{"is", "Files"}, {"format", "jsonl"}}}},
        {{"files", {{"events", "/nowhere.jsonl"}}}, {"hint", "run the set-up"}}});
   EXPECT_NE(error.find("run the set-up"), std::string::npos);
-  const Input kept = run({"load",
-                          {{"source", {{"is", "ToySource"}, {"users", 10}}}, {"keep", {{"kernel", 0}}}},
-                          {},
-                          {},
-                          {{even, {{"slots", {"user"}}}}}});
+  const Input kept =
+      run({"load",
+           {{"source", {{"is", "ToySource"}, {"users", 10}}}, {"keep", {{"kernel", 0}}}},
+           {},
+           {},
+           {{even, {{"slots", {"user"}}}}}});
   ASSERT_EQ(error, "");
   EXPECT_EQ(data::load_dataset(path(kept, "dataset.bin"))->user_count(), 5);
 }

@@ -34,9 +34,10 @@ ReportData sample() {
       {"电影/tune", "last_one", "test", "drop", "hit@10", .1442, .1230, .1654, 943},
   };
   data.logs = {{"电影/tune",
-                {{1, 6, {3, NAN, 7}, 1e-5, 100},
-                 {10, 4, {2, 5, 6}, 1e-3, 200},
-                 {1000, 2, {1, 3, 4}, 1e-4, 300}}}};
+                {"reading", "<next>"},
+                {{1, 6, {3, NAN, 7}, {}, 1e-5, 100},
+                 {10, 4, {2, 5, 6}, {}, 1e-3, 200},
+                 {1000, 2, {1, 3, 4}, {NAN, 2.5}, 1e-4, 300}}}};
   data.codebooks = {
       {"sid", "<|sid_{}|>", {4, 2}, {{3, 1, 0, 2}, {6, 0}}, {{"collision rate", .02}}}};
   data.prompts = {{"电影/tune",
@@ -183,6 +184,7 @@ TEST(ReportPage, ShowsWhatIsThere) {
   EXPECT_EQ(count_of(html, "class=\"curve main\""), 2u);  // the curve and its key
   EXPECT_EQ(count_of(html, "items per code of level"), 2u);
   EXPECT_NE(html.find("3 of 4 codes in use"), std::string::npos);
+  EXPECT_NE(html.find("last loss by task: &lt;next&gt; 2.500<"), std::string::npos);
   EXPECT_NE(html.find("<mark><span class=\"tok t1\">&lt;|sid_3|&gt;</span><span "
                       "class=\"tok\">&lt;|im_end|&gt;</span></mark>"),
             std::string::npos);
@@ -199,7 +201,9 @@ TEST(ReportPage, LeavesOutWhatIsEmpty) {
   ReportData odd;
   odd.metrics = {{"s", "", "", "", "m", NAN, NAN, NAN, 0},
                  {"t", "", "", "", "m", -1, -2, INFINITY, 0}};
-  odd.logs = {{"empty", {}}, {"one", {{1, NAN, {}, 0, 0}}}, {"two", {{1, 0, {}, 0, 0}}}};
+  odd.logs = {{"empty", {}, {}},
+              {"one", {"a", "b"}, {{1, NAN, {}, {}, 0, 0}}},
+              {"two", {}, {{1, 0, {}, {}, 0, 0}}}};
   odd.codebooks = {{"c", "no hole", {}, {{}, {0, 0}}, {}}};
   odd.recommendations = {{"", "", {}, "", {}}, {"", "", {}, "", {{"x", NAN, false}}}};
   odd.nodes = {{"n", "k", 0, false}};
@@ -219,8 +223,8 @@ TEST(ReportPage, TokensByLevel) {
 
 TEST(ReportArtifacts, ReadsWhatNodesWrite) {
   const auto log = training_log(
-      "s",
-      R"({"step": 1, "loss": 2.5, "levels": {"0": 0.5, "2": 4.0}, "lr": 0.001, "tokens_per_second": 100}
+      {"s", {"next"}},
+      R"({"step": 1, "loss": 2.5, "levels": {"0": 0.5, "2": 4.0}, "tasks": {"0": 2.5}, "lr": 0.001, "tokens_per_second": 100}
 {"step": 2, "loss": null, "levels": {}, "lr": 0.001, "tokens_per_second": 90}
 )");
   ASSERT_TRUE(log.ok()) << to_string(log.error());
@@ -228,6 +232,7 @@ TEST(ReportArtifacts, ReadsWhatNodesWrite) {
   ASSERT_EQ(log->points[0].level_loss.size(), 3u);
   EXPECT_TRUE(std::isnan(log->points[0].level_loss[1]));
   EXPECT_EQ(log->points[0].level_loss[2], 4.0);
+  EXPECT_EQ(log->points[0].task_loss, (std::vector<double>{2.5}));
   EXPECT_TRUE(std::isnan(log->points[1].loss));
 
   const auto samples =
@@ -269,7 +274,7 @@ TEST(ReportArtifacts, ReadsWhatNodesWrite) {
 }
 
 TEST(ReportArtifacts, BrokenFilesAreErrors) {
-  const auto log = training_log("s", "{\"step\": 1, \"loss\": 1}\n{\"step\": ");
+  const auto log = training_log({"s", {}}, "{\"step\": 1, \"loss\": 1}\n{\"step\": ");
   ASSERT_FALSE(log.ok());
   EXPECT_EQ(log.error().line, 2);
   EXPECT_FALSE(evaluated({}, "{}").ok());

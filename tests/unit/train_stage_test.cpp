@@ -80,6 +80,7 @@ TEST_F(Stage, LearnsToCount) {
   const std::string log = read("log.jsonl");
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 60);
   EXPECT_NE(log.find(R"("levels":{"1":)"), std::string::npos);
+  EXPECT_NE(log.find(R"("tasks":{"0":)"), std::string::npos);
   EXPECT_NE(read("samples.jsonl").find(R"({"task":0,"row":0,"tokens":)"), std::string::npos);
 }
 

@@ -38,4 +38,14 @@ Result<Split> parse_split(const nlohmann::json& args, const char* field) {
   return split;
 }
 
+Status check_train(const nlohmann::json& args) {
+  if (!args.contains("train")) return {};
+  Result<Split> split = parse_split(args, "train");
+  if (!split.ok()) return split.error();
+  if (split->part == Part::train) return {};
+  return user_error(
+      "`" + args.value("is", "") + "` counts train events, it was given a held-out split",
+      "give it the train split, such as `films.train`");
+}
+
 }  // namespace rexp::data
