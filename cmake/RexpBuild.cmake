@@ -18,18 +18,27 @@ if(REXP_WERROR)
   list(APPEND REXP_WARNINGS -Werror)
 endif()
 
-# rexp_library(name SOURCES a.cpp .. [DEPS lib ..] [TORCH]): static library rexp_<name>.
+# rexp_library(name SOURCES a.cpp .. [COMPONENTS c.cpp ..] [DEPS lib ..] [TORCH]): static library rexp_<name>.
+# COMPONENTS: files that register themselves (runtime/base/registry.h) and that nobody calls by name, so they are linked whole.
 # TORCH: links LibTorch and uses its precompiled header.
 function(rexp_library name)
-  cmake_parse_arguments(A "TORCH" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(A "TORCH" "" "SOURCES;COMPONENTS;DEPS" ${ARGN})
   add_library(rexp_${name} STATIC ${A_SOURCES})
-  target_include_directories(rexp_${name} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_compile_options(rexp_${name} PRIVATE ${REXP_WARNINGS})
-  target_link_libraries(rexp_${name} PUBLIC ${A_DEPS})
-  if(A_TORCH)
-    target_link_libraries(rexp_${name} PUBLIC rexp::torch)
-    target_precompile_headers(rexp_${name} REUSE_FROM rexp_torch_pch)
+  set(targets rexp_${name})
+  if(A_COMPONENTS)
+    add_library(rexp_${name}_components OBJECT ${A_COMPONENTS})
+    list(APPEND targets rexp_${name}_components)
+    target_link_libraries(rexp_${name} INTERFACE $<TARGET_OBJECTS:rexp_${name}_components>)
   endif()
+  foreach(target IN LISTS targets)
+    target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_compile_options(${target} PRIVATE ${REXP_WARNINGS})
+    target_link_libraries(${target} PUBLIC ${A_DEPS})
+    if(A_TORCH)
+      target_link_libraries(${target} PUBLIC rexp::torch)
+      target_precompile_headers(${target} REUSE_FROM rexp_torch_pch)
+    endif()
+  endforeach()
 endfunction()
 
 # A program that includes LibTorch: its header was precompiled with -fPIC, so what uses it is compiled so too.

@@ -81,12 +81,13 @@ typedef int32_t (*RexpRowFn)(const RexpRowContext* context, const int64_t* row, 
 
 // ---- nodes of the plan ------------------------------------------------------------------------------------------
 typedef struct RexpKernel {
-  const char* role;  // "render", "prompt", "where", "text", "schedule", "mixture", "keep"
+  const char*
+      role;  // "render", "prompt" and "mixture" are found by it; others by a field, {"kernel": 0}
   const char* name;  // of the task, stage or template it belongs to, for messages
   const char*
       binding;  // JSON: {"columns": [{"input": 0, "table": "items", "column": "title"}], "codebooks": [1],
                 //        "slots": ["history_begin", "history_end", "next"]}
-  // `input` and `codebooks` count in the node's inputs; `slots` are columns of the rows artifact
+  // `input` and `codebooks` count in the node's inputs; `slots` are columns of the rows artifact. Tables: README.md
   RexpRowFn fn;
 } RexpKernel;
 

@@ -1,4 +1,6 @@
 // Questions of a protocol, and baselines as systems: a full vector of scores per user, ranked in both regimes.
+#include <algorithm>
+
 #include "runtime/abi/evaluate_systems.h"
 #include "runtime/baseline/baseline.h"
 #include "runtime/codebook/codebook.h"
@@ -30,10 +32,11 @@ Result<Questions> read_questions(const data::Dataset& dataset, const data::Rows&
 
 namespace {
 
-constexpr int64_t kListed = 100;  // entries kept per user; ranks beyond them are kept as numbers
+constexpr int64_t kListed = 100;  // entries kept per user, or as many as metrics look at
 
 eval::Guesses rank_all(const baseline::Baseline& baseline, const Questions& questions,
-                       eval::Seen seen, const std::vector<std::vector<int32_t>>& codes) {
+                       eval::Seen seen, int64_t listed,
+                       const std::vector<std::vector<int32_t>>& codes) {
   eval::Guesses out =
       eval::Guesses::empty(codes.empty() ? 0 : static_cast<int32_t>(codes.front().size()), seen);
   for (size_t u = 0; u < questions.users.size(); ++u) {
@@ -42,7 +45,7 @@ eval::Guesses rank_all(const baseline::Baseline& baseline, const Questions& ques
     const std::vector<double> scores = baseline::score(baseline, history);
     const std::vector<int32_t> nothing;
     std::vector<int32_t> excluded = seen == eval::Seen::drop ? questions.histories[u] : nothing;
-    const auto ranking = eval::rank_scores(scores, kListed, excluded, questions.targets[u]);
+    const auto ranking = eval::rank_scores(scores, listed, excluded, questions.targets[u]);
     for (size_t i = 0; i < ranking.items.size(); ++i) {
       const int32_t item = ranking.items[i];
       out.add(item, static_cast<int32_t>(i), scores[item],
@@ -56,7 +59,7 @@ eval::Guesses rank_all(const baseline::Baseline& baseline, const Questions& ques
 
 }  // namespace
 
-Result<Answers> ask_baseline(NodeContext& context, const Questions& questions) {
+Result<Answers> ask_baseline(NodeContext& context, const Questions& questions, int64_t deepest) {
   auto baseline = baseline::load_baseline(context.in(context.find({"baseline"}), "baseline.bin"));
   if (!baseline) return baseline.error();
   Answers out;
@@ -70,7 +73,8 @@ Result<Answers> ask_baseline(NodeContext& context, const Questions& questions) {
     }
   }
   for (const eval::Seen seen : questions.seen)
-    out.lists.push_back(rank_all(*baseline, questions, seen, out.item_codes));
+    out.lists.push_back(
+        rank_all(*baseline, questions, seen, std::max(kListed, deepest), out.item_codes));
   out.notes.push_back(
       "a baseline takes no prompt: `ask` and `decode` are left out, the list is the top of its "
       "scores");

@@ -3,6 +3,7 @@
 #include "runtime/abi/evaluate_systems.h"
 #include "runtime/abi/row_helpers.h"
 #include "runtime/base/random.h"
+#include "runtime/decode/decoder.h"
 #include "runtime/decode/recommend.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"
@@ -15,27 +16,32 @@ namespace {
 struct System {
   model::ModelArtifact model;
   std::shared_ptr<const text::Tokenizer> tokenizer;
-  codebook::Codebook codebook;
-  int64_t codebook_input = -1;
+  codebook::Codebook codebook;  // that answers are made of
   int32_t first_id = 0;
+  SidBases bases;  // of all codebooks, by input
 };
 
-/// The codebook's tokens as the model knows them; a model that learnt another codebook of that name is refused.
-Status match_codebook(System* system) {
-  const std::string hash = system->codebook.hash();
-  for (const auto& owned : system->model.codebooks) {
-    if (owned.name != system->codebook.name) continue;
-    if (owned.hash != hash) {
-      return user_error("the model was trained with codebook `" + owned.name + "` " + owned.hash +
-                            ", the protocol decodes codebook " + hash,
-                        "evaluate with the codebook the model was trained with, or train again");
-    }
-    system->first_id = owned.first_id;
-    return {};
+/// First id of the codebook's tokens as the model knows them; a model that learnt another codebook of that name is refused.
+Result<int32_t> match_codebook(const codebook::Codebook& codebook,
+                               const model::ModelArtifact& model) {
+  const std::string hash = codebook.hash();
+  for (const auto& owned : model.codebooks) {
+    if (owned.name != codebook.name) continue;
+    if (owned.hash == hash) return owned.first_id;
+    return user_error("the model was trained with codebook `" + owned.name + "` " + owned.hash +
+                          ", the protocol decodes codebook " + hash,
+                      "evaluate with the codebook the model was trained with, or train again");
   }
-  return user_error(
-      "the model does not own the tokens of codebook `" + system->codebook.name + "`",
-      "train it with a stage that says `adds = " + system->codebook.name + ".tokens`");
+  return user_error("the model does not own the tokens of codebook `" + codebook.name + "`",
+                    "train it with a stage that says `adds = " + codebook.name + ".tokens`");
+}
+
+/// The codebook that answers are made of: the one that `within` names, else the node's first.
+int64_t decoded_codebook(const NodeContext& context) {
+  const auto& decode = context.args().at("decode");
+  if (decode.contains("within") && decode["within"].is_object())
+    return decode["within"].at("legal").at("input").get<int64_t>();
+  return context.find({"codebook"});
 }
 
 Status open_system(NodeContext& context, System* system) {
@@ -44,23 +50,31 @@ Status open_system(NodeContext& context, System* system) {
   if (!model) return model.error();
   auto tokenizer = context.tokenizer(model->tokenizer_kind, context.in(input, ""));
   if (!tokenizer) return tokenizer.error();
-  system->codebook_input = context.find({"codebook"});
-  if (system->codebook_input < 0) return internal_error("a model is evaluated without a codebook");
-  auto codebook = context.codebook(system->codebook_input);
-  if (!codebook) return codebook.error();
   system->model = std::move(*model);
   system->tokenizer = std::move(*tokenizer);
-  system->codebook = std::move(*codebook);
-  return match_codebook(system);
+  const int64_t decoded = decoded_codebook(context);
+  for (const int64_t input : context.all("codebook")) {
+    auto codebook = context.codebook(input);
+    if (!codebook) return codebook.error();
+    auto first = match_codebook(*codebook, system->model);
+    if (!first) return first.error();
+    system->bases[input] = *first;
+    if (input != decoded) continue;
+    system->codebook = std::move(*codebook);
+    system->first_id = *first;
+  }
+  if (!system->bases.contains(decoded))
+    return internal_error("a model is evaluated without a codebook");
+  return {};
 }
 
 Result<std::vector<std::vector<int32_t>>> render_prompts(NodeContext& context, const System& system,
                                                          const data::Rows& rows) {
   const RexpKernel* kernel = context.kernel("prompt");
   if (!kernel) return internal_error("a model is evaluated without a prompt");
-  auto bound = bind(context, *kernel, system.tokenizer, {{system.codebook_input, system.first_id}});
+  auto bound = bind(context, *kernel, system.tokenizer, system.bases);
   if (!bound) return bound.error();
-  auto columns = slot_columns(**bound, rows);
+  auto columns = slot_columns(**bound, rows.columns);
   if (!columns) return columns.error();
   std::vector<std::vector<int32_t>> prompts;
   std::vector<int64_t> slots(columns->size());
@@ -77,18 +91,38 @@ Result<std::vector<std::vector<int32_t>>> render_prompts(NodeContext& context, c
   return prompts;
 }
 
-decode::SearchOptions search_options(const nlohmann::json& decode, decode::ScoreRule rule) {
-  decode::SearchOptions options;
-  options.beams = decode.at("kind") == "greedy" ? 1 : decode.value("beams", int64_t{20});
-  options.rule = rule;
-  options.constrained = decode.contains("within") && !decode["within"].is_null();
-  return options;
+/// The items that the protocol lets be answered; nothing where it lets all.
+Result<std::optional<decode::ItemSet>> allowed_items(NodeContext& context, int64_t kernel,
+                                                     const decode::Catalogue& catalogue) {
+  if (kernel < 0) return std::optional<decode::ItemSet>();
+  auto holds = row_function(context, kernel, {"item"});
+  if (!holds) return holds.error();
+  Status status;
+  const auto allowed = decode::ItemSet::of(catalogue, [&](int64_t item) {
+    auto answer = (*holds)(&item);
+    if (!answer) status = answer.error();
+    return answer.ok() && answer->value != 0;
+  });
+  if (!status) return status.error();
+  const int64_t count = allowed.rank(catalogue.items());
+  if (count == 0)
+    return user_error("`within` lets no item of the catalogue be answered", "loosen its condition");
+  context.note("answers are limited to " + std::to_string(count) + " of " +
+               std::to_string(catalogue.items()) + " items");
+  return std::optional(allowed);
+}
+
+/// "quickstart/tune · last_one", as people named them.
+std::string progress_name(const NodeContext& context) {
+  const std::string system = context.site().value("system", std::string(context.node().name)),
+                    protocol = context.site().value("protocol", "");
+  return protocol.empty() ? system : system + " · " + protocol;
 }
 
 }  // namespace
 
-Result<Answers> ask_model(NodeContext& context, const data::Rows& rows,
-                          const Questions& questions) {
+Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Questions& questions,
+                          int64_t deepest) {
   System system;
   if (Status status = open_system(context, &system); !status.ok()) return status.error();
   auto prompts = render_prompts(context, system, rows);
@@ -99,9 +133,13 @@ Result<Answers> ask_model(NodeContext& context, const data::Rows& rows,
   auto catalogue = decode::Catalogue::from_codebook(system.codebook, system.first_id,
                                                     data::train_counts(**dataset));
   if (!catalogue) return catalogue.error();
-  const auto& decode = context.args().at("decode");
-  auto rule = decode::parse_score_rule(decode.value("score", "model"));
-  if (!rule) return rule.error();
+  auto plan = decode::read_decoder(context.args().at("decode"));
+  if (!plan) return plan.error();
+  if (deepest > plan->search.beams)
+    context.note("metrics look at " + std::to_string(deepest) + " guesses, the decoder gives " +
+                 std::to_string(plan->search.beams) + "; what lies behind counts as a miss");
+  auto within = allowed_items(context, plan->where, *catalogue);
+  if (!within) return within.error();
 
   at::Device device(context.run().options.value("device", "cpu"));
   model::Transformer transformer(system.model.config, system.model.weights.copy(device));
@@ -109,15 +147,17 @@ Result<Answers> ask_model(NodeContext& context, const data::Rows& rows,
   if (context.run().options.value("progress", "bar") != "none") bar = train::stream_progress();
   const auto progress = [&](int64_t done, int64_t total) {
     if (bar)
-      bar->update({.stage = context.node().name, .phase = "decode", .step = done, .total = total});
+      bar->update(
+          {.stage = progress_name(context), .phase = "decode", .step = done, .total = total});
     return !interrupted().load();
   };
   decode::RecommendInput input;
   input.prompts = std::move(*prompts);
   input.histories = questions.histories;
   input.seen = questions.seen;
+  if (*within) input.within = &**within;
   auto found = decode::recommend(transformer, system.model.vocabulary, system.tokenizer.get(),
-                                 *catalogue, input, search_options(decode, *rule), progress);
+                                 *catalogue, input, plan->search, progress);
   if (bar) bar->done();
   if (!found) return found.error();
   return Answers{std::move(found->lists), decode::item_tokens(*catalogue), std::move(found->notes)};

@@ -8,11 +8,11 @@ namespace rexp::abi {
 namespace {
 
 Status fit(NodeContext& context) {
-  auto options = baseline::parse_options(context.args());
-  if (!options) return options.error();
-  auto dataset = context.dataset(0);
+  auto dataset = context.dataset(context.find({"load"}));
   if (!dataset) return dataset.error();
-  return baseline::save(baseline::fit(*options, **dataset), context.out("baseline.bin"));
+  auto baseline = baseline::fit(context.args(), **dataset);
+  if (!baseline) return baseline.error();
+  return baseline::save(*baseline, context.out("baseline.bin"));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // codebook: semantic ids and how good they are.
 #include <cstdio>
 
-#include "runtime/abi/run.h"
+#include "runtime/abi/learn_input.h"
 #include "runtime/abi/versions.h"
-#include "runtime/codebook/learn.h"
 #include "runtime/codebook/sid_metrics.h"
 
 namespace rexp::abi {
@@ -29,19 +28,19 @@ const data::Column* first_list(const data::Dataset& dataset) {
 }
 
 Status make(NodeContext& context) {
-  auto dataset = context.dataset(context.find({"load"}));
-  if (!dataset) return dataset.error();
+  auto in = learn_input(context);
+  if (!in) return in.error();
+  auto book = codebook::learn_codebook(context.args(), *in);
+  if (!book) return book.error();
   std::optional<codebook::Vectors> vectors;
   if (const int64_t input = context.find({"vectors"}); input >= 0) {
-    auto loaded = codebook::load_vectors(context.in(input, "vectors.bin"));
+    auto loaded = in->vectors(input);
     if (!loaded) return loaded.error();
     vectors = std::move(*loaded);
   }
-  const codebook::Vectors* known = vectors ? &*vectors : nullptr;
-  auto book = codebook::learn_codebook(context.args(), context.site(), **dataset, known);
-  if (!book) return book.error();
   const auto report = codebook::measure(
-      *book, &**dataset, {.labels = first_list(**dataset), .vectors = known, .seed = 0});
+      *book, in->dataset.get(),
+      {.labels = first_list(*in->dataset), .vectors = vectors ? &*vectors : nullptr, .seed = 0});
   nlohmann::json metrics = nlohmann::json(codebook::to_json(report));
   metrics["usage"] = usage(*book);
   char text[160];

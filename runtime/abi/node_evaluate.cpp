@@ -9,16 +9,6 @@ namespace rexp::abi {
 
 namespace {
 
-Result<std::vector<eval::Metric>> parse_metrics(const nlohmann::json& names) {
-  std::vector<eval::Metric> metrics;
-  for (const auto& name : names) {
-    auto metric = eval::parse_metric(name.get<std::string>());
-    if (!metric) return metric.error();
-    metrics.push_back(*metric);
-  }
-  return metrics;
-}
-
 /// A few users with what they saw, what came next and what was guessed, for the report.
 nlohmann::json samples(const data::Dataset& dataset, const Questions& questions,
                        const eval::Guesses& guesses) {
@@ -73,11 +63,12 @@ Status evaluate_node(NodeContext& context) {
   if (!rows) return rows.error();
   auto questions = read_questions(**dataset, *rows, args);
   if (!questions) return questions.error();
-  auto metrics = parse_metrics(args.at("metrics"));
-  if (!metrics) return metrics.error();
+  auto measures = read_metrics(context);
+  if (!measures) return measures.error();
 
-  auto answers = context.find({"baseline"}) >= 0 ? ask_baseline(context, *questions)
-                                                 : ask_model(context, *rows, *questions);
+  auto answers = context.find({"baseline"}) >= 0
+                     ? ask_baseline(context, *questions, measures->deepest)
+                     : ask_model(context, *rows, *questions, measures->deepest);
   if (!answers) return answers.error();
   for (auto& text : answers->notes) context.note(std::move(text));
   note_validity(context, **dataset, answers->lists.front());
@@ -87,9 +78,8 @@ Status evaluate_node(NodeContext& context) {
     bootstrap.resamples = args["bootstrap"].value("resamples", 10000);
     bootstrap.stream = args["bootstrap"].value("seed", uint64_t{0});
   }
-  const eval::Labels labels{args.at("system"), args.at("protocol"), args.at("split")};
-  auto evaluation = eval::evaluate(labels, answers->lists, questions->targets, answers->item_codes,
-                                   *metrics, bootstrap);
+  auto evaluation = eval::evaluate(answers->lists, questions->targets, answers->item_codes,
+                                   measures->metrics, bootstrap);
   if (!evaluation) return evaluation.error();
   for (auto& text : evaluation->notes) context.note(std::move(text));
 

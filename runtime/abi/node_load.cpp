@@ -1,42 +1,48 @@
 // load: files to dataset.bin.
 #include "runtime/abi/bind.h"
-#include "runtime/abi/row_helpers.h"
 #include "runtime/abi/versions.h"
+#include "runtime/base/fields.h"
 #include "runtime/data/load.h"
 
 namespace rexp::abi {
 
 namespace {
 
-Result<data::Dataset> keep_some(NodeContext& context, const data::Dataset& dataset,
-                                const RexpKernel& kernel) {
-  // the predicate reads the dataset that this very node makes, so its columns come from there and not from an input
-  BoundKernel bound;
-  SinkBuffer sink;
-  int32_t status = REXP_OK;
+/// The users for whom the kernel holds; it reads the dataset that this very node makes.
+Result<data::Dataset> keep_some(NodeContext& context, const data::Dataset& dataset) {
+  int64_t kernel = 0;
+  Fields fields(context.args(), "load");
+  fields.kernel("keep", &kernel);
+  REXP_TRY(fields.status());
+  auto holds = row_function(context, kernel, {"user", "events_begin", "events_end"},
+                            std::make_shared<const data::Dataset>(dataset));
+  if (!holds) return holds.error();
+  Status status;
+  const auto& user_of = dataset.events.find("user")->integers;
   auto kept = data::keep_users(dataset, [&](int64_t begin, int64_t end) {
-    const int64_t slots[] = {begin, end};
-    sink.clear();
-    status = status == REXP_OK ? kernel.fn(&bound.context, slots, 0, sink.get()) : status;
-    return sink.value() != 0;
+    const int64_t row[] = {user_of[begin], begin, end};
+    auto answer = (*holds)(row);
+    if (!answer) status = answer.error();
+    return answer.ok() && answer->value != 0;
   });
-  if (status != REXP_OK)
-    return internal_error("`keep` of " + std::string(context.node().name) + " failed");
+  if (!status) return status.error();
+  context.note(std::to_string(kept.user_count()) + " of " + std::to_string(dataset.user_count()) +
+               " users kept");
   return kept;
 }
 
 Status load(NodeContext& context) {
+  if (context.args().value("split", "leave_one_out") != "leave_one_out")
+    return internal_error("load: unknown split " + context.args()["split"].dump());
   auto options = data::parse_load_options(context.args(), context.site());
   if (!options) return options.error();
   auto loaded = data::read_dataset(*options);
   if (!loaded) return loaded.error();
   data::Dataset dataset = std::move(loaded->dataset);
   for (const auto& text : loaded->notes) context.note(text);
-  if (const RexpKernel* keep = context.kernel("keep")) {
-    auto kept = keep_some(context, dataset, *keep);
+  if (!context.args().value("keep", nlohmann::json()).is_null()) {
+    auto kept = keep_some(context, dataset);
     if (!kept) return kept.error();
-    context.note(std::to_string(kept->user_count()) + " of " +
-                 std::to_string(dataset.user_count()) + " users kept");
     dataset = std::move(*kept);
   }
   REXP_TRY(data::check_leave_one_out(dataset));

@@ -9,35 +9,73 @@ namespace rexp::abi {
 
 namespace {
 
-Status add_evaluation(NodeContext& context, int64_t input, report::ReportData* data,
-                      nlohmann::json* all) {
+/// What the plan calls the report's inputs: artifacts hold no names.
+class Labels {
+ public:
+  explicit Labels(const nlohmann::json& args) {
+    for (const auto& label : args.value("labels", nlohmann::json::array()))
+      labels_[label.at("input").get<int64_t>()] = label;
+  }
+  std::string text(int64_t input, const char* field) const {
+    const auto found = labels_.find(input);
+    return found == labels_.end() ? "" : found->second.value(field, "");
+  }
+  report::EvaluationLabel evaluation(int64_t input) const {
+    return {text(input, "system"), text(input, "protocol"), text(input, "split")};
+  }
+  report::StageLabel stage(int64_t input) const {
+    const auto found = labels_.find(input);
+    if (found == labels_.end()) return {};
+    return {text(input, "stage"), found->second.value("tasks", std::vector<std::string>())};
+  }
+
+ private:
+  std::map<int64_t, nlohmann::json> labels_;
+};
+
+nlohmann::json row_json(const report::MetricRow& row) {
+  return {{"system", row.system}, {"protocol", row.protocol}, {"split", row.split},
+          {"seen", row.seen},     {"metric", row.metric},     {"value", row.value},
+          {"low", row.low},       {"high", row.high},         {"n", row.n}};
+}
+
+Status add_evaluation(NodeContext& context, int64_t input, const report::EvaluationLabel& label,
+                      report::ReportData* data) {
   auto metrics = store::read_file(context.in(input, "metrics.json"));
   if (!metrics) return metrics.error();
-  auto parsed = report::evaluated(*metrics);
+  auto parsed = report::evaluated(label, *metrics);
   if (!parsed) return parsed.error();
   data->metrics.insert(data->metrics.end(), parsed->rows.begin(), parsed->rows.end());
-  const std::string system = parsed->rows.empty() ? "" : parsed->rows.front().system;
-  for (const auto& note : parsed->notes) data->notes.push_back(system + ": " + note);
-  const auto json = nlohmann::json::parse(*metrics);
-  for (const auto& row : json.at("rows")) (*all)["rows"].push_back(row);
+  for (const auto& note : parsed->notes) data->notes.push_back(label.system + ": " + note);
   auto samples = store::read_file(context.in(input, "samples.json"));
   if (!samples) return samples.error();
-  auto recommendations = report::recommendations(system, *samples);
+  auto recommendations = report::recommendations(label.system, *samples);
   if (!recommendations) return recommendations.error();
   data->recommendations.insert(data->recommendations.end(), recommendations->begin(),
                                recommendations->end());
   return {};
 }
 
-Status add_stage(const std::string& folder, const std::string& name, report::ReportData* data) {
-  auto log = store::read_file(folder + "/log.jsonl");
+Status add_tally(NodeContext& context, int64_t input, const std::string& name,
+                 report::ReportData* data) {
+  auto metrics = store::read_file(context.in(input, "metrics.json"));
+  if (!metrics) return metrics.error();
+  auto tallies = report::tallies(name, *metrics);
+  if (!tallies) return tallies.error();
+  data->tallies.insert(data->tallies.end(), tallies->begin(), tallies->end());
+  return {};
+}
+
+Status add_stage(NodeContext& context, int64_t input, const report::StageLabel& label,
+                 report::ReportData* data) {
+  auto log = store::read_file(context.in(input, "log.jsonl"));
   if (!log) return log.error();
-  auto curve = report::training_log(name, *log);
+  auto curve = report::training_log(label, *log);
   if (!curve) return curve.error();
   data->logs.push_back(std::move(*curve));
-  auto samples = store::read_file(folder + "/samples.jsonl");
+  auto samples = store::read_file(context.in(input, "samples.jsonl"));
   if (!samples) return samples.error();
-  auto prompts = report::prompt_samples(name, *samples);
+  auto prompts = report::prompt_samples(label, *samples);
   if (!prompts) return prompts.error();
   data->prompts.insert(data->prompts.end(), prompts->begin(), prompts->end());
   return {};
@@ -77,18 +115,18 @@ Status make(NodeContext& context) {
     for (const auto& [name, value] : context.args()["parameters"].items())
       data.facts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
   }
-  nlohmann::json all = {{"rows", nlohmann::json::array()}};
-  for (const int64_t input : context.all("evaluate")) {
-    REXP_TRY(add_evaluation(context, input, &data, &all));
-  }
-  // stages and codebooks stand behind the evaluations, so the run has met them already
-  for (const auto& outcome : context.run().outcomes) {
-    const std::string folder = context.run().store->path(outcome["key"].get<std::string>());
-    if (outcome["kind"] == "train") REXP_TRY(add_stage(folder, outcome["name"], &data));
-    if (outcome["kind"] == "codebook") REXP_TRY(add_codebook(folder, &data));
-  }
+  const Labels labels(context.args());
+  for (const int64_t input : context.all("evaluate"))
+    REXP_TRY(add_evaluation(context, input, labels.evaluation(input), &data));
+  for (const int64_t input : context.all("tally"))
+    REXP_TRY(add_tally(context, input, labels.text(input, "tally"), &data));
+  for (const int64_t input : context.all("train"))
+    REXP_TRY(add_stage(context, input, labels.stage(input), &data));
+  for (const int64_t input : context.all("codebook"))
+    REXP_TRY(add_codebook(context.in(input, ""), &data));
   add_nodes(context, &data);
-  all["notes"] = data.notes;
+  nlohmann::json all = {{"rows", nlohmann::json::array()}, {"notes", data.notes}};
+  for (const auto& row : data.metrics) all["rows"].push_back(row_json(row));
   REXP_TRY(write_json(context.out("metrics.json"), all));
   return report::write_report(data, context.out(""));
 }

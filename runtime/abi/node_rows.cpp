@@ -1,6 +1,5 @@
 // rows: what a task or a protocol reads.
 #include "runtime/abi/bind.h"
-#include "runtime/abi/row_helpers.h"
 #include "runtime/abi/versions.h"
 #include "runtime/data/rows.h"
 
@@ -8,46 +7,30 @@ namespace rexp::abi {
 
 namespace {
 
-Result<data::Rows> where(NodeContext& context, const data::Rows& rows, const RexpKernel& kernel) {
-  auto bound = bind(context, kernel, nullptr, {});
-  if (!bound) return bound.error();
-  auto columns = slot_columns(**bound, rows);
-  if (!columns) return columns.error();
-  SinkBuffer sink;
-  std::vector<int64_t> slots(columns->size());
-  int32_t status = REXP_OK;
-  auto kept = data::filter_rows(rows, [&](const int64_t* row) {
-    for (size_t i = 0; i < slots.size(); ++i) slots[i] = row[(*columns)[i]];
-    sink.clear();
-    if (status == REXP_OK) status = (*bound)->fn(&(*bound)->context, slots.data(), 0, sink.get());
-    return sink.value() != 0;
-  });
-  if (status != REXP_OK)
-    return internal_error("`where` of " + std::string(context.node().name) + " failed");
-  return kept;
-}
+class Input : public data::RowsInput {
+ public:
+  explicit Input(NodeContext& context) : context_(context) {}
+
+  Result<std::shared_ptr<const data::Dataset>> dataset(int64_t input) override {
+    return context_.dataset(input >= 0 ? input : context_.find({"load"}));
+  }
+  Result<data::Rows> rows(int64_t input) override { return context_.rows(input); }
+  Result<data::Table> table(int64_t input) override { return context_.table(input); }
+  Result<data::RowFunction> function(int64_t kernel, const data::Rows& rows) override {
+    return row_function(context_, kernel, rows.columns);
+  }
+  uint64_t stream() const override { return context_.node().stream; }
+  void note(std::string text) override { context_.note(std::move(text)); }
+
+ private:
+  NodeContext& context_;
+};
 
 Status build(NodeContext& context) {
-  auto spec = data::parse_rows_spec(context.args());
-  if (!spec) return spec.error();
-  auto dataset = context.dataset(0);
-  if (!dataset) return dataset.error();
-  data::Rows rows = data::build_rows(**dataset, *spec);
-  if (const RexpKernel* kernel = context.kernel("where")) {
-    const int64_t before = rows.count;
-    auto kept = where(context, rows, *kernel);
-    if (!kept) return kept.error();
-    rows = std::move(*kept);
-    context.note(std::to_string(rows.count) + " of " + std::to_string(before) + " rows kept");
-    if (rows.count == 0) {
-      return user_error(
-          "no row of `" + std::string(context.node().name) + "` is left after its `where`",
-          "loosen the condition");
-    }
-  } else {
-    context.note(std::to_string(rows.count) + " rows");
-  }
-  return data::save(rows, context.out("rows.bin"));
+  Input input(context);
+  auto rows = data::make_rows(context.args(), input);
+  if (!rows) return rows.error();
+  return data::save(*rows, context.out("rows.bin"));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ Status bind_tasks(NodeContext& context, const train::StageSpec& spec,
     if (!bound) return bound.error();
     auto rows = context.rows(spec.tasks[i].rows);
     if (!rows) return rows.error();
-    auto slots = slot_columns(**bound, *rows);
+    auto slots = slot_columns(**bound, rows->columns);
     if (!slots) return slots.error();
     out->rows.push_back(std::move(*rows));
     out->tasks.push_back({(*bound)->fn, &(*bound)->context, &out->rows.back(), std::move(*slots)});
@@ -92,7 +92,7 @@ Status copy_logs(NodeContext& context, const std::string& work) {
 }
 
 Status train_stage(NodeContext& context) {
-  auto spec = train::parse_stage_spec(context.node().args);
+  auto spec = train::parse_stage_spec(context.args(), context.site());
   if (!spec) return spec.error();
   const int64_t base = context.find({"model", "train"});
   auto model = model::load_model(context.in(base, ""));
@@ -117,8 +117,11 @@ Status train_stage(NodeContext& context) {
   train::StageInputs inputs;
   inputs.spec = &*spec;
   inputs.source = &*source;
-  if (const RexpKernel* schedule = context.kernel("schedule"))
-    inputs.schedule = train::kernel_schedule(schedule->fn);
+  if (spec->schedule >= 0) {
+    auto schedule = context.kernel_at(spec->schedule);
+    if (!schedule) return schedule.error();
+    inputs.schedule = train::kernel_schedule((*schedule)->fn);
+  }
   inputs.codebooks = codebooks.placed;
   inputs.tokenizer = tokenizer->get();
   inputs.stream = stream;

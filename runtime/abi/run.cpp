@@ -75,9 +75,17 @@ const RexpKernel* NodeContext::kernel(std::string_view role, int64_t n) const {
   return nullptr;
 }
 
+Result<const RexpKernel*> NodeContext::kernel_at(int64_t index) const {
+  if (index < 0 || index >= node_->kernel_count)
+    return internal_error("`" + std::string(node_->name) + "` has no kernel " +
+                          std::to_string(index));
+  return &node_->kernels[index];
+}
+
 Result<std::string> NodeContext::work_folder() { return run_->store->work(node_->key); }
 
 Result<std::shared_ptr<const data::Dataset>> NodeContext::dataset(int64_t input) {
+  REXP_TRY(check_input(input));
   auto& slot = run_->datasets[node_->inputs[input]];
   if (!slot) {
     auto loaded = data::load_dataset(in(input, "dataset.bin"));
@@ -88,11 +96,23 @@ Result<std::shared_ptr<const data::Dataset>> NodeContext::dataset(int64_t input)
 }
 
 Result<data::Rows> NodeContext::rows(int64_t input) {
+  REXP_TRY(check_input(input));
   return data::load_rows(in(input, "rows.bin"));
 }
 
+Result<data::Table> NodeContext::table(int64_t input) {
+  REXP_TRY(check_input(input));
+  return data::load_table(in(input, "table.bin"));
+}
+
 Result<codebook::Codebook> NodeContext::codebook(int64_t input) {
+  REXP_TRY(check_input(input));
   return codebook::load_codebook(in(input, "codebook.json"));
+}
+
+Status NodeContext::check_input(int64_t input) const {
+  if (input >= 0 && input < node_->input_count) return {};
+  return internal_error("`" + std::string(node_->name) + "` has no input " + std::to_string(input));
 }
 
 Result<std::shared_ptr<const text::Tokenizer>> NodeContext::tokenizer(const std::string& kind,

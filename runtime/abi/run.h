@@ -59,11 +59,14 @@ class NodeContext {
   /// The n-th input of one of these kinds, -1 where there is none.
   int64_t find(std::initializer_list<std::string_view> kinds, int64_t n = 0) const;
   std::vector<int64_t> all(std::string_view kind) const;
+  /// The n-th kernel of a role, null where there is none; the kernel that a field names, {"kernel": 0}.
   const RexpKernel* kernel(std::string_view role, int64_t n = 0) const;
+  Result<const RexpKernel*> kernel_at(int64_t index) const;
   /// Folder for checkpoints, kept until the artifact is committed.
   Result<std::string> work_folder();
   Result<std::shared_ptr<const data::Dataset>> dataset(int64_t input);
   Result<data::Rows> rows(int64_t input);
+  Result<data::Table> table(int64_t input);
   Result<codebook::Codebook> codebook(int64_t input);
   /// The tokenizer of a model artifact: "qwen" is the run's ranks, "folder" the artifact's own tokenizer.json.
   Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const std::string& kind,
@@ -73,6 +76,8 @@ class NodeContext {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
+  Status check_input(int64_t input) const;
+
   RexpRun* run_;
   const RexpNode* node_;
   std::string folder_;

@@ -1,11 +1,10 @@
-// What every table needs beside the model: popularity, first-order Markov, item-kNN. All counted on
+// What every table needs beside the model: recommenders without training, components of base Recommender. All are counted on
 // train events only.
 //
-//   let rivals = [popularity(films.train), markov(films.train), item_knn(films.train)]
+//   {"is": "markov", "train": {"input": 0, "part": "train"}}
 //
-//   Baseline markov = fit({.kind = BaselineKind::markov}, dataset);
-//   std::vector<double> scores = score(markov, history);      // one per item; ties are the
-//   ranker's, by lower index
+//   Result<Baseline> markov = fit(args, dataset);
+//   std::vector<double> scores = score(*markov, history);      // one per item; ties are the ranker's, by lower index
 #pragma once
 
 #include <cstdint>
@@ -18,33 +17,33 @@
 
 namespace rexp::baseline {
 
-enum class BaselineKind : uint8_t { popularity, markov, item_knn };
-
-struct BaselineOptions {
-  BaselineKind kind = BaselineKind::popularity;
-  int64_t neighbours = 0;  // item_knn: neighbours kept per item, 0 for all
-  int64_t history = 20;    // item_knn: newest events of the history that count, 0 for all
-};
-
-/// popularity   score(j) = train events of j
-/// markov       score(j) = train steps from the last item of the history to j
-///                         + 1e-6 * train events of j
-/// item_knn     score(j) = sum over the `history` newest events, i of age 1, 2, .., of s(i, j) / age;
-///              s(i, j) = |U_i and U_j| / sqrt(|U_i| |U_j|), U_i the users with i in train, s(i, i) = 0
-///              (cosine of implicit feedback, Sarwar et al. 2001; the weights favour recent items)
 struct Baseline {
-  BaselineOptions options;
+  std::string is;                // the component
+  int64_t history = 0;           // newest events of a history that count, 0 for all
   std::vector<int64_t> counts;   // train events of every item
-  std::vector<int64_t> offsets;  // [items + 1], empty for popularity
+  std::vector<int64_t> offsets;  // [items + 1], empty where items have no rows
   std::vector<int32_t> index;    // row i: items that follow i, or neighbours of i
   std::vector<double> weight;
+
+  struct Neighbour {
+    int32_t item;
+    double weight;
+  };
+  void push_row(const std::vector<Neighbour>& row);
+  /// scores += factor * row of `item`
+  void add_row(int64_t item, double factor, std::vector<double>* scores) const;
 };
 
-/// The arguments of a `baseline` node. Errors: a negative number of neighbours (user error); others
-/// are internal.
-Result<BaselineOptions> parse_options(const nlohmann::json& args);
+struct Recommender {
+  /// Fills what is not in `baseline` yet: name and counts are.
+  Status (*fit)(const nlohmann::json& args, const data::Dataset& dataset,
+                Baseline* baseline) = nullptr;
+  void (*score)(const Baseline& baseline, std::span<const int64_t> history,
+                std::vector<double>* scores) = nullptr;
+};
 
-Baseline fit(const BaselineOptions& options, const data::Dataset& dataset);
+/// The arguments of a `baseline` node are a component. User errors: fields out of range.
+Result<Baseline> fit(const nlohmann::json& args, const data::Dataset& dataset);
 
 /// Scores of all items after `history` (items, oldest first; may be empty).
 std::vector<double> score(const Baseline& baseline, std::span<const int64_t> history);

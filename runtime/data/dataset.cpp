@@ -53,6 +53,42 @@ std::vector<int64_t> train_counts(const Dataset& dataset) {
   return counts;
 }
 
+std::optional<Column> derived_column(const Dataset& dataset, std::string_view table,
+                                     std::string_view column) {
+  Column out;
+  out.name = column;
+  if (table == "items" && column == "train_count") {
+    out.integers = train_counts(dataset);
+    return out;
+  }
+  if (table != "events" || column != "window_id") return std::nullopt;
+  out.kind = ColumnKind::text;
+  const Column* ids = dataset.users.find("id");
+  REXP_ASSERT(ids != nullptr, "a dataset's users have a column `id`");
+  for (int64_t user = 0; user < dataset.user_count(); ++user) {
+    for (int64_t event = dataset.user_offsets[user]; event < dataset.user_offsets[user + 1];
+         ++event) {
+      out.push_text(std::string(ids->text(user)) + ":" +
+                    std::to_string(event - dataset.user_offsets[user]));
+    }
+  }
+  return out;
+}
+
+const Column* Rows::pool(std::string_view name) const {
+  for (const Column& column : pools) {
+    if (column.name == name) return &column;
+  }
+  return nullptr;
+}
+
+void Rows::add(const int64_t* from, size_t size, std::initializer_list<int64_t> extra) {
+  REXP_ASSERT(size + extra.size() == columns.size(), "a row has a value for every column");
+  values.insert(values.end(), from, from + size);
+  values.insert(values.end(), extra);
+  ++count;
+}
+
 int Rows::column(std::string_view name) const {
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i] == name) return static_cast<int>(i);

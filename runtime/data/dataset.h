@@ -9,6 +9,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,7 @@ struct Column {
   int64_t rows() const;
   std::string_view text(int64_t row) const;  // of a text column
   void push_text(std::string_view value);
+  bool operator==(const Column&) const = default;
 };
 
 struct Table {
@@ -55,15 +58,25 @@ struct Dataset {
 /// Train events of every item.
 std::vector<int64_t> train_counts(const Dataset& dataset);
 
-/// Rows that a task or a protocol reads: named int64 columns, row-major.
+/// An item's train events as an integer column "train_count"; an event's row in its user's events,
+/// "<user id>:<place from 0>", as a text column "window_id". Nothing for other names.
+std::optional<Column> derived_column(const Dataset& dataset, std::string_view table,
+                                     std::string_view column);
+
+/// Rows that a task or a protocol reads: named int64 columns, row-major. `pools` are columns of
+/// other lengths that the rows point into: the names of groups, the items of all groups.
 struct Rows {
   std::vector<std::string> columns;
   int64_t count = 0;
   std::vector<int64_t> values;  // [count, columns.size()]
+  std::vector<Column> pools;
   const int64_t* row(int64_t i) const {
     return values.data() + i * static_cast<int64_t>(columns.size());
   }
   int column(std::string_view name) const;  // -1 when absent
+  const Column* pool(std::string_view name) const;
+  /// Appends a row; `extra` are values of columns behind those of `from`.
+  void add(const int64_t* from, size_t size, std::initializer_list<int64_t> extra = {});
 };
 
 // Binary forms, little endian, with a magic number, a version and a checksum; a truncated file is
@@ -72,5 +85,7 @@ Status save(const Dataset& dataset, const std::string& path);
 Result<Dataset> load_dataset(const std::string& path);
 Status save(const Rows& rows, const std::string& path);
 Result<Rows> load_rows(const std::string& path);
+Status save(const Table& table, const std::string& path);
+Result<Table> load_table(const std::string& path);
 
 }  // namespace rexp::data

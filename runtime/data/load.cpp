@@ -2,23 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <numeric>
 #include <tuple>
 #include <unordered_map>
 
 #include "runtime/base/random.h"
+#include "runtime/base/registry.h"
 #include "runtime/data/convert.h"
+#include "runtime/data/source.h"
 
 namespace rexp::data {
 namespace {
 
 using Index = std::unordered_map<std::string_view, int64_t>;
-
-struct RawTables {
-  RawTable events;
-  std::optional<RawTable> items, users;
-};
 
 std::vector<int64_t> identity(int64_t n) {
   std::vector<int64_t> order(static_cast<size_t>(n));
@@ -26,12 +22,25 @@ std::vector<int64_t> identity(int64_t n) {
   return order;
 }
 
+/// What the source gives, by the function that reads it.
+template <class Tables>
+Result<Tables> read_source(const LoadOptions& options,
+                           Result<Tables> (*Source::*read)(const SourceInput&)) {
+  Result<const Source*> source = Registry<Source>::find(options.source);
+  if (!source.ok()) return source.error();
+  if ((*source)->*read == nullptr)
+    return user_error("this data source has no table of rows", "give rows as JSON Lines or CSV");
+  return ((*source)->*read)({options.source, options.files, options.hint});
+}
+
 class Loader {
  public:
   explicit Loader(const LoadOptions& options) : options_(options) {}
 
   Result<Loaded> run() {
-    REXP_TRY(read_files());
+    Result<RawTables> raw = read_source(options_, &Source::interactions);
+    if (!raw.ok()) return raw.error();
+    raw_ = std::move(*raw);
     if (raw_.events.rows() == 0)
       return file_error(raw_.events.file, 0, "there are no events",
                         "the file must hold at least one");
@@ -47,46 +56,23 @@ class Loader {
     return Loaded{std::move(dataset_), std::move(notes_)};
   }
 
+  Result<Table> run_table(const std::string& key, std::vector<std::string>* notes) {
+    Result<RawTable> raw = read_source(options_, &Source::table);
+    if (!raw.ok()) return raw.error();
+    raw_.items = std::move(*raw);
+    REXP_TRY(build_keyed(key, {key.c_str()}));
+    *notes = std::move(notes_);
+    Table table = std::move(dataset_.items);
+    // a key that is wished with a type of its own takes the place of its text
+    for (size_t i = 1; i < table.columns.size(); ++i) {
+      if (table.columns[i].name != key) continue;
+      table.columns[0] = std::move(table.columns[i]);
+      table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    return table;
+  }
+
  private:
-  Result<RawTable> read(const std::string& file, Result<RawTable> (*reader)(const std::string&)) {
-    const std::string& path = options_.files.at(file);
-    if (!std::filesystem::exists(path)) {
-      return user_error("there is no file " + path, options_.hint.empty()
-                                                        ? "check the path of the data source"
-                                                        : options_.hint);
-    }
-    return reader(path);
-  }
-
-  Status read_optional(const std::string& file, Result<RawTable> (*reader)(const std::string&),
-                       std::optional<RawTable>& into) {
-    if (!options_.files.contains(file)) return {};
-    Result<RawTable> table = read(file, reader);
-    if (!table.ok()) return table.error();
-    into = std::move(*table);
-    return {};
-  }
-
-  Status read_files() {
-    if (options_.source == SourceKind::toy) {
-      raw_.items = toy_items(options_.toy);
-      raw_.events = toy_events(options_.toy);
-      return {};
-    }
-    const bool jsonl = options_.source == SourceKind::jsonl,
-               sequences = options_.source == SourceKind::sequences;
-    const auto reader = jsonl ? read_jsonl : read_recbole;
-    const std::string events = jsonl ? "events" : sequences ? "sequences" : "inter";
-    if (!options_.files.contains(events))
-      return user_error("the data source names no file for `" + events + "`",
-                        "every source needs its events");
-    Result<RawTable> table = read(events, sequences ? read_sequences : reader);
-    if (!table.ok()) return table.error();
-    raw_.events = std::move(*table);
-    REXP_TRY(read_optional(jsonl ? "items" : "item", reader, raw_.items));
-    return read_optional(jsonl ? "users" : "user", reader, raw_.users);
-  }
-
   /// The column that plays a part: the renamed one, else the first of the customary names that is
   /// there.
   Result<int> role(const RawTable& table, const std::string& ours,
@@ -150,10 +136,10 @@ class Loader {
   }
 
   Status build_items(int event_item) {
-    Column id;
-    id.name = "id";
-    id.kind = ColumnKind::text;
     if (!raw_.items) {
+      Column id;
+      id.name = "id";
+      id.kind = ColumnKind::text;
       REXP_TRY(refuse_wishes("items"));
       for (std::string_view text : ids_of_events(event_item)) {
         item_index_.emplace(text, id.rows());
@@ -163,18 +149,28 @@ class Loader {
       dataset_.items.columns.push_back(std::move(id));
       return {};
     }
+    if (raw_.items->rows() == 0)
+      return file_error(raw_.items->file, 0, "the catalogue is empty",
+                        "the file must hold at least one item");
+    return build_keyed("id", {"item_id", "id", "item"});
+  }
+
+  /// The table of items, or of one's own rows: a text column that tells its rows apart, then what was wished.
+  Status build_keyed(const std::string& name, std::initializer_list<const char*> customary) {
     const RawTable& raw = *raw_.items;
     if (raw.rows() == 0)
-      return file_error(raw.file, 0, "the catalogue is empty",
-                        "the file must hold at least one item");
-    Result<int> key = role(raw, "id", {"item_id", "id", "item"});
+      return file_error(raw.file, 0, "there are no rows", "the file must hold at least one");
+    Result<int> key = role(raw, name, customary);
     if (!key.ok()) return key.error();
+    Column id;
+    id.name = name;
+    id.kind = ColumnKind::text;
     for (int64_t row = 0; row < raw.rows(); ++row) {
       const std::string_view text = raw.cell(row, *key);
       const auto [first, fresh] = item_index_.emplace(text, row);
       if (!fresh) {
         return file_error(raw.file, raw.line(row),
-                          "the item `" + std::string(text) + "` is already on line " +
+                          "`" + std::string(text) + "` is already on line " +
                               std::to_string(raw.line(first->second)),
                           "remove one of the two");
       }
@@ -310,5 +306,10 @@ class Loader {
 }  // namespace
 
 Result<Loaded> read_dataset(const LoadOptions& options) { return Loader(options).run(); }
+
+Result<Table> read_table(const LoadOptions& options, const std::string& key,
+                         std::vector<std::string>* notes) {
+  return Loader(options).run_table(key, notes);
+}
 
 }  // namespace rexp::data

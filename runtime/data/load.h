@@ -1,7 +1,7 @@
 // From files to a Dataset: readers, types, order of events, the checks that a split needs.
 //
 //   LoadOptions options;
-//   options.source = SourceKind::recbole;
+//   options.source = {{"is", "Files"}, {"format", "recbole"}};
 //   options.files = {{"inter", "ml-100k.inter"}, {"item", "ml-100k.item"}};
 //   options.rename = {{"title", "movie_title"}};
 //   options.columns = {{.name = "title", .kind = ColumnKind::text}};
@@ -12,17 +12,14 @@
 
 #include <functional>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/data/dataset.h"
-#include "runtime/data/toy.h"
 
 namespace rexp::data {
-
-enum class SourceKind : uint8_t { recbole, sequences, jsonl, toy };
 
 /// The order of a user's events that carry the same time.
 /// file: as in the file (published tables) · id: by item index · shuffle: by a hash of seed, user
@@ -38,14 +35,11 @@ struct ColumnWish {
 };
 
 struct LoadOptions {
-  SourceKind source = SourceKind::recbole;
-  /// recbole: inter, item, user · jsonl: events, items, users · sequences: sequences, item (a
-  /// RecBole file). Only the first is required.
+  nlohmann::json source;  // a component of base Source (source.h)
   std::map<std::string, std::string> files;
   std::map<std::string, std::string>
       rename;                       // our name -> the file's, also for "id", "user", "item", "at"
   std::vector<ColumnWish> columns;  // a table without a wish gives all columns of its file
-  ToyOptions toy;
   Ties ties = Ties::file;
   uint64_t tie_seed = 0;
   std::string hint;  // help for a missing file: the command that gets it
@@ -56,8 +50,8 @@ struct Loaded {
   std::vector<std::string> notes;  // what a reader of the report should know
 };
 
-/// The arguments of a `load` node (runtime/abi/README.md) and the places of its files. Errors are
-/// internal: the compiler wrote them.
+/// The arguments of a `load` or a `table` node (runtime/abi/README.md) and the places of its files.
+/// Errors are internal: the compiler wrote them.
 Result<LoadOptions> parse_load_options(const nlohmann::json& args, const nlohmann::json& site);
 
 /// All users. Without an item file the items are the events' ids in ascending order (numbers by
@@ -65,6 +59,11 @@ Result<LoadOptions> parse_load_options(const nlohmann::json& args, const nlohman
 /// unreadable files and values, absent columns, an item twice in the item file, an event of an
 /// unknown item, no items, no events.
 Result<Loaded> read_dataset(const LoadOptions& options);
+
+/// Rows of one's own: the source's only file as the column `key`, a text unless wished otherwise,
+/// and the wished columns of "items". Errors: as above; no rows, a key twice.
+Result<Table> read_table(const LoadOptions& options, const std::string& key,
+                         std::vector<std::string>* notes);
 
 /// The users for whom `keep(begin of their events, end)` holds, renumbered; items stay.
 Dataset keep_users(const Dataset& dataset, const std::function<bool(int64_t, int64_t)>& keep);

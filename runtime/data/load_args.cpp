@@ -19,10 +19,10 @@ std::string spelling(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-Result<ColumnWish> parse_wish(const Json& json) {
+Result<ColumnWish> parse_wish(const Json& json, const char* table) {
   ColumnWish wish;
   wish.name = json.at("name").get<std::string>();
-  wish.table = json.value("table", "items");
+  wish.table = table;
   const std::optional<ColumnKind> kind = parse_kind(json.at("type").get<std::string>());
   if (!kind) return internal_error("load: unknown column type in " + json.dump());
   wish.kind = *kind;
@@ -36,40 +36,33 @@ Result<ColumnWish> parse_wish(const Json& json) {
   return wish;
 }
 
-Result<SourceKind> parse_source(const std::string& kind) {
-  if (kind == "recbole") return SourceKind::recbole;
-  if (kind == "sequences") return SourceKind::sequences;
-  if (kind == "jsonl") return SourceKind::jsonl;
-  if (kind == "toy") return SourceKind::toy;
-  return internal_error("load: unknown source " + kind);
+Status parse_ties(const Json& ties, LoadOptions* options) {
+  if (ties.is_object()) {
+    options->ties = Ties::shuffle;
+    options->tie_seed = ties.at("seed").get<uint64_t>();
+  } else if (ties == "id") {
+    options->ties = Ties::id;
+  } else if (ties != "file") {
+    return internal_error("load: unknown order of ties " + ties.dump());
+  }
+  return {};
 }
 
 Result<LoadOptions> parse(const Json& args, const Json& site) {
   LoadOptions options;
-  const Json& source = args.at("source");
-  Result<SourceKind> kind = parse_source(source.at("kind").get<std::string>());
-  if (!kind.ok()) return kind.error();
-  options.source = *kind;
+  options.source = args.at("source");
   options.files = site.value("files", std::map<std::string, std::string>{});
-  options.rename = source.value("rename", std::map<std::string, std::string>{});
+  options.rename = options.source.value("rename", std::map<std::string, std::string>{});
   options.hint = site.value("hint", "");
-  options.toy.users = source.value("users", options.toy.users);
-  options.toy.items = source.value("items", options.toy.items);
-  options.toy.seed = source.value("seed", options.toy.seed);
-  options.toy.chinese = source.value("language", "zh") != "en";
-  const Json ties = args.value("ties", Json("file"));
-  if (ties.is_object()) {
-    options.ties = Ties::shuffle;
-    options.tie_seed = ties.at("shuffle").get<uint64_t>();
-  } else if (ties == "id") {
-    options.ties = Ties::id;
-  } else if (ties != "file") {
-    return internal_error("load: unknown order of ties " + ties.dump());
-  }
-  for (const Json& column : args.value("columns", Json::array())) {
-    Result<ColumnWish> wish = parse_wish(column);
-    if (!wish.ok()) return wish.error();
-    options.columns.push_back(std::move(*wish));
+  REXP_TRY(parse_ties(args.value("ties", Json("file")), &options));
+  constexpr std::pair<const char*, const char*> kTables[] = {
+      {"columns", "items"}, {"event_columns", "events"}, {"user_columns", "users"}};
+  for (const auto& [field, table] : kTables) {
+    for (const Json& column : args.value(field, Json::array())) {
+      Result<ColumnWish> wish = parse_wish(column, table);
+      if (!wish.ok()) return wish.error();
+      options.columns.push_back(std::move(*wish));
+    }
   }
   return options;
 }

@@ -56,4 +56,9 @@ Result<RawTable> read_sequences(const std::string& path);
 /// object, nested objects, a field that changes its type.
 Result<RawTable> read_jsonl(const std::string& path);
 
+/// Comma-separated values with a header row (RFC 4180); every column is token, `|` separates the
+/// values of a list. Errors: an open quote, a quote inside a bare field, a row of another width, a
+/// column without a name or there twice.
+Result<RawTable> read_csv(const std::string& path);
+
 }  // namespace rexp::data

@@ -22,21 +22,24 @@ int32_t common_prefix(std::span<const int32_t> a, std::span<const int32_t> b) {
 Status check(const std::vector<Metric>& metrics,
              const std::vector<std::vector<int32_t>>& item_codes) {
   for (const Metric& metric : metrics) {
-    if (metric.kind != Metric::Kind::prefix) continue;
+    if (metric.levels == 0) continue;
+    if (metric.depth < 1) return internal_error("`" + metric.name + "` has no depth");
     if (item_codes.empty())
-      return user_error("`" + to_string(metric) +
-                        "` needs semantic ids, the protocol has no codebook");
-    if (metric.prefix > static_cast<int>(item_codes[0].size()))
-      return user_error("`" + to_string(metric) + "` asks for " + std::to_string(metric.prefix) +
-                        " codes, semantic ids have " + std::to_string(item_codes[0].size()));
+      return user_error("`" + metric.name + "` needs semantic ids, the protocol has no codebook",
+                        "leave it out of the metrics, or decode a codebook");
+    if (metric.levels > static_cast<int>(item_codes[0].size()))
+      return user_error("`" + metric.name + "` asks for " + std::to_string(metric.levels) +
+                            " codes, semantic ids have " + std::to_string(item_codes[0].size()),
+                        "ask for fewer");
   }
   return {};
 }
 
-/// The list's entries of one user, compared with the target.
+/// One user's list as metrics look at it.
 struct UserList {
-  int64_t rank = 0;
-  std::vector<Entry> entries;
+  int64_t rank = 0;              // of the true item; 0: absent
+  std::vector<int32_t> answers;  // rank of each guess's answer, from 0
+  std::vector<int32_t> agree;    // leading codes in common with the true item; empty without codes
 };
 
 UserList read_list(const Guesses& guesses, int64_t user, int32_t target,
@@ -45,14 +48,12 @@ UserList read_list(const Guesses& guesses, int64_t user, int32_t target,
   for (int64_t e = guesses.offsets[user]; e < guesses.offsets[user + 1]; ++e) {
     const int32_t item = guesses.items[e];
     if (item == target && list.rank == 0) list.rank = e - guesses.offsets[user] + 1;
-    Entry entry{guesses.answers[e], 0};
-    if (!item_codes.empty()) {
-      const std::span<const int32_t> own = guesses.depth > 0 ? guesses.tokens_of(e)
-                                           : item >= 0 ? std::span<const int32_t>(item_codes[item])
-                                                       : std::span<const int32_t>();
-      entry.agree = common_prefix(own, item_codes[target]);
-    }
-    list.entries.push_back(entry);
+    if (item_codes.empty()) continue;
+    const std::span<const int32_t> own = guesses.depth > 0 ? guesses.tokens_of(e)
+                                         : item >= 0 ? std::span<const int32_t>(item_codes[item])
+                                                     : std::span<const int32_t>();
+    list.answers.push_back(guesses.answers[e]);
+    list.agree.push_back(common_prefix(own, item_codes[target]));
   }
   if (!guesses.target_ranks.empty()) {
     REXP_ASSERT(list.rank == 0 || list.rank == guesses.target_ranks[user],
@@ -62,44 +63,32 @@ UserList read_list(const Guesses& guesses, int64_t user, int32_t target,
   return list;
 }
 
-PerUser score_users(const Guesses& guesses, std::span<const int32_t> targets,
-                    const std::vector<std::vector<int32_t>>& item_codes,
-                    const std::vector<Metric>& metrics) {
+int64_t rank_of(const Metric& metric, const UserList& list) {
+  int64_t rank = list.rank;
+  if (metric.levels > 0) {
+    const auto met = std::find_if(list.agree.begin(), list.agree.end(),
+                                  [&](int32_t agree) { return agree >= metric.levels; });
+    rank = met == list.agree.end() ? 0 : list.answers[met - list.agree.begin()] + 1;
+  }
+  return metric.depth > 0 && rank > metric.depth ? 0 : rank;
+}
+
+Result<PerUser> score_users(const Guesses& guesses, std::span<const int32_t> targets,
+                            const std::vector<std::vector<int32_t>>& item_codes,
+                            const std::vector<Metric>& metrics) {
   PerUser out;
   out.seen = guesses.seen;
-  for (const Metric& metric : metrics) out.metrics.push_back(to_string(metric));
+  for (const Metric& metric : metrics) out.metrics.push_back(metric.name);
   for (int64_t user = 0; user < guesses.users(); ++user) {
     const UserList list = read_list(guesses, user, targets[user], item_codes);
     out.ranks.push_back(list.rank);
-    for (const Metric& metric : metrics)
-      out.values.push_back(value(metric, list.rank, list.entries));
-  }
-  return out;
-}
-
-/// What holds for every user by definition: a gain never exceeds the hit at the same cut, hits grow
-/// with the cut, prefixes shrink with their length, and a full-depth prefix is met wherever the
-/// item is.
-void assert_invariants(const PerUser& user_values, const std::vector<Metric>& metrics, int depth) {
-  using Kind = Metric::Kind;
-  const size_t m = metrics.size();
-  const auto at_most = [](const Metric& a, const Metric& b,
-                          int levels) {  // is a <= b by definition
-    const auto hit = [](Kind k) { return k == Kind::hit || k == Kind::recall; };
-    if (a.kind == Kind::prefix && b.kind == Kind::prefix) return a.prefix >= b.prefix && a.k <= b.k;
-    if (hit(a.kind) && b.kind == Kind::prefix) return b.prefix <= levels && a.k <= b.k;
-    const bool no_later_cut = b.k == 0 || (a.k > 0 && a.k <= b.k);
-    return (hit(b.kind) || a.kind == b.kind) && b.kind != Kind::prefix && a.kind != Kind::prefix &&
-           no_later_cut;
-  };
-  for (size_t a = 0; a < m; ++a) {
-    for (size_t b = 0; b < m; ++b) {
-      if (a == b || !at_most(metrics[a], metrics[b], depth)) continue;
-      for (size_t u = 0; u < user_values.ranks.size(); ++u)
-        REXP_ASSERT(user_values.values[u * m + a] <= user_values.values[u * m + b],
-                    "metrics contradict each other");
+    for (const Metric& metric : metrics) {
+      Result<double> value = metric.value(rank_of(metric, list));
+      if (!value.ok()) return value.error();
+      out.values.push_back(*value);
     }
   }
+  return out;
 }
 
 std::string percent(double share) {
@@ -133,26 +122,23 @@ std::vector<double> PerUser::column(std::string_view metric) const {
   return out;
 }
 
-Result<Evaluation> evaluate(const Labels& labels, const std::vector<Guesses>& lists,
-                            std::span<const int32_t> targets,
+Result<Evaluation> evaluate(const std::vector<Guesses>& lists, std::span<const int32_t> targets,
                             const std::vector<std::vector<int32_t>>& item_codes,
                             const std::vector<Metric>& metrics, const BootstrapOptions& options) {
   REXP_TRY(check(metrics, item_codes));
   Evaluation out;
   for (const Guesses& guesses : lists) {
     REXP_ASSERT(guesses.users() == static_cast<int64_t>(targets.size()), "lists of other users");
-    PerUser values = score_users(guesses, targets, item_codes, metrics);
-    assert_invariants(values, metrics,
-                      item_codes.empty() ? 0 : static_cast<int>(item_codes[0].size()));
-    const int64_t columns = static_cast<int64_t>(metrics.size());
+    Result<PerUser> values = score_users(guesses, targets, item_codes, metrics);
+    if (!values.ok()) return values.error();
+    const auto columns = static_cast<int64_t>(metrics.size());
     const std::vector<Interval> intervals =
-        bootstrap(values.values, guesses.users(), columns, options);
+        bootstrap(values->values, guesses.users(), columns, options);
     for (int64_t m = 0; m < columns; ++m)
-      out.rows.push_back({labels.system, labels.protocol, labels.split, to_string(guesses.seen),
-                          values.metrics[m], intervals[m].mean, intervals[m].low, intervals[m].high,
-                          guesses.users()});
+      out.rows.push_back({to_string(guesses.seen), values->metrics[m], intervals[m].mean,
+                          intervals[m].low, intervals[m].high, guesses.users()});
     add_notes(guesses, targets, &out.notes);
-    out.per_user.push_back(std::move(values));
+    out.per_user.push_back(std::move(*values));
   }
   return out;
 }
@@ -186,19 +172,8 @@ std::vector<RankShares> shares_by_rank(const Guesses& guesses,
 }
 
 nlohmann::json to_json(const MetricRow& row) {
-  return {{"system", row.system}, {"protocol", row.protocol}, {"split", row.split},
-          {"seen", row.seen},     {"metric", row.metric},     {"value", row.value},
-          {"low", row.low},       {"high", row.high},         {"n", row.n}};
-}
-
-Result<MetricRow> metric_row_from_json(const nlohmann::json& json) {
-  try {
-    return MetricRow{json.at("system"), json.at("protocol"), json.at("split"),
-                     json.at("seen"),   json.at("metric"),   json.at("value"),
-                     json.at("low"),    json.at("high"),     json.at("n")};
-  } catch (const nlohmann::json::exception& e) {
-    return user_error(std::string("a metric row is not as it should be: ") + e.what());
-  }
+  return {{"seen", row.seen}, {"metric", row.metric}, {"value", row.value},
+          {"low", row.low},   {"high", row.high},     {"n", row.n}};
 }
 
 Status save(const std::vector<PerUser>& values, const std::string& path) {

@@ -1,9 +1,11 @@
 // From ranked lists to metric rows: one value with its 95 % interval per metric and treatment of
 // seen items.
 //
-//   Labels labels{"quickstart/tune", "last_one", "test"};
-//   auto e = evaluate(labels, lists, targets, item_codes, metrics, {.stream = s});
-//   e->rows[0];    // {.., "keep", "hit@10", .113, .094, .134, 943}
+//   auto e = evaluate(lists, targets, item_codes, metrics, {.stream = s});
+//   e->rows[0];    // {"keep", "hit@10", .113, .094, .134, 943}
+//
+// Rows do not say which system, protocol or split they are of: a name that changes makes no other artifact, and the report
+// knows the names.
 //
 // All lists and all systems that are given the same bootstrap stream are resampled alike, so their
 // intervals are comparable and paired_difference() of their per-user values is a paired test.
@@ -22,12 +24,8 @@
 
 namespace rexp::eval {
 
-struct Labels {
-  std::string system, protocol, split;
-};
-
 struct MetricRow {
-  std::string system, protocol, split, seen, metric;
+  std::string seen, metric;
   double value = 0, low = 0, high = 0;
   int64_t n = 0;  // users
   bool operator==(const MetricRow&) const = default;
@@ -50,10 +48,10 @@ struct Evaluation {
 };
 
 /// `targets[u]`: the true next item. `item_codes[i]`: codes of every item, in the same numbering as
-/// Guesses::tokens (needed by prefix metrics only; empty otherwise). Errors: a prefix metric
-/// without codes or deeper than they are.
-Result<Evaluation> evaluate(const Labels& labels, const std::vector<Guesses>& lists,
-                            std::span<const int32_t> targets,
+/// Guesses::tokens (needed by metrics with `levels` only; empty otherwise). Lists must be as deep as
+/// the metrics, or as long as their system can make them. Errors: a metric with levels without
+/// codes or deeper than they are, what a formula says.
+Result<Evaluation> evaluate(const std::vector<Guesses>& lists, std::span<const int32_t> targets,
                             const std::vector<std::vector<int32_t>>& item_codes,
                             const std::vector<Metric>& metrics, const BootstrapOptions& bootstrap);
 
@@ -70,7 +68,6 @@ std::vector<RankShares> shares_by_rank(const Guesses& guesses,
                                        std::span<const int64_t> train_counts);
 
 nlohmann::json to_json(const MetricRow& row);
-Result<MetricRow> metric_row_from_json(const nlohmann::json& json);
 
 /// per_user.bin: same form and guarantees as guesses.bin.
 Status save(const std::vector<PerUser>& values, const std::string& path);

@@ -35,7 +35,7 @@ struct Guesses {
   std::vector<double> scores;       // summed log-probability, or a baseline's score
   std::vector<int32_t> tokens;      // [entries, depth]
   /// Optional: the target's rank in the full ranking (0: absent), where lists hold only its head.
-  /// They must be at least as long as the largest k that is asked for.
+  /// They must be at least as long as the deepest metric with levels.
   std::vector<int64_t> target_ranks;
 
   static Guesses empty(int32_t depth, Seen seen = Seen::keep);

@@ -40,21 +40,27 @@ double number(const json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
+/// {"0": 0.5, "2": 4.0} as a list, NaN where there is nothing.
+std::vector<double> by_index(const json& numbers) {
+  std::vector<double> out;
+  for (const auto& [key, value] : numbers.items()) {
+    uint8_t index = 0;
+    const auto [end, fault] = std::from_chars(key.data(), key.data() + key.size(), index);
+    if (fault != std::errc() || end != key.data() + key.size()) continue;
+    if (out.size() <= index) out.resize(index + 1u, std::numeric_limits<double>::quiet_NaN());
+    out[index] = number(value);
+  }
+  return out;
+}
+
 LogPoint log_point(const json& row) {
   LogPoint point;
   point.step = row.at("step").get<int64_t>();
   point.loss = number(row.at("loss"));
   point.lr = row.value("lr", 0.0);
   point.tokens_per_second = row.value("tokens_per_second", 0.0);
-  const json levels = row.value("levels", json::object());
-  for (const auto& [level, loss] : levels.items()) {
-    uint8_t index = 0;
-    const auto [end, fault] = std::from_chars(level.data(), level.data() + level.size(), index);
-    if (fault != std::errc() || end != level.data() + level.size()) continue;
-    if (point.level_loss.size() <= index)
-      point.level_loss.resize(index + 1u, std::numeric_limits<double>::quiet_NaN());
-    point.level_loss[index] = number(loss);
-  }
+  point.level_loss = by_index(row.value("levels", json::object()));
+  point.task_loss = by_index(row.value("tasks", json::object()));
   return point;
 }
 
@@ -78,14 +84,14 @@ std::vector<PromptSample::Span> spans_of(const std::string& text,
 
 }  // namespace
 
-Result<Evaluated> evaluated(std::string_view metrics_json) {
+Result<Evaluated> evaluated(const EvaluationLabel& label, std::string_view metrics_json) {
   Evaluated out;
   REXP_TRY(with_json(metrics_json, 0, [&](const json& root) {
     for (const json& row : root.at("rows")) {
-      out.rows.push_back(
-          {row.at("system").get<std::string>(), row.value("protocol", ""), row.value("split", ""),
-           row.value("seen", ""), row.at("metric").get<std::string>(), number(row.at("value")),
-           number(row.at("low")), number(row.at("high")), row.value("n", int64_t{0})});
+      out.rows.push_back({label.system, label.protocol, label.split, row.value("seen", ""),
+                          row.at("metric").get<std::string>(), number(row.at("value")),
+                          number(row.at("low")), number(row.at("high")),
+                          row.value("n", int64_t{0})});
     }
     for (const json& note : root.value("notes", json::array()))
       out.notes.push_back(note.get<std::string>());
@@ -93,23 +99,42 @@ Result<Evaluated> evaluated(std::string_view metrics_json) {
   return out;
 }
 
-Result<TrainingLog> training_log(const std::string& stage, std::string_view log_jsonl) {
-  TrainingLog log{stage, {}};
+Result<TrainingLog> training_log(const StageLabel& label, std::string_view log_jsonl) {
+  TrainingLog log{label.stage, label.tasks, {}};
   REXP_TRY(
       for_each_line(log_jsonl, [&](const json& row) { log.points.push_back(log_point(row)); }));
   return log;
 }
 
-Result<std::vector<PromptSample>> prompt_samples(const std::string& stage,
+Result<std::vector<PromptSample>> prompt_samples(const StageLabel& label,
                                                  std::string_view samples_jsonl) {
   std::vector<PromptSample> samples;
   REXP_TRY(for_each_line(samples_jsonl, [&](const json& row) {
     if (!row.contains("text")) return;  // a stage without a tokenizer leaves bare ids
-    samples.push_back({stage, row.value("task", ""), row.value("tokens", int64_t{0}),
+    const auto task = row.at("task").get<size_t>();
+    samples.push_back({label.stage, task < label.tasks.size() ? label.tasks[task] : "",
+                       row.value("tokens", int64_t{0}),
                        spans_of(row.at("text").get<std::string>(),
                                 row.value("trained", std::vector<std::string>()))});
   }));
   return samples;
+}
+
+Result<std::vector<TallySummary>> tallies(const std::string& name, std::string_view metrics_json) {
+  std::vector<TallySummary> out;
+  REXP_TRY(with_json(metrics_json, 0, [&](const json& root) {
+    for (const json& tally : root.at("tallies")) {
+      TallySummary& summary = out.emplace_back();
+      summary.name = name;
+      summary.seen = tally.value("seen", "");
+      summary.classes = root.at("classes").get<std::vector<std::string>>();
+      for (const json& row : tally.at("rows")) {
+        summary.rows.push_back({row.at("key").get<int64_t>(), row.at("n").get<int64_t>(),
+                                row.at("shares").get<std::vector<double>>()});
+      }
+    }
+  }));
+  return out;
 }
 
 Result<std::vector<Recommendation>> recommendations(const std::string& system,

@@ -1,6 +1,6 @@
 // From the files that nodes leave in their artifacts (runtime/abi/README.md) to the parts of a report.
 //
-//   Result<TrainingLog> log = training_log("quickstart/tune", contents_of("log.jsonl"));
+//   Result<TrainingLog> log = training_log({"quickstart/tune", {"next"}}, contents_of("log.jsonl"));
 //
 // Errors are user errors that name the line; a member that is absent keeps its default.
 #pragma once
@@ -13,18 +13,30 @@
 
 namespace rexp::report {
 
+/// What people call an evaluation. Artifacts do not hold names, so that a rename makes none of them again.
+struct EvaluationLabel {
+  std::string system, protocol, split;
+};
+struct StageLabel {
+  std::string stage;
+  std::vector<std::string> tasks;
+};
+
 /// metrics.json of an evaluate node: {"rows": [..], "notes": [..]}.
 struct Evaluated {
   std::vector<MetricRow> rows;
   std::vector<std::string> notes;
 };
-Result<Evaluated> evaluated(std::string_view metrics_json);
+Result<Evaluated> evaluated(const EvaluationLabel& label, std::string_view metrics_json);
 
-/// log.jsonl of a train node: {"step", "loss", "levels": {"0": .., "1": ..}, "lr", "tokens_per_second"} a line.
-Result<TrainingLog> training_log(const std::string& stage, std::string_view log_jsonl);
+/// metrics.json of a tally node: {"classes": [..], "tallies": [{"seen", "rows": [{"key", "n", "shares": [..]}]}]}.
+Result<std::vector<TallySummary>> tallies(const std::string& name, std::string_view metrics_json);
 
-/// samples.jsonl of a train node: {"task", "text", "trained": [texts of the trained stretches, in order], "tokens"} a line.
-Result<std::vector<PromptSample>> prompt_samples(const std::string& stage,
+/// log.jsonl of a train node: {"step", "loss", "levels": {"0": .., "1": ..}, "tasks": {"0": ..}, "lr", "tokens_per_second"} a line.
+Result<TrainingLog> training_log(const StageLabel& label, std::string_view log_jsonl);
+
+/// samples.jsonl of a train node: {"task": index, "text", "trained": [texts of the trained stretches, in order], "tokens"} a line.
+Result<std::vector<PromptSample>> prompt_samples(const StageLabel& label,
                                                  std::string_view samples_jsonl);
 
 /// samples.json of an evaluate node: a list, or the member "samples", of

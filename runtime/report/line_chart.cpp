@@ -116,6 +116,19 @@ std::string facts(const TrainingLog& log) {
   return out + "</p>";
 }
 
+/// The last loss of every task, where there are several.
+std::string task_facts(const TrainingLog& log) {
+  const std::vector<double>& losses = log.points.back().task_loss;
+  if (log.tasks.size() < 2) return {};
+  std::string out;
+  for (size_t task = 0; task < std::min(log.tasks.size(), losses.size()); ++task) {
+    if (!std::isfinite(losses[task])) continue;
+    out += (out.empty() ? "last loss by task: " : " · ") + escape(log.tasks[task]) + " " +
+           fixed(losses[task], 3);
+  }
+  return out.empty() ? out : "<p class=\"muted\">" + out + "</p>";
+}
+
 }  // namespace
 
 std::string loss_chart(const TrainingLog& log) {
@@ -141,7 +154,7 @@ std::string loss_chart(const TrainingLog& log) {
     if (!commands.empty()) svg.path(commands, "class=\"" + c->classes + "\"", c->name);
   }
   return "<figure class=\"wide\"><figcaption>" + escape(log.stage) + "</figcaption>" + facts(log) +
-         svg.take() + legend(curves) + "</figure>\n";
+         svg.take() + legend(curves) + task_facts(log) + "</figure>\n";
 }
 
 }  // namespace rexp::report

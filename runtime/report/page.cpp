@@ -5,6 +5,7 @@
 #include "runtime/report/format.h"
 #include "runtime/report/page_parts.h"
 #include "runtime/report/summary.h"
+#include "runtime/report/tally_table.h"
 
 namespace rexp::report {
 namespace {
@@ -164,6 +165,12 @@ std::string plan_section(const std::vector<NodeRow>& nodes) {
          " in all; a cached node shows the time of the run that made it.</p>\n";
 }
 
+std::string tally_section(const std::vector<TallySummary>& tallies) {
+  std::string out;
+  for (const TallySummary& tally : tallies) out += tally_html(tally);
+  return out;
+}
+
 std::string notes_section(const std::vector<std::string>& notes) {
   std::string out = "<ul class=\"notes\">\n";
   for (const std::string& note : notes) out += "<li>" + escape(note) + "</li>\n";
@@ -199,6 +206,8 @@ std::string html_page(const ReportData& data) {
   std::vector<Section> sections;
   if (!tables.empty())
     sections.push_back({"results", "Results", results_section(tables, Colours(data.metrics))});
+  if (!data.tallies.empty())
+    sections.push_back({"guesses", "Guesses", tally_section(data.tallies)});
   if (!data.recommendations.empty()) {
     sections.push_back({"recommendations", "Recommendations",
                         recommendation_section(data.recommendations, data.codebooks)});

@@ -30,11 +30,13 @@ struct LogPoint {
   int64_t step = 0;                // from 1
   double loss = 0;                 // nats per label
   std::vector<double> level_loss;  // [0] text, [1..] SID levels; NaN where a level has no label
+  std::vector<double> task_loss;   // by task; NaN where it has no label
   double lr = 0;
   double tokens_per_second = 0;
 };
 struct TrainingLog {
   std::string stage;
+  std::vector<std::string> tasks;
   std::vector<LogPoint> points;  // by step
 };
 
@@ -69,6 +71,17 @@ struct Recommendation {
   std::vector<Guess> guesses;  // best first
 };
 
+/// Shares of classes among guesses, by a key such as the rank.
+struct TallySummary {
+  struct Row {
+    int64_t key = 0, n = 0;
+    std::vector<double> shares;  // by class
+  };
+  std::string name, seen;
+  std::vector<std::string> classes;
+  std::vector<Row> rows;  // by key
+};
+
 struct NodeRow {
   std::string name, kind;
   double seconds = 0;   // of the run that made the artifact
@@ -84,6 +97,7 @@ struct ReportData {
   std::vector<CodebookSummary> codebooks;
   std::vector<PromptSample> prompts;
   std::vector<Recommendation> recommendations;
+  std::vector<TallySummary> tallies;
   std::vector<NodeRow> nodes;
   std::vector<std::string> notes;
 };

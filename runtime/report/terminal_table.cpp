@@ -3,6 +3,7 @@
 
 #include "runtime/report/format.h"
 #include "runtime/report/summary.h"
+#include "runtime/report/tally_table.h"
 
 namespace rexp::report {
 namespace {
@@ -97,6 +98,8 @@ std::string terminal_table(const ReportData& data, const TerminalOptions& option
   if (several) out += "* best of its column";
   if (intervals) out += std::string(several ? "   " : "") + "± half of the 95 % interval";
   if (several || intervals) out += "\n";
+  for (const TallySummary& tally : data.tallies)
+    out += (out.empty() ? "" : "\n") + tally_text(tally);
   for (const std::string& note : data.notes) out += "note: " + note + "\n";
   return out;
 }

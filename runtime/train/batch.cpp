@@ -39,6 +39,7 @@ Status append(const Example& example, const RowOfId& row_of_id,
     part->targets.push_back(part->rows[first + i + 1]);
     part->weights.push_back(weight_of(example.levels[i + 1], level_weight));
     part->levels.push_back(example.levels[i + 1]);
+    part->tasks.push_back(example.task);
   }
   part->offsets.push_back(static_cast<int64_t>(part->rows.size()));
   return {};

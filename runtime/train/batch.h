@@ -23,6 +23,7 @@ struct Packed {
   std::vector<int64_t> targets;   // [labels] rows of the targets
   std::vector<float> weights;     // [labels]
   std::vector<uint8_t> levels;    // [labels] SID level of the target
+  std::vector<int32_t> tasks;     // [labels] task of the example
 };
 
 struct Batch {

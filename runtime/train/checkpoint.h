@@ -1,6 +1,6 @@
 // The state of a stage between two steps, so that a killed run loses at most the steps since.
 //
-//   work/state-120.safetensors   weights, "m/<name>", "v/<name>"
+//   work/state-120.safetensors   weights, and what the optimizer keeps: "m/<name>", "v/<name>", "momentum/<name>"
 //   work/checkpoint.json         names the state file; replaced as a whole, so a half-written state is never read
 #pragma once
 

@@ -33,8 +33,7 @@ class ExampleSource {
   virtual int64_t epoch_rows() const = 0;
   /// The example at a position of the stage's stream; positions of the second epoch follow those of the first.
   virtual Result<Example> make(int64_t position) = 0;
-  /// Names of the tasks, for messages and samples.
-  virtual const std::vector<std::string>& tasks() const = 0;
+  virtual int64_t tasks() const = 0;
 };
 
 }  // namespace rexp::train

@@ -76,7 +76,6 @@ Result<KernelExampleSource> KernelExampleSource::create(const StageSpec& spec, R
                         "loosen its `where` or give users longer histories, or leave the task out "
                         "of the mixture");
     }
-    source.names_.push_back(name);
     counts.push_back(count);
   }
   source.mixture_slots_.insert(source.mixture_slots_.end(), counts.begin(), counts.end());
@@ -109,7 +108,8 @@ Status KernelExampleSource::render(const KernelTask& task, uint64_t example) {
 
 std::string KernelExampleSource::place(const abi::Draw& draw) const {
   const data::Rows& rows = *kernels_[draw.task].rows;
-  std::string text = "row " + std::to_string(draw.row) + " of task `" + names_[draw.task] + "`";
+  std::string text =
+      "row " + std::to_string(draw.row) + " of task `" + spec_.tasks[draw.task].name + "`";
   if (const int user = rows.column("user"); user >= 0)
     text += " (user " + std::to_string(rows.row(draw.row)[user]) + ")";
   if (const int item = rows.column("item"); item >= 0)

@@ -38,7 +38,7 @@ class KernelExampleSource : public ExampleSource {
 
   int64_t epoch_rows() const override { return epoch_rows_; }
   Result<Example> make(int64_t position) override;
-  const std::vector<std::string>& tasks() const override { return names_; }
+  int64_t tasks() const override { return static_cast<int64_t>(kernels_.size()); }
 
  private:
   KernelExampleSource(const StageSpec& spec, RexpRowFn mixture, std::vector<KernelTask> tasks,
@@ -54,7 +54,6 @@ class KernelExampleSource : public ExampleSource {
   StageSpec spec_;
   RexpRowFn mixture_;
   std::vector<KernelTask> kernels_;
-  std::vector<std::string> names_;
   uint64_t stream_;
   int64_t epoch_rows_ = 0;
   std::vector<int64_t> mixture_slots_;  // position, counts

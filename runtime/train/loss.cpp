@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/base/assert.h"
+#include "runtime/base/registry.h"
 
 namespace rexp::train {
 namespace {
@@ -25,7 +26,7 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
  public:
   static variable_list forward(AutogradContext* context, const at::Tensor& hidden,
                                const at::Tensor& targets, const at::Tensor& weights, double weight,
-                               bool with_gradient, at::TensorList head) {
+                               double smoothing, bool with_gradient, at::TensorList head) {
     at::AutoDispatchBelowADInplaceOrView below;
     int64_t vocabulary = 0;
     for (const at::Tensor& block : head) vocabulary += block.size(0);
@@ -42,12 +43,15 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
       const at::Tensor rows = hidden.narrow(0, begin, size),
                        target = targets.narrow(0, begin, size).unsqueeze(1);
       at::Tensor log_p = at::log_softmax(chunk_logits(rows, head), 1);
-      losses.narrow(0, begin, size).copy_(log_p.gather(1, target).squeeze(1).neg_());
+      at::Tensor loss = log_p.gather(1, target).squeeze(1).mul_(smoothing - 1);
+      if (smoothing > 0) loss.sub_(log_p.mean(1), smoothing);
+      losses.narrow(0, begin, size).copy_(loss);
       if (!with_gradient) continue;
-      // d loss / d logits = w / weight * (softmax - one hot)
+      // d loss / d logits = w / weight * (softmax - (1 - s) * one hot - s / V)
       at::Tensor scale = (weights.narrow(0, begin, size) / weight).unsqueeze(1);
-      at::Tensor d_logits = log_p.exp_().mul_(scale);
-      d_logits.scatter_add_(1, target, scale.neg());
+      at::Tensor d_logits = log_p.exp_();
+      if (smoothing > 0) d_logits.sub_(smoothing / static_cast<double>(vocabulary));
+      d_logits.mul_(scale).scatter_add_(1, target, scale * (smoothing - 1));
       add_gradients(rows, d_logits, head, d_hidden.narrow(0, begin, size), &d_head);
     }
     variable_list saved = {d_hidden};
@@ -65,7 +69,7 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
     const auto times = [&](const at::Tensor& gradient) {
       return !gradient.defined() || unit ? gradient : gradient * d_outputs[0];
     };
-    variable_list d_inputs = {times(saved[0]), {}, {}, {}, {}};
+    variable_list d_inputs = {times(saved[0]), {}, {}, {}, {}, {}};
     for (size_t i = 1; i < saved.size(); ++i) d_inputs.push_back(times(saved[i]));
     return d_inputs;
   }
@@ -89,16 +93,20 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
 
 }  // namespace
 
-LossOutput label_loss(const at::Tensor& hidden, const std::vector<at::Tensor>& head,
-                      const at::Tensor& targets, const at::Tensor& weights, double weight) {
+LossOutput label_loss(const LossInput& in, double smoothing) {
   const bool with_gradient =
       at::GradMode::is_enabled() &&
-      (hidden.requires_grad() || std::any_of(head.begin(), head.end(), [](const at::Tensor& t) {
-         return t.requires_grad();
-       }));
-  variable_list out =
-      LabelLoss::apply(hidden, targets, weights, weight, with_gradient, at::TensorList(head));
+      (in.hidden.requires_grad() || std::any_of(in.head.begin(), in.head.end(),
+                                                [](const auto& t) { return t.requires_grad(); }));
+  variable_list out = LabelLoss::apply(in.hidden, in.targets, in.weights, in.weight, smoothing,
+                                       with_gradient, at::TensorList(in.head));
   return {out[0], out[1]};
+}
+
+Result<LossPlan> read_loss(const nlohmann::json& args, const std::string& where) {
+  Result<const LossKind*> kind = Registry<LossKind>::find(args);
+  if (!kind.ok()) return kind.error();
+  return (*kind)->read(args, where);
 }
 
 }  // namespace rexp::train

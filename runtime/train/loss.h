@@ -1,4 +1,4 @@
-// Cross entropy over the positions that carry a label, and nowhere else.
+// What a stage minimises: components of base Loss, and the cross entropy over the positions that carry a label.
 //
 // The usual way computes logits at every position and keeps several [tokens, vocabulary] matrices. Here only the hidden rows of
 // the labels meet the head, a chunk of rows at a time, and the gradients of the chunk are made at once, so that memory is one
@@ -6,23 +6,47 @@
 //
 //   loss = sum_i w_i (logsumexp(h_i W^T) - h_i . W[y_i]) / weight
 //
+// With label smoothing s the target is (1 - s) of the label and s / V of every row of the vocabulary.
 // The head may come in blocks of rows, [h W_base^T | h W_new^T]; a block that does not require a gradient gets none.
 #pragma once
 
 #include <torch/torch.h>
 
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
+#include "runtime/base/result.h"
+
 namespace rexp::train {
+
+struct LossInput {
+  at::Tensor hidden;             // [labels, d] float
+  std::vector<at::Tensor> head;  // blocks [rows, d] whose rows together are the vocabulary
+  at::Tensor targets;            // [labels] int64
+  at::Tensor weights;            // [labels] float
+  double weight =
+      1;  // what the weighted sum is divided by: the whole batch's, not this micro-batch's
+};
 
 struct LossOutput {
   at::Tensor loss;    // scalar with a gradient
   at::Tensor losses;  // [labels] unweighted loss of each label, without a gradient
 };
 
-/// `hidden` [labels, d] float; `head`: blocks [rows, d] whose rows together are the vocabulary; `targets` [labels] int64;
-/// `weights` [labels] float; `weight`: what the weighted sum is divided by (the whole batch's, not this micro-batch's).
-LossOutput label_loss(const at::Tensor& hidden, const std::vector<at::Tensor>& head,
-                      const at::Tensor& targets, const at::Tensor& weights, double weight);
+LossOutput label_loss(const LossInput& in, double smoothing = 0);
+
+/// A loss whose fields are read and checked.
+struct LossPlan {
+  std::vector<double> level_weight;  // of SID levels 1, 2, ..; empty: every token weighs 1
+  std::function<LossOutput(const LossInput&)> compute;
+};
+
+struct LossKind {
+  Result<LossPlan> (*read)(const nlohmann::json& args, const std::string& where) = nullptr;
+};
+
+Result<LossPlan> read_loss(const nlohmann::json& args, const std::string& where);
 
 }  // namespace rexp::train

@@ -11,6 +11,7 @@
 #include "runtime/base/random.h"
 #include "runtime/model/device.h"
 #include "runtime/train/checkpoint.h"
+#include "runtime/train/loss.h"
 #include "runtime/train/prefetch.h"
 #include "runtime/train/stage_log.h"
 #include "runtime/train/trainer.h"
@@ -74,7 +75,7 @@ Prefetch::Make batch_maker(const StageInputs& in, int64_t rows, RowOfId row_of_i
           if (!example.ok()) return example.error();
           examples.push_back(std::move(*example));
         }
-        return pack(step, examples, row_of_id, in.spec->level_weight, micro_tokens);
+        return pack(step, examples, row_of_id, in.spec->loss->level_weight, micro_tokens);
       };
 }
 
@@ -145,10 +146,10 @@ class Loop {
                         ", it must be a number of at least 0");
     }
     if (batch.labels > 0) {
-      const StepOutcome outcome = trainer_.step(
-          batch, *factor, [&](const std::vector<uint8_t>& levels, const at::Tensor& losses) {
-            for (size_t i = 0; i < levels.size(); ++i)
-              log_.add(levels[i], losses.const_data_ptr<float>()[i]);
+      const StepOutcome outcome =
+          trainer_.step(batch, *factor, [&](const Packed& part, const at::Tensor& losses) {
+            for (size_t i = 0; i < part.levels.size(); ++i)
+              log_.add(part.levels[i], part.tasks[i], losses.const_data_ptr<float>()[i]);
           });
       if (!outcome.finite) return not_finite(*in_.spec, batch.step, total_, outcome);
       log_.add_step(outcome.loss, batch.tokens);
@@ -159,7 +160,7 @@ class Loop {
     info_.dropped += batch.dropped;
     result->tokens += batch.tokens;
     report(*result);
-    return log_.write(info_.step, in_.spec->optimizer.lr * *factor, seconds_since(start_));
+    return log_.write(info_.step, in_.spec->optimizer->lr * *factor, seconds_since(start_));
   }
 
   void report(const StageResult& result) {

@@ -44,8 +44,8 @@ class Printer {
   std::map<int32_t, std::string> sid_tokens_;
 };
 
-Json sample(const Example& example, const std::string& task, const Printer* printer) {
-  Json json = {{"task", task}, {"row", example.row}, {"tokens", example.ids.size()}};
+Json sample(const Example& example, const Printer* printer) {
+  Json json = {{"task", example.task}, {"row", example.row}, {"tokens", example.ids.size()}};
   if (printer == nullptr) {
     json["ids"] = example.ids;
     json["trained"] = example.trained;
@@ -85,22 +85,25 @@ Result<StageLog> StageLog::open(const std::string& work, int64_t keep_bytes, int
   return log;
 }
 
-void StageLog::add(uint8_t level, double loss) {
-  Sum& sum = levels_[level];
-  sum.loss += loss;
-  ++sum.count;
+void StageLog::add(uint8_t level, int32_t task, double loss) {
+  levels_[level].add(loss);
+  tasks_[task].add(loss);
 }
 
 Status StageLog::write(int64_t step, double lr, double seconds) {
   if (step != 1 && step != total_ && step % every_ != 0) return {};
   if (steps_ == 0) return {};
-  Json levels = Json::object();
-  for (const auto& [level, sum] : levels_)
-    levels[std::to_string(level)] = sum.loss / static_cast<double>(sum.count);
+  const auto means = [](const std::map<int, Sum>& sums) {
+    Json out = Json::object();
+    for (const auto& [index, sum] : sums)
+      out[std::to_string(index)] = sum.loss / static_cast<double>(sum.count);
+    return out;
+  };
   const double rate = seconds > since_ ? static_cast<double>(tokens_) / (seconds - since_) : 0;
   const Json row = {{"step", step},
                     {"loss", loss_ / static_cast<double>(steps_)},
-                    {"levels", levels},
+                    {"levels", means(levels_)},
+                    {"tasks", means(tasks_)},
                     {"lr", lr},
                     {"tokens_per_second", static_cast<int64_t>(rate)}};
   std::ofstream file(path_, std::ios::app | std::ios::binary);
@@ -113,6 +116,7 @@ Status StageLog::write(int64_t step, double lr, double seconds) {
   loss_ = 0;
   since_ = seconds;
   levels_.clear();
+  tasks_.clear();
   return {};
 }
 
@@ -122,15 +126,14 @@ Status write_samples(const std::string& work, ExampleSource* source, int64_t row
   REXP_TRY(store::make_folder(work));
   std::optional<Printer> printer;
   if (tokenizer != nullptr) printer.emplace(*tokenizer, codebooks);
-  std::vector<std::vector<Json>> found(source->tasks().size());
+  std::vector<std::vector<Json>> found(static_cast<size_t>(source->tasks()));
   size_t missing = found.size() * kSamplesPerTask;
   for (int64_t position = 0; position < std::min(rows, kSampleSearch) && missing > 0; ++position) {
     Result<Example> example = source->make(position);
     if (!example.ok()) return example.error();
     std::vector<Json>& of_task = found[example->task];
     if (example->ids.empty() || of_task.size() >= kSamplesPerTask) continue;
-    of_task.push_back(
-        sample(*example, source->tasks()[example->task], printer ? &*printer : nullptr));
+    of_task.push_back(sample(*example, printer ? &*printer : nullptr));
     --missing;
   }
   std::string lines;

@@ -1,7 +1,7 @@
 // What a stage leaves behind for people: log.jsonl (one row every so many steps) and samples.jsonl (a few examples of every task).
 //
-//   {"step": 120, "loss": 2.31, "levels": {"0": 0.4, "1": 4.1, "2": 2.2}, "lr": 0.0019, "tokens_per_second": 41250}
-//   {"task": "reading", "row": 7, "text": "…<|sid_17|>…", "trained": ["<|sid_17|><|im_end|>"], "tokens": 42}
+//   {"step": 120, "loss": 2.31, "levels": {"0": 0.4, "1": 4.1}, "tasks": {"0": 2.3}, "lr": 0.0019, "tokens_per_second": 41250}
+//   {"task": 0, "row": 7, "text": "…<|sid_17|>…", "trained": ["<|sid_17|><|im_end|>"], "tokens": 42}
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ class StageLog {
   /// Appends to work/log.jsonl after its first `keep_bytes` bytes.
   static Result<StageLog> open(const std::string& work, int64_t keep_bytes, int64_t total_steps);
 
-  /// One label's unweighted loss, at its SID level.
-  void add(uint8_t level, double loss);
+  /// One label's unweighted loss, at its SID level and of its task.
+  void add(uint8_t level, int32_t task, double loss);
   void add_step(double loss, int64_t tokens) {
     ++steps_;
     loss_ += loss;
@@ -37,12 +37,16 @@ class StageLog {
   struct Sum {
     double loss = 0;
     int64_t count = 0;
+    void add(double one) {
+      loss += one;
+      ++count;
+    }
   };
   std::string path_;
   int64_t bytes_ = 0, total_ = 0, every_ = 1;
   int64_t steps_ = 0, tokens_ = 0;
   double loss_ = 0, since_ = 0;
-  std::map<int, Sum> levels_;
+  std::map<int, Sum> levels_, tasks_;
 };
 
 /// The first few examples of every task in the stage's stream.

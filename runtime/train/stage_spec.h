@@ -1,13 +1,15 @@
 // What one training stage is told to do: the arguments of a `train` node, read from canonical JSON (runtime/abi/README.md).
 //
 //   stage tune { adds = sid; length = 400 steps; optimizer = adamw { lr = 5e-4; schedule = cosine } }
-//   ->  {"stage": "tune", "adds": true, "trains": "everything", "length": {"steps": 400}, "batch": 256, ..}
+//   ->  {"adds": true, "trains": "everything", "length": {"steps": 400}, "optimizer": {"is": "AdamW", "lr": 5e-4, ..}, ..}
+//
+// Names of the stage and its tasks are no arguments: they come from `site`, so that a rename trains nothing again.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runtime/base/result.h"
@@ -18,13 +20,8 @@ enum class Trains : uint8_t { everything, added_embeddings };
 enum class Overflow : uint8_t { drop_oldest, drop_example, refuse };
 enum class MixtureUnit : uint8_t { copies, shares };
 
-struct AdamWSpec {
-  double lr = 2e-5;
-  std::array<double, 2> betas = {0.9, 0.95};
-  double decay = 0.01;
-  double clip = 1.0;  // largest global gradient norm; 0: no clipping
-  double eps = 1e-8;
-};
+struct OptimizerPlan;  // optimizer.h
+struct LossPlan;       // loss.h
 
 struct TaskSpec {
   std::string name;
@@ -42,11 +39,12 @@ struct StageSpec {
   int64_t batch = 256;    // examples of one optimizer step
   int64_t window = 2048;  // tokens of the longest example
   Overflow overflow = Overflow::drop_oldest;
-  AdamWSpec optimizer;
+  std::shared_ptr<const OptimizerPlan> optimizer;
+  int64_t schedule = -1;  // kernel of the factor of the learning rate; -1: constant
+  std::shared_ptr<const LossPlan> loss;
   std::vector<TaskSpec> tasks;
   MixtureUnit unit = MixtureUnit::copies;
-  int64_t total = 0;                 // rows of one epoch when the mixture has shares
-  std::vector<double> level_weight;  // of SID levels 1, 2, ..; empty: every token weighs 1
+  int64_t total = 0;  // rows of one epoch when the mixture has shares
   double dropout = 0.0;
 
   /// Optimizer steps of the whole stage, for an epoch of `epoch_rows` rows. The last step of the last epoch may be short.
@@ -56,6 +54,6 @@ struct StageSpec {
 };
 
 /// Reads and checks the arguments of a `train` node; a user error names the field, what was seen and what is required.
-Result<StageSpec> parse_stage_spec(std::string_view args);
+Result<StageSpec> parse_stage_spec(const nlohmann::json& args, const nlohmann::json& site);
 
 }  // namespace rexp::train

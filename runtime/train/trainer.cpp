@@ -34,7 +34,7 @@ Trainer::Trainer(const StageSpec& spec, const model::Config& config, model::Weig
     : spec_(spec),
       weights_(std::move(weights)),
       transformer_(config, weights_),
-      optimizer_(choose_parameters(spec.trains, &weights_), spec.optimizer),
+      optimizer_(spec.optimizer->make(choose_parameters(spec.trains, &weights_))),
       stream_(stream) {}
 
 std::vector<at::Tensor> Trainer::head() const {
@@ -57,11 +57,11 @@ double Trainer::accumulate(const Batch& batch, const OnLosses& on_losses) {
     const at::Tensor hidden =
         transformer_.hidden({to_device(part.rows, device), part.offsets}, dropout);
     const at::Tensor at_labels = model::distinct_rows(hidden, to_device(part.label_at, device));
-    const LossOutput out = label_loss(at_labels, head(), to_device(part.targets, device),
-                                      at::tensor(part.weights).to(device), batch.weight);
+    const LossOutput out = spec_.loss->compute({at_labels, head(), to_device(part.targets, device),
+                                                at::tensor(part.weights).to(device), batch.weight});
     out.loss.backward();
     total += out.loss.item<double>();
-    if (on_losses) on_losses(part.levels, out.losses.detach().to(at::kCPU).contiguous());
+    if (on_losses) on_losses(part, out.losses.detach().to(at::kCPU).contiguous());
   }
   return total;
 }
@@ -70,15 +70,15 @@ StepOutcome Trainer::step(const Batch& batch, double factor, const OnLosses& on_
   REXP_ASSERT(batch.labels > 0, "a batch without a label is no step: 0 / 0");
   StepOutcome outcome;
   outcome.loss = accumulate(batch, on_losses);
-  outcome.gradient_norm = optimizer_.clip();
+  outcome.gradient_norm = optimizer_->clip();
   outcome.finite = std::isfinite(outcome.loss) && std::isfinite(outcome.gradient_norm);
-  if (outcome.finite) optimizer_.step(factor);
+  if (outcome.finite) optimizer_->step(factor);
   return outcome;
 }
 
 NamedTensors Trainer::state() const {
-  NamedTensors state = optimizer_.parameters();
-  for (auto& moment : optimizer_.state()) state.push_back(std::move(moment));
+  NamedTensors state = optimizer_->parameters();
+  for (auto& kept : optimizer_->state()) state.push_back(std::move(kept));
   return state;
 }
 

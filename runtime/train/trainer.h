@@ -27,18 +27,17 @@ class Trainer {
   Trainer(const StageSpec& spec, const model::Config& config, model::Weights weights,
           uint64_t stream);
 
-  /// Called for each micro-batch with its labels' levels and unweighted losses (a float tensor on the CPU).
-  using OnLosses =
-      std::function<void(const std::vector<uint8_t>& levels, const at::Tensor& losses)>;
+  /// Called for each micro-batch with its labels' unweighted losses (a float tensor on the CPU).
+  using OnLosses = std::function<void(const Packed& part, const at::Tensor& losses)>;
 
   /// Gradients of one batch, added to those that are there; the batch's loss.
   double accumulate(const Batch& batch, const OnLosses& on_losses = {});
   /// One optimizer step; `factor` is the schedule's. The batch must have a label.
   StepOutcome step(const Batch& batch, double factor, const OnLosses& on_losses = {});
 
-  AdamW& optimizer() { return optimizer_; }
+  Optimizer& optimizer() { return *optimizer_; }
   model::Weights& weights() { return weights_; }
-  /// Every tensor that a step changes: trained parameters and moments.
+  /// Every tensor that a step changes: trained parameters and what the optimizer keeps.
   NamedTensors state() const;
 
  private:
@@ -47,7 +46,7 @@ class Trainer {
   StageSpec spec_;
   model::Weights weights_;
   model::Transformer transformer_;
-  AdamW optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
   uint64_t stream_;
 };
 

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "runtime/base/random.h"
+#include "runtime/train/loss.h"
 #include "runtime/train/stage.h"
 #include "runtime/train/trainer.h"
 
@@ -61,7 +62,10 @@ double cpu_seconds() {
 void run(int threads, int64_t steps, int64_t micro_tokens, int64_t rows) {
   at::set_num_threads(threads);
   StageSpec spec;
-  spec.optimizer.lr = 1e-3;
+  spec.optimizer = std::make_shared<const OptimizerPlan>(
+      *read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark"));
+  spec.loss =
+      std::make_shared<const LossPlan>(*read_loss({{"is", "CrossEntropy"}}, "the benchmark"));
   const model::Config c = config();
   if (micro_tokens == 0) micro_tokens = default_micro_tokens(c);
   Trainer trainer(spec, c, model::random_weights(c, 1), 1);

@@ -23,9 +23,18 @@ data::Dataset load(data::LoadOptions options) {
   return loaded->dataset;
 }
 
+/// A baseline by its component's name and fields.
+Baseline fitted(const char* is, const data::Dataset& dataset,
+                nlohmann::json args = nlohmann::json::object()) {
+  args["is"] = is;
+  Result<Baseline> baseline = fit(args, dataset);
+  EXPECT_TRUE(baseline.ok()) << to_string(baseline.error());
+  return *baseline;
+}
+
 data::Dataset from_sequences(const std::string& path) {
   data::LoadOptions options;
-  options.source = data::SourceKind::sequences;
+  options.source = {{"is", "Files"}, {"format", "sequences"}};
   options.files = {{"sequences", path}};
   return load(options);
 }
@@ -42,11 +51,11 @@ class BaselineTest : public testing::Test {
 };
 
 TEST_F(BaselineTest, Popularity) {
-  EXPECT_EQ(score(fit({}, dataset_), {}), (std::vector<double>{1, 4, 2, 1, 0}));
+  EXPECT_EQ(score(fitted("popularity", dataset_), {}), (std::vector<double>{1, 4, 2, 1, 0}));
 }
 
 TEST_F(BaselineTest, Markov) {
-  const Baseline markov = fit({.kind = BaselineKind::markov}, dataset_);
+  const Baseline markov = fitted("markov", dataset_);
   const std::vector<int64_t> history = {0, 1};
   EXPECT_EQ(score(markov, history), (std::vector<double>{1e-6, 4e-6, 2 + 2e-6, 1e-6, 0}));
   EXPECT_EQ(score(markov, {}), (std::vector<double>{1e-6, 4e-6, 2e-6, 1e-6, 0}))
@@ -54,7 +63,7 @@ TEST_F(BaselineTest, Markov) {
 }
 
 TEST_F(BaselineTest, ItemKnn) {
-  const Baseline knn = fit({.kind = BaselineKind::item_knn}, dataset_);
+  const Baseline knn = fitted("item_knn", dataset_);
   // Users of 1: {1}; of 2: {1, 2, 3}; of 3: {1, 2}; of 4: {3}.
   const std::vector<int64_t> history = {0, 1, 2};
   const std::vector<double> scores = score(knn, history);
@@ -62,29 +71,24 @@ TEST_F(BaselineTest, ItemKnn) {
   EXPECT_NEAR(scores[1], 2 / std::sqrt(6) + 1 / std::sqrt(3) / 3, 1e-12);
   EXPECT_NEAR(scores[3], 1 / std::sqrt(3) / 2, 1e-12);
   EXPECT_EQ(scores[4], 0) << "held-out events are not read";
-  const Baseline last = fit({.kind = BaselineKind::item_knn, .history = 1}, dataset_);
+  const Baseline last = fitted("item_knn", dataset_, {{"history", 1}});
   EXPECT_EQ(score(last, history), score(knn, std::vector<int64_t>{2}));
-  const Baseline one = fit({.kind = BaselineKind::item_knn, .neighbours = 1}, dataset_);
+  const Baseline one = fitted("item_knn", dataset_, {{"neighbours", 1}});
   EXPECT_EQ(score(one, std::vector<int64_t>{1}),
             (std::vector<double>{0, 0, 2 / std::sqrt(6), 0, 0}));
 }
 
 TEST_F(BaselineTest, SaveLoadAndArguments) {
-  const Baseline knn = fit({.kind = BaselineKind::item_knn, .neighbours = 2}, dataset_);
+  const Baseline knn = fitted("item_knn", dataset_, {{"neighbours", 2}});
   ASSERT_TRUE(save(knn, path_).ok());
   Result<Baseline> read = load_baseline(path_);
   ASSERT_TRUE(read.ok());
-  EXPECT_EQ(read->options.neighbours, 2);
+  EXPECT_EQ(read->is, "item_knn");
   EXPECT_EQ(score(*read, std::vector<int64_t>{1, 2}), score(knn, std::vector<int64_t>{1, 2}));
-  EXPECT_EQ(
-      parse_options(nlohmann::json::parse(R"({"kind": "item_knn", "neighbours": 5})"))->neighbours,
-      5);
-  EXPECT_EQ(parse_options(nlohmann::json::parse(R"({"kind": "item_knn", "neighbours": -5})"))
-                .error()
-                .kind,
-            ErrorKind::user);
-  EXPECT_EQ(parse_options(nlohmann::json::parse(R"({"kind": "oracle"})")).error().kind,
-            ErrorKind::internal);
+  EXPECT_EQ(fit({{"is", "item_knn"}, {"neighbours", -5}}, dataset_).error().kind, ErrorKind::user);
+  const nlohmann::json held_out = {{"input", 0}, {"part", "test"}};
+  EXPECT_EQ(fit({{"is", "markov"}, {"train", held_out}}, dataset_).error().kind, ErrorKind::user);
+  EXPECT_EQ(fit({{"is", "oracle"}}, dataset_).error().kind, ErrorKind::internal);
 }
 
 struct Scores {
@@ -126,23 +130,22 @@ TEST(BaselineOracleTest, MovieLens) {
   if (!fs::exists(folder + ".inter"))
     GTEST_SKIP() << "no ml-100k: the recbole wheel was not set up";
   data::LoadOptions options;
+  options.source = {{"is", "Files"}, {"format", "recbole"}};
   options.files = {{"inter", folder + ".inter"}, {"item", folder + ".item"}};
   const data::Dataset dataset = load(options);
-  const Baseline popularity = fit({}, dataset),
-                 markov = fit({.kind = BaselineKind::markov}, dataset);
+  const Baseline popularity = fitted("popularity", dataset), markov = fitted("markov", dataset);
   expect_scores(rank(popularity, dataset, false), {.0032, .0498, .0224});
   expect_scores(rank(popularity, dataset, true), {.0159, .0859, .0449});
   expect_scores(rank(markov, dataset, false), {.0180, .1103, .0555});
   expect_scores(rank(markov, dataset, true), {.0276, .1442, .0766});
   options.ties = data::Ties::id;
   const data::Dataset by_id = load(options);
-  expect_scores(rank(fit({}, by_id), by_id, false), {.0011, .0286, .0121});
+  expect_scores(rank(fitted("popularity", by_id), by_id, false), {.0011, .0286, .0121});
   options.ties = data::Ties::shuffle;
   for (options.tie_seed = 1; options.tie_seed <= 3; ++options.tie_seed) {
     const data::Dataset shuffled = load(options);
-    EXPECT_NEAR(rank(fit({}, shuffled), shuffled, true).hit10, .080, .008);
-    EXPECT_NEAR(rank(fit({.kind = BaselineKind::markov}, shuffled), shuffled, true).hit10, .1375,
-                .008);
+    EXPECT_NEAR(rank(fitted("popularity", shuffled), shuffled, true).hit10, .080, .008);
+    EXPECT_NEAR(rank(fitted("markov", shuffled), shuffled, true).hit10, .1375, .008);
   }
 }
 
@@ -159,7 +162,7 @@ TEST(BaselineOracleTest, ItemKnnOnPublishedSequences) {
                                Oracle{"beauty", .0642, .0392, .0580, .0334}}) {
     SCOPED_TRACE(oracle.name);
     const data::Dataset dataset = from_sequences(folder + "/" + oracle.name + "/sequences.txt");
-    const Baseline knn = fit({.kind = BaselineKind::item_knn}, dataset);
+    const Baseline knn = fitted("item_knn", dataset);
     const Scores dropped = rank(knn, dataset, true), kept = rank(knn, dataset, false);
     EXPECT_NEAR(dropped.hit10, oracle.hit10_dropped, 5.01e-5);
     EXPECT_NEAR(dropped.ndcg10, oracle.ndcg10_dropped, 5.01e-5);

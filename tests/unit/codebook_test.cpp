@@ -37,7 +37,7 @@ std::string published_data() {
 
 data::Dataset from_sequences(const std::string& path) {
   data::LoadOptions options;
-  options.source = data::SourceKind::sequences;
+  options.source = {{"is", "Files"}, {"format", "sequences"}};
   options.files = {{"sequences", path}};
   Result<data::Loaded> loaded = data::read_dataset(options);
   EXPECT_TRUE(loaded.ok());
@@ -296,23 +296,55 @@ TEST(LearnTest, ExtraLevelOrdersByPopularityAndLeavesRoom) {
             (std::vector<std::vector<int32_t>>{{0, 0, 1}, {0, 1, 0}, {1, 2, 0}, {0, 0, 0}}));
 }
 
+LearnInput input_of(const data::Dataset& dataset) {
+  LearnInput in;
+  in.dataset = std::make_shared<const data::Dataset>(dataset);
+  in.seed = 7;
+  in.note = [](const std::string&) {};
+  return in;
+}
+
 TEST(LearnTest, NodeArgumentsAndToyTree) {
-  const data::Dataset dataset = from_text("1 1 2 3 4 5\n2 5 4 3 2 1\n");
+  const LearnInput in = input_of(from_text("1 1 2 3 4 5\n2 5 4 3 2 1\n"));
   const auto args = nlohmann::json::parse(
-      R"({"name": "sid", "learn": {"kind": "toy_tree", "levels": [2, 2]}, "clashes": "extra_level", "open": "<", "close": null})");
-  Result<Codebook> book = learn_codebook(args, {}, dataset, nullptr);
+      R"({"name": "sid", "learn": {"is": "ToyTree", "levels": [2, 2]}, "clashes": "extra_level", "open": "<", "close": null})");
+  Result<Codebook> book = learn_codebook(args, in);
   ASSERT_TRUE(book.ok()) << to_string(book.error());
   EXPECT_EQ(book->level_sizes, (std::vector<int32_t>{2, 2, 4}));
   EXPECT_EQ(std::set(book->codes.begin(), book->codes.end()).size(), 5u);
   EXPECT_EQ(book->open, "<");
   auto wrong = args;
   wrong["surface"] = "<sid>";
-  EXPECT_EQ(learn_codebook(wrong, {}, dataset, nullptr).error().kind, ErrorKind::user);
+  EXPECT_EQ(learn_codebook(wrong, in).error().kind, ErrorKind::user);
   wrong = args;
   wrong["learn"]["levels"] = nlohmann::json::array();
-  EXPECT_EQ(learn_codebook(wrong, {}, dataset, nullptr).error().kind, ErrorKind::user);
-  wrong["learn"] = {{"kind", "guess"}, {"levels", {2}}};
-  EXPECT_EQ(learn_codebook(wrong, {}, dataset, nullptr).error().kind, ErrorKind::internal);
+  EXPECT_EQ(learn_codebook(wrong, in).error().kind, ErrorKind::user);
+  wrong["learn"] = {{"is", "Guess"}, {"levels", {2}}};
+  EXPECT_EQ(learn_codebook(wrong, in).error().kind, ErrorKind::internal);
+}
+
+TEST(LearnTest, RandomCodesAreUniformAndTheirSeedDecides) {
+  std::string lines;
+  for (int user = 0; user < 40; ++user) {
+    lines += std::to_string(user);
+    for (int i = 0; i < 50; ++i) lines += " " + std::to_string(50 * user + i);
+    lines += "\n";
+  }
+  LearnInput in = input_of(from_text(lines));
+  auto args = nlohmann::json::parse(
+      R"({"name": "sid", "learn": {"is": "RandomCodes", "levels": [8, 4], "seed": 3}, "clashes": "share"})");
+  const Result<Codebook> book = learn_codebook(args, in);
+  ASSERT_TRUE(book.ok()) << to_string(book.error());
+  std::vector<int> counts(32);
+  for (const auto& codes : book->codes) ++counts[codes[0] * 4 + codes[1]];
+  for (const int count : counts) EXPECT_NEAR(count, 2000 / 32.0, 35);
+  in.seed = 8;
+  EXPECT_EQ(learn_codebook(args, in)->codes, book->codes) << "its own seed, not the node's";
+  args["learn"]["seed"] = 4;
+  EXPECT_NE(learn_codebook(args, in)->codes, book->codes);
+  args["clashes"] = "extra_level";
+  const Result<Codebook> apart = learn_codebook(args, in);
+  EXPECT_EQ(std::set(apart->codes.begin(), apart->codes.end()).size(), 2000u);
 }
 
 TEST(LearnTest, TextFeaturesBringLikeTextsTogether) {
@@ -359,19 +391,22 @@ TEST(LearnTest, MovieLensCodebook) {
   if (!fs::exists(folder + ".inter"))
     GTEST_SKIP() << "no ml-100k: the recbole wheel was not set up";
   data::LoadOptions options;
+  options.source = {{"is", "Files"}, {"format", "recbole"}};
   options.files = {{"inter", folder + ".inter"}, {"item", folder + ".item"}};
   options.rename = {{"category", "class"}};
   options.columns = {{.name = "category", .kind = data::ColumnKind::text_list, .fallback = {}}};
   const data::Dataset dataset = data::read_dataset(options)->dataset;
   std::vector<std::string> notes;
-  Result<Vectors> vectors = learn_vectors(
-      nlohmann::json::parse(R"({"kind": "ppmi_svd", "size": 48, "window": 5, "seed": 7})"), dataset,
-      nullptr, &notes);
+  LearnInput in = input_of(dataset);
+  in.note = [&](std::string note) { notes.push_back(std::move(note)); };
+  Result<Vectors> vectors =
+      learn_vectors(nlohmann::json::parse(R"({"is": "ppmi_svd", "size": 48, "window": 5})"), in);
   ASSERT_TRUE(vectors.ok());
+  in.vectors = [&](int64_t) { return vectors; };
   Result<Codebook> book = learn_codebook(
       nlohmann::json::parse(
-          R"({"name": "sid", "learn": {"kind": "residual_k_means", "levels": [64, 64, 64], "seed": 7}, "clashes": "extra_level"})"),
-      {}, dataset, &*vectors);
+          R"({"name": "sid", "learn": {"is": "ResidualKMeans", "vectors": {"input": 1}, "levels": [64, 64, 64]}, "clashes": "extra_level"})"),
+      in);
   ASSERT_TRUE(book.ok());
   EXPECT_EQ(std::set(book->codes.begin(), book->codes.end()).size(), 1682u)
       << "the extra level tells all apart";

@@ -7,7 +7,6 @@
 
 #include "runtime/data/convert.h"
 #include "runtime/data/load.h"
-#include "runtime/data/rows.h"
 #include "runtime/store/file.h"
 
 namespace rexp::data {
@@ -44,6 +43,7 @@ class DataTest : public testing::Test {
   }
   LoadOptions recbole() {
     LoadOptions options;
+    options.source = {{"is", "Files"}, {"format", "recbole"}};
     options.files = {{"inter", file("a.inter", kInter)}, {"item", file("a.item", kItem)}};
     options.rename = {{"title", "movie_title"}, {"year", "release_year"}, {"category", "class"}};
     options.columns = {{.name = "title", .kind = ColumnKind::text, .fallback = {}},
@@ -191,7 +191,7 @@ TEST_F(DataTest, ShortUsersAreNamedAndCanBeDropped) {
 
 TEST_F(DataTest, SequencesHaveItemsInAscendingOrder) {
   LoadOptions options;
-  options.source = SourceKind::sequences;
+  options.source = {{"is", "Files"}, {"format", "sequences"}};
   options.files = {{"sequences", file("s.txt", "1 10 9 100\n2  9 10\t9\r\n\n")}};
   Result<Loaded> loaded = read_dataset(options);
   ASSERT_TRUE(loaded.ok()) << to_string(loaded.error());
@@ -206,7 +206,7 @@ TEST_F(DataTest, SequencesHaveItemsInAscendingOrder) {
 
 TEST_F(DataTest, JsonLines) {
   LoadOptions options;
-  options.source = SourceKind::jsonl;
+  options.source = {{"is", "Files"}, {"format", "jsonl"}};
   options.files = {{"events", file("e.jsonl",
                                    "{\"user\": 1, \"item\": \"a\", \"at\": 2}\n\n{\"user\": 1, "
                                    "\"item\": \"b\", \"at\": 1.5, \"rating\": 4}\n")},
@@ -239,8 +239,8 @@ TEST_F(DataTest, JsonLines) {
 
 TEST_F(DataTest, ToyFilmsAreTheSameForEver) {
   LoadOptions options;
-  options.source = SourceKind::toy;
-  options.toy = {.users = 50, .items = 40, .seed = 7, .chinese = true};
+  options.source = {
+      {"is", "ToySource"}, {"users", 50}, {"items", 40}, {"seed", 7}, {"language", "zh"}};
   options.columns = {{.name = "title", .fallback = {}},
                      {.name = "year", .kind = ColumnKind::integer, .fallback = {}},
                      {.name = "category", .kind = ColumnKind::text_list, .fallback = {}}};
@@ -263,7 +263,8 @@ TEST_F(DataTest, ToyFilmsAreTheSameForEver) {
   }
   EXPECT_GT(successors, d.events.rows / 4) << "the next film is learnable";
   EXPECT_EQ(read_dataset(options)->dataset.event_items(), d.event_items());
-  options.toy = {.users = 3, .items = 4, .seed = 1, .chinese = false};
+  options.source = {
+      {"is", "ToySource"}, {"users", 3}, {"items", 4}, {"seed", 1}, {"language", "en"}};
   EXPECT_TRUE(read_dataset(options).ok()) << "fewer films than a user could watch";
 }
 
@@ -288,49 +289,18 @@ TEST_F(DataTest, BinaryFormsSurviveAndDamageIsSeen) {
   flipped[bytes.size() / 2] ^= 1;
   ASSERT_TRUE(store::write_file(path, flipped).ok());
   EXPECT_TRUE(has(to_string(load_dataset(path).error()), {"checksum"}));
-  Rows rows{{"a", "b"}, 2, {1, 2, 3, 4}};
+  Rows rows{{"a", "b"}, 2, {1, 2, 3, 4}, {*d.items.find("title")}};
   ASSERT_TRUE(save(rows, folder_ + "/rows.bin").ok());
   EXPECT_EQ(load_rows(folder_ + "/rows.bin")->values, rows.values);
+  EXPECT_EQ(load_rows(folder_ + "/rows.bin")->pools, rows.pools);
   EXPECT_FALSE(load_dataset(folder_ + "/rows.bin").ok());
-}
-
-TEST_F(DataTest, Windows) {
-  const Dataset d = read_dataset(recbole())->dataset;  // users have 4 and 3 events
-  const auto rows = [&](RowsSpec spec) { return build_rows(d, spec).values; };
-  EXPECT_EQ(rows({.op = RowsOp::windows}), (std::vector<int64_t>{0, 0, 1, 1}));
-  EXPECT_EQ(rows({.op = RowsOp::windows, .min = 0}),
-            (std::vector<int64_t>{0, 0, 0, 0, 0, 0, 1, 1, 1, 4, 4, 4}));
-  EXPECT_EQ(rows({.op = RowsOp::windows, .part = Part::valid}),
-            (std::vector<int64_t>{0, 0, 2, 2, 1, 4, 5, 5}));
-  EXPECT_EQ(rows({.op = RowsOp::windows, .part = Part::test}),
-            (std::vector<int64_t>{0, 0, 3, 3, 1, 4, 6, 6}))
-      << "test sees the valid event";
-  EXPECT_EQ(rows({.op = RowsOp::windows, .max = 2, .part = Part::test}),
-            (std::vector<int64_t>{0, 1, 3, 3, 1, 4, 6, 6}));
-  EXPECT_EQ(rows({.op = RowsOp::windows, .min = 3, .part = Part::test}),
-            (std::vector<int64_t>{0, 0, 3, 3}));
-  EXPECT_EQ(rows({.op = RowsOp::items}), (std::vector<int64_t>{0, 1, 2}));
-  const Rows all = build_rows(d, {.op = RowsOp::windows, .part = Part::test});
-  EXPECT_EQ(all.column("next"), 3);
-  EXPECT_EQ(filter_rows(all, [](const int64_t* row) { return row[0] == 1; }).values,
-            (std::vector<int64_t>{1, 4, 6, 6}));
-}
-
-TEST_F(DataTest, SequencesAreCutFromTheNewest) {
-  LoadOptions options;
-  options.source = SourceKind::sequences;
-  options.files = {{"sequences", file("s.txt", "1 1 2 3 4 5 6 7\n2 1 2 3\n")}};
-  const Dataset d = read_dataset(options)->dataset;
-  EXPECT_EQ(build_rows(d, {.op = RowsOp::sequences, .max = 2}).values,
-            (std::vector<int64_t>{0, 0, 1, 0, 1, 3, 0, 3, 5, 1, 7, 8}));
-  EXPECT_EQ(build_rows(d, {.op = RowsOp::sequences}).values,
-            (std::vector<int64_t>{0, 0, 5, 1, 7, 8}));
 }
 
 TEST_F(DataTest, NodeArguments) {
   const auto args = nlohmann::json::parse(
-      R"({"source": {"kind": "recbole", "rename": {"year": "release_year"}}, "ties": {"shuffle": 9},
-    "columns": [{"name": "year", "type": "int", "default": 0}, {"name": "tags", "type": "text_list", "default": []}]})");
+      R"({"source": {"is": "Files", "format": "recbole", "rename": {"year": "release_year"}}, "ties": {"is": "Shuffle", "seed": 9},
+    "columns": [{"name": "year", "type": "int", "default": 0}, {"name": "tags", "type": "text_list", "default": []}],
+    "event_columns": [{"name": "rating", "type": "float"}], "user_columns": [{"name": "age", "type": "int"}]})");
   Result<LoadOptions> options =
       parse_load_options(args, nlohmann::json::parse(R"({"files": {"inter": "x"}, "hint": "h"})"));
   ASSERT_TRUE(options.ok());
@@ -338,12 +308,32 @@ TEST_F(DataTest, NodeArguments) {
   EXPECT_EQ(options->tie_seed, 9u);
   EXPECT_EQ(options->columns[0].fallback->at(0), "0");
   EXPECT_TRUE(options->columns[1].fallback->empty());
+  EXPECT_EQ(options->columns[2].table, "events");
+  EXPECT_EQ(options->columns[3].table, "users");
   EXPECT_EQ(parse_load_options(nlohmann::json::object(), {}).error().kind, ErrorKind::internal);
-  EXPECT_EQ(parse_rows_spec(
-                nlohmann::json::parse(R"({"op": "windows", "min": 1, "max": 50, "part": "test"})"))
-                ->max,
-            50);
-  EXPECT_FALSE(parse_rows_spec(nlohmann::json::parse(R"({"op": "windows", "max": 0})")).ok());
+}
+
+TEST_F(DataTest, UserAndEventColumnsAreRead) {
+  LoadOptions options = recbole();
+  options.files["user"] = file("a.user", "user_id:token\tage:token\nu2\t30\nu1\t41\n");
+  options.columns.push_back(
+      {.name = "rating", .kind = ColumnKind::integer, .table = "events", .fallback = {}});
+  options.columns.push_back(
+      {.name = "age", .kind = ColumnKind::integer, .table = "users", .fallback = {}});
+  Result<Loaded> loaded = read_dataset(options);
+  ASSERT_TRUE(loaded.ok()) << to_string(loaded.error());
+  EXPECT_EQ(loaded->dataset.users.find("age")->integers, (std::vector<int64_t>{41, 30}));
+  EXPECT_EQ(loaded->dataset.events.find("rating")->integers,
+            (std::vector<int64_t>{1, 3, 5, 4, 4, 2, 2}));
+}
+
+TEST_F(DataTest, DerivedColumns) {
+  const Dataset d = read_dataset(recbole())->dataset;  // users have 4 and 3 events
+  EXPECT_EQ(derived_column(d, "items", "train_count")->integers, (std::vector<int64_t>{1, 1, 1}));
+  const std::optional<Column> id = derived_column(d, "events", "window_id");
+  EXPECT_EQ(id->text(3), "u1:3");
+  EXPECT_EQ(id->text(4), "u2:0");
+  EXPECT_FALSE(derived_column(d, "items", "window_id").has_value());
 }
 
 TEST_F(DataTest, MovieLens) {
@@ -362,7 +352,6 @@ TEST_F(DataTest, MovieLens) {
   EXPECT_EQ(d.events.rows, 100000);
   EXPECT_TRUE(check_leave_one_out(d).ok());
   EXPECT_EQ(d.users.find("occupation")->rows(), 943);
-  EXPECT_EQ(build_rows(d, {.op = RowsOp::windows}).count, 100000 - 3 * 943);
   EXPECT_EQ(loaded->notes.size(), 1u);
 }
 

@@ -9,50 +9,33 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/random.h"
+#include "runtime/eval/tally.h"
 
 namespace rexp::eval {
 namespace {
 
+/// The formulas that the library has for hit@k, recall@k, ndcg@k, mrr@k, mrr and prefix@n@k, in C++.
+double reference(const std::string& name, int64_t rank) {
+  if (rank == 0) return 0;
+  if (name.starts_with("ndcg")) return 1 / std::log2(static_cast<double>(rank) + 1);
+  if (name.starts_with("mrr")) return 1 / static_cast<double>(rank);
+  return 1;
+}
+
 std::vector<Metric> metrics_of(const std::vector<std::string>& names) {
   std::vector<Metric> out;
   for (const std::string& name : names) {
-    const Result<Metric> metric = parse_metric(name);
-    EXPECT_TRUE(metric.ok()) << name;
-    out.push_back(*metric);
+    Metric metric{name, 0, 0, [name](int64_t rank) { return Result(reference(name, rank)); }};
+    const size_t last = name.rfind('@'), first = name.find('@');
+    if (last != std::string::npos) metric.depth = std::stoi(name.substr(last + 1));
+    if (first != last) metric.levels = std::stoi(name.substr(first + 1));
+    out.push_back(std::move(metric));
   }
   return out;
 }
 
 std::string temporary(const std::string& name) {
   return (std::filesystem::temp_directory_path() / ("rexp_eval_test_" + name)).string();
-}
-
-TEST(Metric, NamesReadBackAsTheyAreWritten) {
-  for (const char* name :
-       {"hit@1", "hit@10", "recall@20", "ndcg@10", "mrr", "mrr@5", "prefix@2@10"}) {
-    const Result<Metric> metric = parse_metric(name);
-    ASSERT_TRUE(metric.ok()) << name;
-    EXPECT_EQ(to_string(*metric), name);
-  }
-}
-
-TEST(Metric, WrongNamesAreRefused) {
-  for (const char* name : {"", "hit", "hit@", "hit@0", "hit@-1", "hit@1@2", "hit@1x", "prefix@2",
-                           "prefix@0@3", "auc@10", "mrr@"})
-    EXPECT_FALSE(parse_metric(name).ok()) << name;
-}
-
-TEST(Metric, ValuesFollowTheDefinitions) {
-  const auto at = [](const char* name, int64_t rank) {
-    return value(*parse_metric(name), rank, {});
-  };
-  EXPECT_EQ(at("hit@10", 10), 1);
-  EXPECT_EQ(at("hit@10", 11), 0);
-  EXPECT_EQ(at("hit@10", 0), 0);
-  EXPECT_DOUBLE_EQ(at("ndcg@10", 1), 1);
-  EXPECT_DOUBLE_EQ(at("ndcg@10", 3), 0.5);
-  EXPECT_DOUBLE_EQ(at("mrr", 40), 1.0 / 40);
-  EXPECT_EQ(at("mrr@10", 40), 0);
 }
 
 // Two users, semantic ids of two codes. Items 0 and 1 share an id.
@@ -67,7 +50,7 @@ Guesses two_users() {
 
 TEST(Evaluate, ASharedSemanticIdIsNoHitUntilTheItemsOwnRank) {
   const auto e =
-      evaluate({"s", "p", "test"}, {two_users()}, std::vector<int32_t>{1, 3}, kCodes,
+      evaluate({two_users()}, std::vector<int32_t>{1, 3}, kCodes,
                metrics_of({"hit@1", "hit@2", "mrr", "prefix@2@1", "prefix@1@1", "prefix@1@2"}),
                {.resamples = 100});
   ASSERT_TRUE(e.ok());
@@ -90,7 +73,7 @@ TEST(Evaluate, BaselinesTakeTheirCodesFromTheirItems) {
   Guesses g = Guesses::empty(0);
   g.add(2, 0, 3), g.add(0, 1, 2), g.end_user();
   const auto e =
-      evaluate({"pop", "p", "test"}, {g}, std::vector<int32_t>{1}, kCodes,
+      evaluate({g}, std::vector<int32_t>{1}, kCodes,
                metrics_of({"hit@2", "prefix@1@1", "prefix@2@1", "prefix@2@2"}), {.resamples = 0});
   ASSERT_TRUE(e.ok());
   std::vector<double> values;
@@ -101,8 +84,8 @@ TEST(Evaluate, BaselinesTakeTheirCodesFromTheirItems) {
 TEST(Evaluate, PrefixMetricsNeedSemanticIdsOfThatDepth) {
   const Guesses g = two_users();
   const std::vector<int32_t> targets = {1, 3};
-  EXPECT_FALSE(evaluate({}, {g}, targets, {}, metrics_of({"prefix@1@10"}), {}).ok());
-  EXPECT_FALSE(evaluate({}, {g}, targets, kCodes, metrics_of({"prefix@3@10"}), {}).ok());
+  EXPECT_FALSE(evaluate({g}, targets, {}, metrics_of({"prefix@1@10"}), {}).ok());
+  EXPECT_FALSE(evaluate({g}, targets, kCodes, metrics_of({"prefix@3@10"}), {}).ok());
 }
 
 TEST(Evaluate, SharesByRankCountOneItemPerAnswer) {
@@ -133,9 +116,16 @@ TEST(Evaluate, InvariantsHoldOnRandomLists) {
     }
     g.end_user();
   }
-  const auto e = evaluate({"random", "p", "test"}, {g}, targets, codes, metrics_of(names),
-                          {.resamples = 200, .stream = 3});
-  ASSERT_TRUE(e.ok());  // evaluate() itself asserts the inequalities for every user
+  const auto e = evaluate({g}, targets, codes, metrics_of(names), {.resamples = 200, .stream = 3});
+  ASSERT_TRUE(e.ok());
+  const PerUser& values = e->per_user[0];
+  for (const auto& [small, large] :
+       {std::pair("hit@1", "hit@5"), std::pair("hit@5", "hit@10"), std::pair("ndcg@5", "hit@5"),
+        std::pair("mrr@5", "mrr"), std::pair("prefix@1@5", "prefix@1@10"),
+        std::pair("prefix@2@10", "prefix@1@10"), std::pair("hit@10", "prefix@2@10")}) {
+    for (size_t u = 0; u < targets.size(); ++u)
+      EXPECT_LE(values.column(small)[u], values.column(large)[u]) << small << " " << large;
+  }
   for (const MetricRow& row : e->rows) {
     EXPECT_LE(row.low, row.value);
     EXPECT_GE(row.high, row.value);
@@ -176,12 +166,44 @@ TEST(PerUser, FilesReadBack) {
   std::filesystem::remove(path);
 }
 
-TEST(MetricRow, JsonReadsBack) {
-  const MetricRow row{"a/b", "last_one", "test", "drop", "hit@10", 0.125, 0.1, 0.15, 943};
-  const Result<MetricRow> read = metric_row_from_json(to_json(row));
-  ASSERT_TRUE(read.ok());
-  EXPECT_EQ(*read, row);
-  EXPECT_FALSE(metric_row_from_json(nlohmann::json{{"system", "a"}}).ok());
+TEST(Evaluate, FormulasSeeTheRankWithinTheirDepth) {
+  Guesses g = Guesses::empty(0);
+  std::vector<std::vector<int32_t>> codes;
+  for (int32_t item = 0; item < 300; ++item) {
+    g.add(item, item, -item);
+    codes.push_back({item / 100, item % 100});
+  }
+  g.end_user();
+  std::vector<int64_t> seen;
+  const auto keep = [&](int64_t rank) {
+    seen.push_back(rank);
+    return Result(0.0);
+  };
+  const std::vector<Metric> metrics = {{"hit@200", 200, 0, keep},
+                                       {"hit@199", 199, 0, keep},
+                                       {"mrr", 0, 0, keep},
+                                       {"prefix@1@200", 200, 1, keep},
+                                       {"prefix@1@100", 100, 1, keep}};
+  ASSERT_TRUE(evaluate({g}, std::vector<int32_t>{199}, codes, metrics, {.resamples = 0}).ok());
+  EXPECT_EQ(seen, (std::vector<int64_t>{200, 0, 200, 101, 0}));
+  const std::vector<Metric> faulty = {
+      {"hit@1", 1, 0, [](int64_t) { return Result<double>(internal_error("no")); }}};
+  EXPECT_FALSE(evaluate({g}, std::vector<int32_t>{199}, codes, faulty, {}).ok());
+}
+
+TEST(Tally, CountsOneGuessPerAnswerByKeyAndClass) {
+  const auto rank = [](int64_t r, int64_t) { return Result(r); };
+  const auto known = [](int64_t, int64_t item) { return Result<int64_t>(item < 0 ? 0 : 2); };
+  const Result<Tally> t = tally(two_users(), rank, known, 3);
+  ASSERT_TRUE(t.ok());
+  ASSERT_EQ(t->rows.size(), 2u);
+  EXPECT_EQ(t->rows[0].counts, (std::vector<int64_t>{1, 0, 1}));
+  EXPECT_EQ(t->rows[1].counts, (std::vector<int64_t>{0, 0, 2}));
+  const nlohmann::json json = to_json(std::vector<Tally>{*t}, {"unknown", "cold", "known"});
+  EXPECT_EQ(json["tallies"][0]["rows"][0]["shares"], (std::vector<double>{0.5, 0, 0.5}));
+  const auto first = [](int64_t r, int64_t) { return Result<int64_t>(r == 1 ? 1 : -1); };
+  EXPECT_EQ(tally(two_users(), first, known, 3)->rows.size(), 1u) << "a negative key leaves out";
+  EXPECT_FALSE(tally(two_users(), rank, known, 2).ok());
 }
 
 TEST(RankScores, TiesGoToTheLowerItemAndExcludedItemsLeaveTheRanking) {

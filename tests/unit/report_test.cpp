@@ -34,9 +34,10 @@ ReportData sample() {
       {"电影/tune", "last_one", "test", "drop", "hit@10", .1442, .1230, .1654, 943},
   };
   data.logs = {{"电影/tune",
-                {{1, 6, {3, NAN, 7}, 1e-5, 100},
-                 {10, 4, {2, 5, 6}, 1e-3, 200},
-                 {1000, 2, {1, 3, 4}, 1e-4, 300}}}};
+                {"reading", "<next>"},
+                {{1, 6, {3, NAN, 7}, {}, 1e-5, 100},
+                 {10, 4, {2, 5, 6}, {}, 1e-3, 200},
+                 {1000, 2, {1, 3, 4}, {NAN, 2.5}, 1e-4, 300}}}};
   data.codebooks = {
       {"sid", "<|sid_{}|>", {4, 2}, {{3, 1, 0, 2}, {6, 0}}, {{"collision rate", .02}}}};
   data.prompts = {{"电影/tune",
@@ -45,6 +46,7 @@ ReportData sample() {
                    {{"saw <|sid_0|><|sid_4|>, <b>\n", false}, {"<|sid_3|><|im_end|>", true}}}};
   data.recommendations = {
       {"电影/tune", "7", {"A & B", "C"}, "D", {{"E", -1.5, false}, {"D", -2, true}}}};
+  data.tallies = {{"电影/tune <kinds>", "keep", {"cold", "known"}, {{1, 943, {.25, .75}}}}};
   data.nodes = {{"电影/data", "load", .5, true}, {"电影/tune", "train", 700, false}};
   data.notes = {"ties & <order>"};
   return data;
@@ -108,6 +110,10 @@ TEST(ReportTable, LinesUp) {
             "电影/tune  0.1442 ±0.0212\n"
             "\n"
             "* best of its column   ± half of the 95 % interval\n"
+            "\n"
+            "电影/tune <kinds> · seen items kept\n"
+            "key  guesses    cold   known\n"
+            "  1      943  25.0 %  75.0 %\n"
             "note: ties & <order>\n");
 }
 
@@ -156,7 +162,7 @@ TEST(ReportPage, StandsAloneAndIsBalanced) {
   EXPECT_NE(html.find("prefers-color-scheme: dark"), std::string::npos);
   EXPECT_EQ(html.find("nan"), std::string::npos);
   for (const char* id :
-       {"results", "training", "codes", "prompts", "recommendations", "plan", "notes"}) {
+       {"results", "guesses", "training", "codes", "prompts", "recommendations", "plan", "notes"}) {
     EXPECT_EQ(count_of(html, std::string("<section id=\"") + id + "\""), 1u) << id;
     EXPECT_EQ(count_of(html, std::string("href=\"#") + id + "\""), 1u) << id;
   }
@@ -178,6 +184,7 @@ TEST(ReportPage, ShowsWhatIsThere) {
   EXPECT_EQ(count_of(html, "class=\"curve main\""), 2u);  // the curve and its key
   EXPECT_EQ(count_of(html, "items per code of level"), 2u);
   EXPECT_NE(html.find("3 of 4 codes in use"), std::string::npos);
+  EXPECT_NE(html.find("last loss by task: &lt;next&gt; 2.500<"), std::string::npos);
   EXPECT_NE(html.find("<mark><span class=\"tok t1\">&lt;|sid_3|&gt;</span><span "
                       "class=\"tok\">&lt;|im_end|&gt;</span></mark>"),
             std::string::npos);
@@ -194,7 +201,9 @@ TEST(ReportPage, LeavesOutWhatIsEmpty) {
   ReportData odd;
   odd.metrics = {{"s", "", "", "", "m", NAN, NAN, NAN, 0},
                  {"t", "", "", "", "m", -1, -2, INFINITY, 0}};
-  odd.logs = {{"empty", {}}, {"one", {{1, NAN, {}, 0, 0}}}, {"two", {{1, 0, {}, 0, 0}}}};
+  odd.logs = {{"empty", {}, {}},
+              {"one", {"a", "b"}, {{1, NAN, {}, {}, 0, 0}}},
+              {"two", {}, {{1, 0, {}, {}, 0, 0}}}};
   odd.codebooks = {{"c", "no hole", {}, {{}, {0, 0}}, {}}};
   odd.recommendations = {{"", "", {}, "", {}}, {"", "", {}, "", {{"x", NAN, false}}}};
   odd.nodes = {{"n", "k", 0, false}};
@@ -214,8 +223,8 @@ TEST(ReportPage, TokensByLevel) {
 
 TEST(ReportArtifacts, ReadsWhatNodesWrite) {
   const auto log = training_log(
-      "s",
-      R"({"step": 1, "loss": 2.5, "levels": {"0": 0.5, "2": 4.0}, "lr": 0.001, "tokens_per_second": 100}
+      {"s", {"next"}},
+      R"({"step": 1, "loss": 2.5, "levels": {"0": 0.5, "2": 4.0}, "tasks": {"0": 2.5}, "lr": 0.001, "tokens_per_second": 100}
 {"step": 2, "loss": null, "levels": {}, "lr": 0.001, "tokens_per_second": 90}
 )");
   ASSERT_TRUE(log.ok()) << to_string(log.error());
@@ -223,21 +232,25 @@ TEST(ReportArtifacts, ReadsWhatNodesWrite) {
   ASSERT_EQ(log->points[0].level_loss.size(), 3u);
   EXPECT_TRUE(std::isnan(log->points[0].level_loss[1]));
   EXPECT_EQ(log->points[0].level_loss[2], 4.0);
+  EXPECT_EQ(log->points[0].task_loss, (std::vector<double>{2.5}));
   EXPECT_TRUE(std::isnan(log->points[1].loss));
 
-  const auto samples = prompt_samples(
-      "s", R"({"task": "next", "text": "A B A C", "trained": ["B", "C"], "tokens": 4})");
+  const auto samples =
+      prompt_samples({"s", {"reading", "next"}},
+                     R"({"task": 1, "text": "A B A C", "trained": ["B", "C"], "tokens": 4})");
   ASSERT_TRUE(samples.ok()) << to_string(samples.error());
+  EXPECT_EQ(samples->at(0).task, "next");
   std::string marked;
   for (const auto& span : samples->at(0).spans)
     marked += span.trained ? "[" + span.text + "]" : span.text;
   EXPECT_EQ(marked, "A [B] A [C]");
 
   const auto rows = evaluated(
-      R"({"rows": [{"system": "a", "protocol": "p", "split": "test", "seen": "keep", "metric": "mrr",
-    "value": 0.5, "low": 0.4, "high": 0.6, "n": 10}], "notes": ["x"]})");
+      {"a", "p", "test"},
+      R"({"rows": [{"seen": "keep", "metric": "mrr", "value": 0.5, "low": 0.4, "high": 0.6, "n": 10}], "notes": ["x"]})");
   ASSERT_TRUE(rows.ok()) << to_string(rows.error());
   EXPECT_EQ(rows->rows[0].n, 10);
+  EXPECT_EQ(rows->rows[0].system, "a");
   EXPECT_EQ(rows->notes[0], "x");
 
   const auto guesses =
@@ -247,6 +260,12 @@ TEST(ReportArtifacts, ReadsWhatNodesWrite) {
   EXPECT_EQ(guesses->at(0).user, "5");
   EXPECT_TRUE(guesses->at(0).guesses[0].hit);
 
+  const auto kinds = tallies(
+      "k",
+      R"({"classes": ["cold"], "tallies": [{"seen": "drop", "rows": [{"key": 1, "n": 9, "counts": [9], "shares": [1.0]}]}]})");
+  ASSERT_TRUE(kinds.ok()) << to_string(kinds.error());
+  EXPECT_EQ(kinds->at(0).rows[0].n, 9);
+
   CodebookSummary codebook;
   ASSERT_TRUE(
       add_codebook_metrics(R"({"collision_rate": 0.02, "usage": [[1, 2], [3]]})", &codebook).ok());
@@ -255,11 +274,11 @@ TEST(ReportArtifacts, ReadsWhatNodesWrite) {
 }
 
 TEST(ReportArtifacts, BrokenFilesAreErrors) {
-  const auto log = training_log("s", "{\"step\": 1, \"loss\": 1}\n{\"step\": ");
+  const auto log = training_log({"s", {}}, "{\"step\": 1, \"loss\": 1}\n{\"step\": ");
   ASSERT_FALSE(log.ok());
   EXPECT_EQ(log.error().line, 2);
-  EXPECT_FALSE(evaluated("{}").ok());
-  EXPECT_FALSE(evaluated("[1").ok());
+  EXPECT_FALSE(evaluated({}, "{}").ok());
+  EXPECT_FALSE(evaluated({}, "[1").ok());
   EXPECT_FALSE(recommendations("s", R"([{"guesses": [{}]}])").ok());
 }
 

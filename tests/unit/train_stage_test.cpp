@@ -38,6 +38,8 @@ class Stage : public testing::Test {
     return in;
   }
 
+  void interrupt_and_continue(const nlohmann::json& optimizer);
+
   std::string read(const std::string& name) const {
     std::ifstream file(work_ / name, std::ios::binary);
     std::ostringstream text;
@@ -78,8 +80,8 @@ TEST_F(Stage, LearnsToCount) {
   const std::string log = read("log.jsonl");
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 60);
   EXPECT_NE(log.find(R"("levels":{"1":)"), std::string::npos);
-  EXPECT_NE(read("samples.jsonl").find(R"({"task":"counting","row":0,"tokens":)"),
-            std::string::npos);
+  EXPECT_NE(log.find(R"("tasks":{"0":)"), std::string::npos);
+  EXPECT_NE(read("samples.jsonl").find(R"({"task":0,"row":0,"tokens":)"), std::string::npos);
 }
 
 TEST_F(Stage, EpochsEndWithAShortStep) {
@@ -107,7 +109,7 @@ TEST_F(Stage, AddedEmbeddingsLeaveEveryOtherWeightAlone) {
     StageSpec spec = toy::spec(5, 8);
     spec.adds = true;
     spec.trains = Trains::added_embeddings;
-    spec.optimizer.decay = 0.1;
+    toy::choose(&spec, {{"is", "AdamW"}, {"lr", 1e-2}, {"decay", 0.1}});
     StageInputs in = inputs(spec, &source);
     Result<std::vector<CodebookInput>> placed =
         place_codebooks("toy", before, true, {&book}, tokens);
@@ -162,10 +164,10 @@ TEST_F(Stage, AContractOfCodebooks) {
 }
 
 // Stops after the step that makes example `at`, then runs again; the bytes must be those of a run in one piece.
-TEST_F(Stage, InterruptedAndContinuedGivesTheSameBytes) {
+void Stage::interrupt_and_continue(const nlohmann::json& optimizer) {
   StageSpec spec = toy::spec(12, 4);
   spec.dropout = 0.2;
-  spec.optimizer.decay = 0.1;
+  toy::choose(&spec, optimizer);
   const Schedule falling = [](int64_t step, int64_t total) {
     return Result<double>(1.0 - static_cast<double>(step) / static_cast<double>(total));
   };
@@ -206,6 +208,14 @@ TEST_F(Stage, InterruptedAndContinuedGivesTheSameBytes) {
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 12);
   finish_stage(work_.string());
   EXPECT_FALSE(fs::exists(work_ / "checkpoint.json"));
+}
+
+TEST_F(Stage, InterruptedAndContinuedGivesTheSameBytes) {
+  interrupt_and_continue({{"is", "AdamW"}, {"lr", 1e-2}, {"decay", 0.1}});
+}
+
+TEST_F(Stage, ContinuingRestoresTheMomentumOfSgd) {
+  interrupt_and_continue({{"is", "Sgd"}, {"lr", 0.05}, {"momentum", 0.9}, {"decay", 0.01}});
 }
 
 TEST_F(Stage, DamagedCheckpointIsAnErrorThatNamesIt) {

@@ -15,7 +15,7 @@ double largest_difference(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
 
-TEST(LabelLoss, EqualsCrossEntropyAndItsGradients) {
+void expect_equals_torch(double smoothing) {
   at::manual_seed(1);
   const at::Tensor targets = at::randint(11, {30}, at::kLong);
   const at::Tensor weights = at::rand({30}) + 0.1;
@@ -23,13 +23,14 @@ TEST(LabelLoss, EqualsCrossEntropyAndItsGradients) {
                    base = at::randn({7, 6}).requires_grad_(),
                    added = at::randn({4, 6}).requires_grad_();
   const double weight = weights.sum().item<double>();
-  const LossOutput ours = label_loss(hidden, {base, added}, targets, weights, weight);
+  const LossOutput ours = label_loss({hidden, {base, added}, targets, weights, weight}, smoothing);
   (ours.loss * 3).backward();
   const std::vector<at::Tensor> got = {hidden.grad().clone(), base.grad().clone(),
                                        added.grad().clone()};
   for (const at::Tensor& t : {hidden, base, added}) t.mutable_grad().reset();
-  const at::Tensor each = at::cross_entropy_loss(at::mm(hidden, at::cat({base, added}).t()),
-                                                 targets, {}, at::Reduction::None);
+  const at::Tensor each =
+      at::cross_entropy_loss(at::mm(hidden, at::cat({base, added}).t()), targets, {},
+                             at::Reduction::None, /*ignore_index=*/-100, smoothing);
   const at::Tensor plain = (each * weights).sum() / weight;
   (plain * 3).backward();
   EXPECT_NEAR(ours.loss.item<double>(), plain.item<double>(), 1e-6);
@@ -39,23 +40,30 @@ TEST(LabelLoss, EqualsCrossEntropyAndItsGradients) {
   EXPECT_LT(largest_difference(got[2], added.grad()), 1e-6);
 }
 
+TEST(LabelLoss, EqualsCrossEntropyAndItsGradients) { expect_equals_torch(0); }
+TEST(LabelLoss, SmoothsLabelsAsTorchDoes) { expect_equals_torch(0.15); }
+
 TEST(LabelLoss, FrozenBlockGetsNoGradient) {
   const at::Tensor hidden = at::randn({3, 4}).requires_grad_(), base = at::randn({5, 4}),
                    added = at::randn({2, 4}).requires_grad_();
-  label_loss(hidden, {base, added}, at::tensor({0, 5, 6}, at::kLong), at::ones({3}), 3)
+  label_loss({hidden, {base, added}, at::tensor({0, 5, 6}, at::kLong), at::ones({3}), 3})
       .loss.backward();
   EXPECT_FALSE(base.grad().defined());
   EXPECT_TRUE(added.grad().defined());
 }
 
+std::unique_ptr<Optimizer> make(const nlohmann::json& args, NamedTensors parameters) {
+  Result<OptimizerPlan> plan = read_optimizer(args, "a test");
+  EXPECT_TRUE(plan.ok()) << plan.error().message;
+  return plan->make(std::move(parameters));
+}
+
 TEST(AdamW, EqualsTheFormula) {
   at::manual_seed(2);
-  AdamWSpec spec;
-  spec.lr = 0.1;
-  spec.decay = 0.3;
   const at::Tensor start = at::randn({3, 2}), bias_start = at::randn({2});
   at::Tensor matrix = start.clone().requires_grad_(), vector = bias_start.clone().requires_grad_();
-  AdamW optimizer({{"matrix", matrix}, {"vector", vector}}, spec);
+  const auto optimizer = make({{"is", "AdamW"}, {"lr", 0.1}, {"decay", 0.3}},
+                              {{"matrix", matrix}, {"vector", vector}});
   at::Tensor p = start.to(at::kDouble), q = bias_start.to(at::kDouble);
   at::Tensor m = at::zeros_like(p), v = at::zeros_like(p), mq = at::zeros_like(q),
              vq = at::zeros_like(q);
@@ -71,7 +79,7 @@ TEST(AdamW, EqualsTheFormula) {
     matrix.mutable_grad() = g.clone();
     vector.mutable_grad() = h.clone();
     const double factor = 1.0 / t;
-    optimizer.step(factor);
+    optimizer->step(factor);
     update(p, m, v, g.to(at::kDouble), 0.3, 0.1 * factor, t);
     update(q, mq, vq, h.to(at::kDouble), 0, 0.1 * factor, t);
   }
@@ -79,14 +87,37 @@ TEST(AdamW, EqualsTheFormula) {
   EXPECT_LT(largest_difference(vector.detach().to(at::kDouble), q), 1e-6);
 }
 
-TEST(AdamW, ClipsByTheGlobalNorm) {
-  AdamWSpec spec;
-  spec.clip = 2.5;
+TEST(Sgd, EqualsTheFormula) {
+  at::manual_seed(3);
+  const at::Tensor start = at::randn({3, 2}), bias_start = at::randn({2});
+  at::Tensor matrix = start.clone().requires_grad_(), vector = bias_start.clone().requires_grad_();
+  const auto optimizer =
+      make({{"is", "Sgd"}, {"lr", 0.1}, {"momentum", 0.8}, {"decay", 0.3}, {"clip", 0}},
+           {{"matrix", matrix}, {"vector", vector}});
+  at::Tensor p = start.to(at::kDouble), q = bias_start.to(at::kDouble);
+  at::Tensor b = at::zeros_like(p), c = at::zeros_like(q);
+  for (int t = 1; t <= 4; ++t) {
+    const at::Tensor g = at::randn({3, 2}), h = at::randn({2});
+    matrix.mutable_grad() = g.clone();
+    vector.mutable_grad() = h.clone();
+    const double factor = 1.0 / t;
+    optimizer->step(factor);
+    b = 0.8 * b + g.to(at::kDouble) + 0.3 * p;
+    c = 0.8 * c + h.to(at::kDouble);
+    p = p - 0.1 * factor * b;
+    q = q - 0.1 * factor * c;
+  }
+  EXPECT_LT(largest_difference(matrix.detach().to(at::kDouble), p), 1e-6);
+  EXPECT_LT(largest_difference(vector.detach().to(at::kDouble), q), 1e-6);
+  EXPECT_EQ(optimizer->state()[0].first, "momentum/matrix");
+}
+
+TEST(Optimizer, ClipsByTheGlobalNorm) {
   at::Tensor a = at::zeros({1}).requires_grad_(), b = at::zeros({1}).requires_grad_();
-  AdamW optimizer({{"a", a}, {"b", b}}, spec);
+  const auto optimizer = make({{"is", "Sgd"}, {"clip", 2.5}}, {{"a", a}, {"b", b}});
   a.mutable_grad() = at::full({1}, 3.0);
   b.mutable_grad() = at::full({1}, 4.0);
-  EXPECT_NEAR(optimizer.clip(), 5.0, 1e-6);
+  EXPECT_NEAR(optimizer->clip(), 5.0, 1e-6);
   EXPECT_NEAR(a.grad().item<double>(), 1.5, 1e-5);
   EXPECT_NEAR(b.grad().item<double>(), 2.0, 1e-5);
 }

@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <nlohmann/json.hpp>
 
 #include "runtime/train/batch.h"
 #include "runtime/train/kernel_source.h"
+#include "runtime/train/loss.h"
+#include "runtime/train/optimizer.h"
 #include "runtime/train/prefetch.h"
 #include "runtime/train/progress.h"
 #include "runtime/train/stage.h"
@@ -14,10 +17,16 @@ namespace rexp::train {
 namespace {
 
 constexpr char kArgs[] =
-    R"({"stage": "tune", "adds": true, "trains": "added_embeddings", "length": {"epochs": 3}, "batch": 4,
-  "window": 64, "overflow": "drop_example", "optimizer": {"lr": 0.002, "betas": [0.8, 0.99], "decay": 0, "clip": 0.5, "eps": 1e-9},
-  "tasks": [{"name": "next", "rows": 2, "dataset": 1, "weight": 2.5}], "unit": "copies", "total": null,
-  "loss": {"level_weight": [1, 0.5]}, "dropout": 0.1})";
+    R"({"adds": true, "trains": "added_embeddings", "length": {"epochs": 3}, "batch": 4, "window": 64, "overflow": "drop_example",
+  "optimizer": {"is": "AdamW", "lr": 0.002, "betas": [0.8, 0.99], "decay": 0, "clip": 0.5, "eps": 1e-9,
+    "schedule": {"is": "Cosine", "warm_up": 0.1, "at": {"kernel": 1}}},
+  "tasks": [{"rows": 2, "dataset": 1, "weight": 2.5}], "unit": "copies", "total": null,
+  "loss": {"is": "CrossEntropy", "level_weight": [1, 0.5], "label_smoothing": 0.1}, "dropout": 0.1})";
+constexpr char kSite[] = R"({"stage": "tune", "tasks": ["next"]})";
+
+Result<StageSpec> parse(const std::string& args) {
+  return parse_stage_spec(nlohmann::json::parse(args), nlohmann::json::parse(kSite));
+}
 
 std::string with(std::string from, const std::string& to) {
   std::string args = kArgs;
@@ -27,7 +36,7 @@ std::string with(std::string from, const std::string& to) {
 }
 
 TEST(StageSpec, ReadsEveryField) {
-  const Result<StageSpec> spec = parse_stage_spec(kArgs);
+  const Result<StageSpec> spec = parse(kArgs);
   ASSERT_TRUE(spec.ok()) << spec.error().message;
   EXPECT_EQ(spec->stage, "tune");
   EXPECT_TRUE(spec->adds);
@@ -35,17 +44,17 @@ TEST(StageSpec, ReadsEveryField) {
   EXPECT_EQ(spec->overflow, Overflow::drop_example);
   EXPECT_EQ(spec->epochs, 3);
   EXPECT_EQ(spec->steps, 0);
-  EXPECT_EQ(spec->optimizer.betas[1], 0.99);
+  EXPECT_EQ(spec->optimizer->lr, 0.002);
+  EXPECT_EQ(spec->schedule, 1);
+  EXPECT_EQ(spec->tasks[0].name, "next");
   EXPECT_EQ(spec->tasks[0].weight, 2.5);
-  EXPECT_EQ(spec->level_weight, (std::vector<double>{1, 0.5}));
+  EXPECT_EQ(spec->loss->level_weight, (std::vector<double>{1, 0.5}));
   EXPECT_EQ(spec->total_rows(10), 30);
   EXPECT_EQ(spec->total_steps(10), 8);  // the last step has two rows
 }
 
 TEST(StageSpec, SaysWhatIsWrong) {
-  const auto message = [](const std::string& args) {
-    return parse_stage_spec(args).error().message;
-  };
+  const auto message = [](const std::string& args) { return parse(args).error().message; };
   EXPECT_EQ(
       message(with(R"({"epochs": 3})", R"({"epochs": 3, "steps": 2})")),
       R"(field `length` of stage `tune` is {"epochs":3,"steps":2}, it must be either a number of epochs or a number of steps)");
@@ -63,6 +72,10 @@ TEST(StageSpec, SaysWhatIsWrong) {
             "field `weight` of task 1 of stage `tune` is 0, it must be a positive number");
   EXPECT_EQ(message(with("[1, 0.5]", "[1, -2]")),
             "a level weight of stage `tune` is -2, it must be a number of at least 0");
+  EXPECT_EQ(message(with("\"label_smoothing\": 0.1", "\"label_smoothing\": 1")),
+            "field `label_smoothing` of the loss of stage `tune` is 1, it must be a number from 0 "
+            "up to, but not including, 1");
+  EXPECT_EQ(parse(with("AdamW", "Adagrad")).error().kind, ErrorKind::internal);
 }
 
 Example example(std::vector<int32_t> ids, std::vector<uint8_t> trained,

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "runtime/base/random.h"
 #include "runtime/model/artifact.h"
+#include "runtime/train/loss.h"
+#include "runtime/train/optimizer.h"
 #include "runtime/train/stage.h"
 
 namespace rexp::train::toy {
@@ -41,7 +45,7 @@ class Counting : public ExampleSource {
  public:
   Counting(int64_t rows, int32_t ids, int32_t length) : rows_(rows), ids_(ids), length_(length) {}
   int64_t epoch_rows() const override { return rows_; }
-  const std::vector<std::string>& tasks() const override { return tasks_; }
+  int64_t tasks() const override { return 1; }
 
   Result<Example> make(int64_t position) override {
     if (on_make) on_make(position);
@@ -66,8 +70,14 @@ class Counting : public ExampleSource {
  private:
   int64_t rows_;
   int32_t ids_, length_;
-  std::vector<std::string> tasks_ = {"counting"};
 };
+
+/// Sets the optimizer and the loss of a stage as their components' fields say.
+inline void choose(StageSpec* spec, const nlohmann::json& optimizer,
+                   const nlohmann::json& loss = {{"is", "CrossEntropy"}}) {
+  spec->optimizer = std::make_shared<const OptimizerPlan>(*read_optimizer(optimizer, "toy"));
+  spec->loss = std::make_shared<const LossPlan>(*read_loss(loss, "toy"));
+}
 
 inline StageSpec spec(int64_t steps, int64_t batch) {
   StageSpec spec;
@@ -75,7 +85,7 @@ inline StageSpec spec(int64_t steps, int64_t batch) {
   spec.steps = steps;
   spec.batch = batch;
   spec.window = 128;
-  spec.optimizer.lr = 1e-2;
+  choose(&spec, {{"is", "AdamW"}, {"lr", 1e-2}});
   spec.tasks = {{"counting", 0, 0, 1.0}};
   return spec;
 }

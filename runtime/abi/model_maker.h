@@ -1,0 +1,19 @@
+// Components of base Model: a model folder's contents, made or read.
+#pragma once
+
+#include "runtime/abi/run.h"
+#include "runtime/model/artifact.h"
+
+namespace rexp::abi {
+
+struct MadeModel {
+  model::ModelArtifact model;
+  std::shared_ptr<const text::Tokenizer>
+      own;  // to be saved beside it; null where it is the Qwen ranks
+};
+
+struct ModelMaker {
+  Result<MadeModel> (*make)(NodeContext& context) = nullptr;
+};
+
+}  // namespace rexp::abi

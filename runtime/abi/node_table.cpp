@@ -1,0 +1,26 @@
+// table: rows of one's own, such as notes on films, that other rows are joined with.
+#include "runtime/abi/run.h"
+#include "runtime/abi/versions.h"
+#include "runtime/data/load.h"
+
+namespace rexp::abi {
+
+namespace {
+
+Status read(NodeContext& context) {
+  auto options = data::parse_load_options(context.args(), context.site());
+  if (!options) return options.error();
+  std::vector<std::string> notes;
+  auto table = data::read_table(*options, context.args().at("key").get<std::string>(), &notes);
+  if (!table) return table.error();
+  for (auto& note : notes) context.note(std::move(note));
+  context.note(std::to_string(table->rows) + " rows");
+  return data::save(*table, context.out("table.bin"));
+}
+
+}  // namespace
+}  // namespace rexp::abi
+
+int32_t rexp_rt_table(RexpRun* run, const RexpNode* node) {
+  return rexp::abi::run_node(run, node, rexp::abi::kVersion_table, rexp::abi::read);
+}

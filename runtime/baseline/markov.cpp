@@ -1,0 +1,42 @@
+// markov {train}: score(j) = train steps from the last item of the history to j + 1e-6 * train events of j
+#include <algorithm>
+
+#include "runtime/base/registry.h"
+#include "runtime/baseline/baseline.h"
+
+namespace rexp::baseline {
+namespace {
+
+constexpr double kPopularityBackOff = 1e-6;
+
+Status fit(const nlohmann::json& /*args*/, const data::Dataset& dataset, Baseline* baseline) {
+  baseline->offsets = {0};
+  const std::vector<int64_t>& items = dataset.event_items();
+  std::vector<std::vector<int32_t>> following(static_cast<size_t>(dataset.item_count()));
+  for (int64_t user = 0; user < dataset.user_count(); ++user) {
+    for (int64_t e = dataset.user_offsets[user] + 1; e < dataset.train_end(user); ++e)
+      following[items[e - 1]].push_back(static_cast<int32_t>(items[e]));
+  }
+  for (std::vector<int32_t>& next : following) {
+    std::sort(next.begin(), next.end());
+    std::vector<Baseline::Neighbour> row;
+    for (int32_t item : next) {
+      if (row.empty() || row.back().item != item) row.push_back({item, 0});
+      ++row.back().weight;
+    }
+    baseline->push_row(row);
+  }
+  return {};
+}
+
+void score(const Baseline& baseline, std::span<const int64_t> history,
+           std::vector<double>* scores) {
+  for (size_t item = 0; item < scores->size(); ++item)
+    (*scores)[item] = kPopularityBackOff * static_cast<double>(baseline.counts[item]);
+  if (!history.empty()) baseline.add_row(history.back(), 1, scores);
+}
+
+REXP_REGISTER(Recommender, markov, fit, score)
+
+}  // namespace
+}  // namespace rexp::baseline

@@ -1,0 +1,355 @@
+// Whole nodes by the contract of runtime/abi/README.md, from a source to a report.
+#include <bit>
+#include <cmath>
+
+#include "runtime/abi/row_helpers.h"
+#include "runtime/codebook/vectors.h"
+#include "runtime/data/dataset.h"
+#include "runtime/eval/guesses.h"
+#include "tests/unit/nodes_run.h"
+
+namespace rexp::abi {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string_view text_at(const RexpColumn& column, int64_t row) {
+  return std::string_view(static_cast<const char*>(column.data))
+      .substr(static_cast<size_t>(column.text_offsets[row]),
+              static_cast<size_t>(column.text_offsets[row + 1] - column.text_offsets[row]));
+}
+int64_t integer_at(const RexpColumn& column, int64_t row) {
+  return static_cast<const int64_t*>(column.data)[row];
+}
+void write(RexpSink* sink, std::string_view text) {
+  rexp_rk_text(sink, text.data(), static_cast<int64_t>(text.size()));
+}
+
+int32_t found(const RexpRowContext*, const int64_t* row, uint64_t, RexpSink* sink) {
+  sink->value = std::bit_cast<int64_t>(row[0] > 0 ? 1.0 : 0.0);
+  return REXP_OK;
+}
+int32_t by_column(const RexpRowContext* context, const int64_t* row, uint64_t, RexpSink* sink) {
+  write(sink, text_at(context->columns[0], row[0]));
+  return REXP_OK;
+}
+int32_t even(const RexpRowContext*, const int64_t* row, uint64_t, RexpSink* sink) {
+  sink->value = row[0] % 2 == 0;
+  return REXP_OK;
+}
+int32_t first_slot(const RexpRowContext*, const int64_t* row, uint64_t, RexpSink* sink) {
+  sink->value = row[0];
+  return REXP_OK;
+}
+/// 0: no item, 1: at most two train events, 2: more.
+int32_t warmth(const RexpRowContext* context, const int64_t* row, uint64_t, RexpSink* sink) {
+  sink->value = row[0] < 0 ? 0 : integer_at(context->columns[0], row[0]) <= 2 ? 1 : 2;
+  return REXP_OK;
+}
+int32_t is_n(const RexpRowContext* context, const int64_t* row, uint64_t, RexpSink* sink) {
+  sink->value = text_at(context->columns[0], row[0]).size() == 1;
+  return REXP_OK;
+}
+/// Slots history_end, next: the last item's semantic id, then the next one's, trained.
+int32_t render(const RexpRowContext* context, const int64_t* row, uint64_t, RexpSink* sink) {
+  rexp_rk_emit_sid(sink, context->sids, integer_at(context->columns[0], row[0] - 1), 0);
+  rexp_rk_emit_sid(sink, context->sids, integer_at(context->columns[0], row[1]), 1);
+  return REXP_OK;
+}
+int32_t prompt(const RexpRowContext* context, const int64_t* row, uint64_t, RexpSink* sink) {
+  rexp_rk_emit_sid(sink, context->sids, integer_at(context->columns[0], row[0] - 1), 0);
+  return REXP_OK;
+}
+int32_t one_task(const RexpRowContext*, const int64_t* slots, uint64_t, RexpSink* sink) {
+  sink->value = pack({0, slots[0] % slots[1]});
+  return REXP_OK;
+}
+int32_t half(const RexpRowContext*, const int64_t*, uint64_t, RexpSink* sink) {
+  sink->value = std::bit_cast<int64_t>(0.5);
+  return REXP_OK;
+}
+
+Json reads(int64_t input, const char* table, const char* column, std::vector<std::string> slots) {
+  return {{"columns", {{{"input", input}, {"table", table}, {"column", column}}}},
+          {"slots", slots}};
+}
+
+class Nodes : public NodesTest {
+ protected:
+  void SetUp() override {
+    films_ = run(
+        {"load",
+         {{"source",
+           {{"is", "ToySource"}, {"users", 40}, {"items", 220}, {"seed", 7}, {"language", "en"}}},
+          {"split", "leave_one_out"},
+          {"ties", "file"},
+          {"columns", {{{"name", "title"}, {"type", "text"}}}}}});
+    ASSERT_EQ(error, "");
+    train_ = windows("train");
+    test_ = windows("test");
+  }
+
+  Input windows(const std::string& part) {
+    const Input rows =
+        run({"rows",
+             {{"is", "windows"}, {"max", 8}, {"part", {{"input", 0}, {"part", part}}}},
+             {},
+             {films_}});
+    EXPECT_EQ(error, "");
+    return rows;
+  }
+
+  Input codebook() {
+    const Input vectors =
+        run({"vectors",
+             {{"is", "ppmi_svd"}, {"size", 8}, {"train", {{"input", 0}, {"part", "train"}}}},
+             {},
+             {films_}});
+    EXPECT_EQ(error, "");
+    const Input book = run(
+        {"codebook",
+         {{"name", "sid"},
+          {"learn", {{"is", "ResidualKMeans"}, {"vectors", {{"input", 1}}}, {"levels", {8, 8}}}},
+          {"clashes", "extra_level"},
+          {"surface", "<|sid_{}|>"}},
+         {},
+         {films_, vectors}});
+    EXPECT_EQ(error, "");
+    return book;
+  }
+
+  Node evaluation(const Input& system, const Input& book) {
+    const Json slots = {{"slots", {"rank"}}};
+    return {"evaluate",
+            {{"seen", {"keep", "drop"}},
+             {"metrics",
+              {{{"name", "hit@1"}, {"depth", 1}, {"levels", nullptr}, {"kernel", 0}},
+               {{"name", "hit@200"}, {"depth", 200}, {"levels", nullptr}, {"kernel", 0}},
+               {{"name", "prefix@2@200"}, {"depth", 200}, {"levels", 2}, {"kernel", 0}}}},
+             {"bootstrap", {{"resamples", 50}, {"seed", 3}}}},
+            {{"protocol", "last_one"}, {"system", "item_knn"}},
+            {system, films_, test_, book},
+            {{found, slots}}};
+  }
+
+  Input films_, train_, test_;
+};
+
+TEST_F(Nodes, BaselinesAreMeasuredAsDeepAsMetricsLook) {
+  const Input book = codebook();
+  const Input knn =
+      run({"baseline",
+           {{"is", "item_knn"}, {"neighbours", 0}, {"train", {{"input", 0}, {"part", "train"}}}},
+           {},
+           {films_}});
+  ASSERT_EQ(error, "");
+  Node node = evaluation(knn, book);
+  const Input scores = run(node);
+  ASSERT_EQ(error, "");
+  const Json rows = read_json(scores, "metrics.json")["rows"];
+  ASSERT_EQ(rows.size(), 6u);
+  EXPECT_EQ(rows[1]["metric"], "hit@200");
+  EXPECT_FALSE(rows[1].contains("system"));
+  EXPECT_GT(rows[1]["value"].get<double>(), 0.5);
+  EXPECT_GE(rows[2]["value"].get<double>(), rows[1]["value"].get<double>());
+  node.site = {{"protocol", "renamed"}, {"system", "another"}};
+  node.name = "renamed/node";
+  const Input again = run(node);
+  for (const char* file : {"metrics.json", "samples.json", "guesses.bin", "per_user.bin"})
+    EXPECT_EQ(read(scores, file), read(again, file)) << "names are in no artifact";
+}
+
+TEST_F(Nodes, GroupsTablesAndDerivedColumnsReachFunctions) {
+  const Input items = run({"rows", {{"is", "items"}}, {}, {films_}});
+  const Input cold = run({"rows",
+                          {{"is", "where"}, {"rows", {{"input", 1}}}, {"each", {{"kernel", 0}}}},
+                          {},
+                          {films_, items},
+                          {{even, {{"slots", {"item"}}}}}});
+  ASSERT_EQ(error, "");
+  const Input groups = run({"rows",
+                            {{"is", "group"}, {"rows", {{"input", 1}}}, {"by", {{"kernel", 0}}}},
+                            {},
+                            {films_, cold},
+                            {{by_column, reads(0, "items", "id", {"item"})}}});
+  ASSERT_EQ(error, "");
+  EXPECT_EQ(data::load_rows(path(groups, "rows.bin"))->count, 110) << "every id is a group";
+  const Input named = run({"rows",
+                           {{"is", "where"}, {"rows", {{"input", 0}}}, {"each", {{"kernel", 0}}}},
+                           {},
+                           {groups},
+                           {{is_n, reads(0, "rows", "name", {"group"})}}});
+  ASSERT_EQ(error, "");
+  const auto short_ids = data::load_rows(path(named, "rows.bin"));
+  EXPECT_LT(short_ids->count, 10);
+  EXPECT_GT(short_ids->count, 2);
+
+  const auto dataset = data::load_dataset(path(films_, "dataset.bin"));
+  const int64_t event = data::load_rows(path(test_, "rows.bin"))->row(5)[3];
+  const auto window_id = data::derived_column(*dataset, "events", "window_id");
+  ASSERT_TRUE(store::write_file(
+                  folder_ + "/notes.csv",
+                  "window,note\nnobody:3,x\n" + std::string(window_id->text(event)) + ",good\n")
+                  .ok());
+  const Input notes = run({"table",
+                           {{"source", {{"is", "Csv"}, {"rows", "digest"}}},
+                            {"key", "window"},
+                            {"columns", {{{"name", "note"}, {"type", "text"}}}}},
+                           {{"files", {{"rows", folder_ + "/notes.csv"}}}}});
+  ASSERT_EQ(error, "");
+  const Input joined = run({"rows",
+                            {{"is", "join"},
+                             {"rows", {{"input", 1}}},
+                             {"other", {{"input", 2}}},
+                             {"on", {{"kernel", 0}}}},
+                            {},
+                            {films_, test_, notes},
+                            {{by_column, reads(0, "events", "window_id", {"next"})}}});
+  ASSERT_EQ(error, "");
+  const auto rows = data::load_rows(path(joined, "rows.bin"));
+  ASSERT_EQ(rows->count, 1);
+  EXPECT_EQ(rows->row(0)[3], event);
+  EXPECT_EQ(rows->row(0)[4], 1);
+  run({"rows",
+       {{"is", "where"}, {"rows", {{"input", 0}}}, {"each", {{"kernel", 0}}}},
+       {},
+       {joined, notes},
+       {{is_n, reads(1, "table", "note", {"other"})}}});
+  EXPECT_NE(error.find("no row is left after `where`"), std::string::npos) << error;
+}
+
+TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
+  if (!std::filesystem::exists(std::string(REXP_DEPS_DIR) + "/data/qwen.tiktoken"))
+    GTEST_SKIP() << "the tokenizer's ranks were not set up";
+  const Input book = codebook();
+  const Input base = run({"model",
+                          {{"is", "RandomModel"},
+                           {"architecture", "qwen3"},
+                           {"hidden", 16},
+                           {"layers", 1},
+                           {"heads", 2},
+                           {"kv_heads", 1},
+                           {"head_dim", 8},
+                           {"ffn", 32},
+                           {"context", 64},
+                           {"tied", true},
+                           {"vocabulary", "grows"},
+                           {"tokenizer", "qwen"},
+                           {"chat", "qwen3"},
+                           {"think", nullptr}}});
+  ASSERT_EQ(error, "");
+  Json binding = reads(0, "events", "item", {"history_end", "next"});
+  binding["columns"][0]["input"] = 3;
+  binding["codebooks"] = {1};
+  const Input tuned =
+      run({"train",
+           {{"adds", true},
+            {"trains", "everything"},
+            {"length", {{"steps", 3}}},
+            {"batch", 16},
+            {"window", 32},
+            {"overflow", "refuse"},
+            {"optimizer",
+             {{"is", "Sgd"},
+              {"lr", 0.1},
+              {"momentum", 0.9},
+              {"decay", 0.0},
+              {"clip", 1.0},
+              {"schedule", {{"is", "Constant"}, {"at", {{"kernel", 1}}}}}}},
+            {"loss", {{"is", "CrossEntropy"}, {"level_weight", nullptr}, {"label_smoothing", 0.1}}},
+            {"tasks", {{{"rows", 2}, {"dataset", 3}, {"weight", 1.0}}}},
+            {"unit", "copies"},
+            {"dropout", 0.0}},
+           {{"stage", "tune"}, {"tasks", {"next"}}},
+           {base, book, train_, films_},
+           {{one_task, Json::object(), "mixture"},
+            {half, Json::object(), "schedule"},
+            {render, binding, "render"}}});
+  ASSERT_EQ(error, "");
+  EXPECT_NE(read(tuned, "log.jsonl").find("\"lr\":0.05"), std::string::npos) << "half the rate";
+  EXPECT_NE(read(tuned, "samples.jsonl").find("{\"task\":0,"), std::string::npos);
+
+  Node node = evaluation(tuned, book);
+  node.args["decode"] = {{"is", "Beam"},
+                         {"beams", 12},
+                         {"score", "model"},
+                         {"within", {{"legal", {{"input", 3}}}, {"where", {{"kernel", 2}}}}}};
+  Json asks = reads(1, "events", "item", {"history_end"});
+  asks["codebooks"] = {3};
+  node.kernels.push_back({prompt, asks, "prompt"});
+  node.kernels.push_back({even, {{"slots", {"item"}}}});
+  const Input scores = run(node);
+  ASSERT_EQ(error, "");
+  const auto lists = eval::load_guesses(path(scores, "guesses.bin"));
+  ASSERT_EQ(lists->size(), 2u);
+  EXPECT_GE(lists->front().items.size(), 12u * 40u);
+  for (const int32_t item : lists->front().items)
+    EXPECT_EQ(item % 2, 0) << "only what `within` allows";
+
+  const Input kinds = run({"tally",
+                           {{"guesses", {{"input", 0}}},
+                            {"by", {{"kernel", 0}}},
+                            {"into", {{"kernel", 1}}},
+                            {"classes", {"unknown", "cold", "known"}}},
+                           {},
+                           {scores, films_},
+                           {{first_slot, {{"slots", {"rank"}}}},
+                            {warmth, reads(1, "items", "train_count", {"item"})}}});
+  ASSERT_EQ(error, "");
+  const Json tally = read_json(kinds, "metrics.json");
+  EXPECT_EQ(tally["tallies"].size(), 2u);
+  EXPECT_EQ(tally["tallies"][0]["rows"][0]["n"], 40);
+
+  const Input report =
+      run({"report",
+           {{"experiment", "quick"},
+            {"labels",
+             {{{"input", 0}, {"system", "quick/tune"}, {"protocol", "last_one"}, {"split", "test"}},
+              {{"input", 1}, {"stage", "tune"}, {"tasks", {"next film"}}},
+              {{"input", 2}, {"tally", "kinds of guesses"}}}}},
+           {},
+           {scores, tuned, kinds, book}});
+  ASSERT_EQ(error, "");
+  EXPECT_EQ(read_json(report, "metrics.json")["rows"][0]["system"], "quick/tune");
+  const std::string table = read(report, "table.txt"), page = read(report, "report.html");
+  EXPECT_NE(table.find("last one · test · seen items kept"), std::string::npos) << table;
+  EXPECT_NE(table.find("kinds of guesses · seen items kept"), std::string::npos);
+  EXPECT_NE(page.find("next film"), std::string::npos);
+}
+
+TEST_F(Nodes, TextFeaturesReadTheTextOfEveryItem) {
+  const Input items = run({"rows", {{"is", "items"}}, {}, {films_}});
+  Node node = {
+      "vectors",
+      {{"is", "text_features"}, {"items", {{"input", 1}}}, {"text", {{"kernel", 0}}}, {"size", 4}},
+      {},
+      {films_, items},
+      {{by_column, reads(0, "items", "title", {"item"})}}};
+  const Input vectors = run(node);
+  ASSERT_EQ(error, "");
+  EXPECT_EQ(codebook::load_vectors(path(vectors, "vectors.bin"))->rows, 220);
+  node.inputs[1] =
+      run({"rows", {{"is", "sample"}, {"rows", {{"input", 1}}}, {"n", 5}}, {}, {films_, items}});
+  run(node);
+  EXPECT_NE(error.find("given 5 of 220 items"), std::string::npos) << error;
+}
+
+TEST_F(Nodes, AConditionThatAllowsNothingIsTheUsersMistake) {
+  run({"load", {{"source", {{"is", "ToySource"}, {"users", 0}}}, {"split", "leave_one_out"}}});
+  EXPECT_NE(error.find("field `users` of the toy source is 0"), std::string::npos);
+  run({"load",
+       {{"source", {{"is", "Files"}, {"format", "jsonl"}}}},
+       {{"files", {{"events", "/nowhere.jsonl"}}}, {"hint", "run the set-up"}}});
+  EXPECT_NE(error.find("run the set-up"), std::string::npos);
+  const Input kept =
+      run({"load",
+           {{"source", {{"is", "ToySource"}, {"users", 10}}}, {"keep", {{"kernel", 0}}}},
+           {},
+           {},
+           {{even, {{"slots", {"user"}}}}}});
+  ASSERT_EQ(error, "");
+  EXPECT_EQ(data::load_dataset(path(kept, "dataset.bin"))->user_count(), 5);
+}
+
+}  // namespace
+}  // namespace rexp::abi
