@@ -43,9 +43,14 @@ std::optional<Parameters> parameters_of(const Evaluator& e, const Value& callee)
 }
 
 /// Every parameter's value, converted; defaults see the parameters before them.
-std::optional<std::vector<Given>> complete(Evaluator& e, const Parameters& parameters,
-                                           std::vector<std::optional<Given>> given,
-                                           const Place& place) {
+[[gnu::noinline]] std::optional<std::vector<Given>> complete(
+    Evaluator& e, const Value& callee, std::vector<std::optional<Given>> given,
+    const Place& place) {
+  const std::optional<Parameters> found = parameters_of(e, callee);
+  if (!found || found->written == nullptr)
+    return fail(e, Kind::not_callable, place.span,
+                "found a " + described(e, callee) + ", which cannot be called");
+  const Parameters& parameters = *found;
   std::vector<Given> out;
   Scope defaults{parameters.module, nullptr, place.scope.row};
   given.resize(parameters.written->size());
@@ -75,16 +80,21 @@ std::optional<std::vector<Given>> complete(Evaluator& e, const Parameters& param
   return out;
 }
 
+EnvironmentPtr names_of(const Closure& function, const std::vector<Given>& arguments) {
+  EnvironmentPtr names = function.names;
+  for (size_t i = 0; i < arguments.size(); ++i)
+    names = bind(names, function.parameters[i].name.text, arguments[i].value, arguments[i].span);
+  return names;
+}
+
 Maybe call_closure(Evaluator& e, const Closure& function, const std::vector<Given>& arguments,
                    const Place& place) {
   const std::optional<std::string> key = call_key(e, function, arguments);
   if (key) {
     if (const Value* known = remembered(e, place.scope, *key)) return *known;
   }
-  EnvironmentPtr names = function.names;
-  for (size_t i = 0; i < arguments.size(); ++i)
-    names = bind(names, function.parameters[i].name.text, arguments[i].value, arguments[i].span);
-  Maybe out = evaluate(e, {function.module, std::move(names), place.scope.row}, function.body);
+  const Scope inside{function.module, names_of(function, arguments), place.scope.row};
+  Maybe out = evaluate(e, inside, function.body);
   if (key && out) remember(e, place.scope, *key, *out);
   return out;
 }
@@ -122,23 +132,63 @@ Span argument_span(const Evaluator& e, const Scope& scope, ast::ExprId id) {
   return local != nullptr && local->given.file >= 0 ? local->given : span_of(e, scope, id);
 }
 
+/// What `prefix@1` was given and what is given now.
+std::vector<std::optional<Given>> all_arguments(const Partial& partial,
+                                                const std::vector<std::optional<Given>>& given,
+                                                Span span) {
+  std::vector<std::optional<Given>> all;
+  for (const Value& argument : partial.arguments) all.push_back(Given{argument, span});
+  for (size_t i = all.size(); i < given.size(); ++i) all.push_back(given[i]);
+  return all;
+}
+
+/// The names of the parameters; of a stage, which takes one model, as many as it is given.
+std::vector<std::string> parameter_names(const Evaluator& e, const Value& callee, size_t given) {
+  std::vector<std::string> names;
+  const std::optional<Parameters> parameters = parameters_of(e, callee);
+  if (!parameters || parameters->written == nullptr) {
+    names.resize(given);
+    return names;
+  }
+  for (const ast::Parameter& p : *parameters->written) names.push_back(p.name.text);
+  return names;
+}
+
+/// The arguments of a call by parameter, evaluated in the order in which they are written.
+[[gnu::noinline]] std::optional<std::vector<std::optional<Given>>> arguments_of(
+    Evaluator& e, const ast::Call& call, const Value& callee, const Value* piped,
+    const Place& place) {
+  std::vector<std::optional<Given>> given;
+  if (const auto* partial = callee.shared<Partial>()) given.resize(partial->arguments.size());
+  if (piped != nullptr) given.push_back(Given{*piped, place.span});
+  const std::vector<std::string> names =
+      parameter_names(e, callee, std::max(given.size(), call.arguments.size()));
+  const check::Binding binding = check::bind_arguments(names, given.size(), call.arguments);
+  if (binding.problem != check::Binding::Problem::none)
+    return fail(e, Kind::wrong_arguments, place.span, "these arguments do not fit");
+  std::vector<size_t> parameter(call.arguments.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (binding.argument[i] >= 0) parameter[static_cast<size_t>(binding.argument[i])] = i;
+  }
+  given.resize(names.size());
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    const ast::ExprId id = call.arguments[i].value;
+    Maybe value = evaluate(e, place.scope, id);
+    if (!value) return std::nullopt;
+    given[parameter[i]] = Given{std::move(*value), argument_span(e, place.scope, id)};
+  }
+  return given;
+}
+
 }  // namespace
 
 Maybe apply(Evaluator& e, const Value& callee, std::vector<std::optional<Given>> given,
             const Place& place) {
-  if (const auto* partial = callee.shared<Partial>()) {
-    std::vector<std::optional<Given>> all;
-    for (const Value& argument : partial->arguments) all.push_back(Given{argument, place.span});
-    for (size_t i = all.size(); i < given.size(); ++i) all.push_back(given[i]);
-    return apply(e, *partial->function, std::move(all), place);
-  }
+  if (const auto* partial = callee.shared<Partial>())
+    return apply(e, *partial->function, all_arguments(*partial, given, place.span), place);
   if (callee.shared<Record>() != nullptr && given.size() == 1 && given[0])
     return apply_stage(e, callee, given[0]->value, place);
-  const std::optional<Parameters> parameters = parameters_of(e, callee);
-  if (!parameters || parameters->written == nullptr)
-    return fail(e, Kind::not_callable, place.span,
-                "found a " + described(e, callee) + ", which cannot be called");
-  const auto arguments = complete(e, *parameters, std::move(given), place);
+  const auto arguments = complete(e, callee, std::move(given), place);
   if (!arguments) return std::nullopt;
   if (const auto* closure = callee.shared<Closure>())
     return call_closure(e, *closure, *arguments, place);
@@ -176,33 +226,8 @@ Maybe member_of(Evaluator& e, const Value& receiver, Symbol symbol, const Place&
 Maybe evaluate_call(Evaluator& e, const ast::Call& call, const Value* piped, const Place& place) {
   const Maybe callee = evaluate(e, place.scope, call.callee);
   if (!callee) return std::nullopt;
-  std::vector<std::optional<Given>> given;
-  if (const auto* partial = callee->shared<Partial>()) given.resize(partial->arguments.size());
-  if (piped != nullptr) given.push_back(Given{*piped, place.span});
-  std::vector<std::string> names;
-  const std::optional<Parameters> parameters = parameters_of(e, *callee);
-  if (parameters && parameters->written != nullptr) {
-    for (const ast::Parameter& p : *parameters->written) names.push_back(p.name.text);
-  } else {
-    names.resize(std::max<size_t>(given.size(), call.arguments.size()));  // a stage: one model
-  }
-  const check::Binding binding = check::bind_arguments(names, given.size(), call.arguments);
-  if (binding.problem != check::Binding::Problem::none)
-    return fail(e, Kind::wrong_arguments, place.span, "these arguments do not fit");
-  std::vector<int32_t> parameter(call.arguments.size(), -1);
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (binding.argument[i] >= 0)
-      parameter[static_cast<size_t>(binding.argument[i])] = static_cast<int32_t>(i);
-  }
-  given.resize(names.size());
-  for (size_t i = 0; i < call.arguments.size(); ++i) {
-    const ast::ExprId id = call.arguments[i].value;
-    Maybe value = evaluate(e, place.scope, id);
-    if (!value) return std::nullopt;
-    given[static_cast<size_t>(parameter[i])] =
-        Given{std::move(*value), argument_span(e, place.scope, id)};
-  }
-  return apply(e, *callee, std::move(given), place);
+  auto given = arguments_of(e, call, *callee, piped, place);
+  return given ? apply(e, *callee, std::move(*given), place) : std::nullopt;
 }
 
 Maybe evaluate_at(Evaluator& e, const ast::AtSize& node, const Place& place) {

@@ -5,19 +5,13 @@
 #include <functional>
 
 #include "compiler/eval/eval.h"
+#include "compiler/eval/overloaded.h"
 #include "compiler/row/row_builder.h"
 
 namespace rexp::eval {
 
 using check::Known;
 using diagnostics::Kind;
-
-template <class... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <class... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;
 
 /// Where something is called or made: the names and the row function in place, where messages point, and the type of the result
 /// (invalid when only values are known).
@@ -41,8 +35,6 @@ std::string described(Evaluator& e, const Value& value);
 std::string shown(Evaluator& e, const Value& value, Span span);
 /// R0601: `what` is fixed before the run, and this value is not known by then.
 std::nullopt_t not_constant(Evaluator& e, const std::string& what, const Value& value, Span span);
-/// Whether a value is read from a row, somewhere inside.
-bool reads_row(const Value& value);
 /// A number, text or truth that only the run can count.
 bool counted(Evaluator& e, const Value& value);
 /// One more step and one more level; false after R0110.
@@ -95,8 +87,8 @@ Value made_value(Evaluator& e, Made made);
 Maybe apply_stage(Evaluator& e, const Value& stage, const Value& model, const Place& place);
 
 // ---- show.cpp
-/// A value in full as rexp writes it.
-std::string readable(Evaluator& e, const Value& value);
+/// A value as rexp writes it, cut behind so many bytes.
+std::string readable(Evaluator& e, const Value& value, size_t limit = SIZE_MAX);
 
 // ---- memo.cpp
 /// The key of a call of a declared function; nothing when it is not remembered.

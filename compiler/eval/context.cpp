@@ -122,34 +122,6 @@ std::nullopt_t not_constant(Evaluator& e, const std::string& what, const Value& 
                   (row ? "per example" : "when the run has counted"));
 }
 
-bool reads_row(const Value& value) {
-  auto inside = [](const auto& fields) {
-    return std::any_of(fields.begin(), fields.end(),
-                       [](const auto& field) { return reads_row(field.second); });
-  };
-  return std::visit(
-      Overloaded{
-          [](const Row&) { return true; },
-          [](const std::shared_ptr<const RowOptional>&) { return true; },
-          [](const std::shared_ptr<const RowRecord>&) { return true; },
-          [](const std::shared_ptr<const Example>&) { return true; },
-          [](const std::shared_ptr<const Choice>& choice) { return choice->known < 0; },
-          [](const std::shared_ptr<const List>& list) {
-            return std::any_of(list->elements.begin(), list->elements.end(), reads_row);
-          },
-          [](const std::shared_ptr<const Range>& range) {
-            return std::any_of(range->ends.begin(), range->ends.end(), reads_row);
-          },
-          [&](const std::shared_ptr<const Fields>& fields) { return inside(fields->entries); },
-          [](const std::shared_ptr<const Record>& record) {
-            return std::any_of(record->fields.begin(), record->fields.end(),
-                               [](const RecordField& f) { return f.value && reads_row(*f.value); });
-          },
-          [](const auto&) { return false; },
-      },
-      value.data);
-}
-
 bool counted(Evaluator& e, const Value& value) {
   const auto* made = value.shared<Made>();
   if (made == nullptr) return false;

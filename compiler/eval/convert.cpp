@@ -80,6 +80,31 @@ Maybe convert_to_alternative(Evaluator& e, Value value, const std::vector<TypeId
   return how == 0 ? Maybe(std::move(value)) : convert(e, std::move(value), best, place);
 }
 
+Maybe convert_elements(Evaluator& e, const Value& value, TypeId element, const Place& place) {
+  const TypeKind inner_kind = e.program.types.kind(element);
+  const bool flattens = inner_kind != TypeKind::list && inner_kind != TypeKind::union_ &&
+                        inner_kind != TypeKind::hole && inner_kind != TypeKind::variable;
+  std::vector<Value> out;
+  for (const Value& one : value.shared<List>()->elements) {
+    const auto* inner = flattens ? elements_of(one) : nullptr;  // [hit@[1, 5], ndcg@10]
+    for (const Value& each : inner != nullptr ? *inner : std::vector<Value>{one}) {
+      Maybe converted = convert(e, each, element, place);
+      if (!converted) return std::nullopt;
+      out.push_back(std::move(*converted));
+    }
+  }
+  return list_value(std::move(out));
+}
+
+/// The same of a list that no row has to do with: what is shared stays shared.
+Maybe convert_known(Evaluator& e, const Value& value, TypeId element, const Place& place) {
+  const std::pair<const void*, int32_t> key(value.shared<List>(), element.index);
+  if (const auto at = e.converted.find(key); at != e.converted.end()) return at->second.second;
+  Maybe out = convert_elements(e, value, element, place);
+  if (out) e.converted.emplace(key, std::pair(value, *out));
+  return out;
+}
+
 Maybe convert_list(Evaluator& e, Value value, TypeId element, const Place& place) {
   if (const auto* range = value.shared<Range>())
     return convert_list(e, list_value(range->ends), element, place);
@@ -95,21 +120,9 @@ Maybe convert_list(Evaluator& e, Value value, TypeId element, const Place& place
         e, place.scope, value, [&](const Value& one) { return convert(e, one, element, place); },
         place.span);
   }
-  const auto* elements = elements_of(value);
-  if (elements == nullptr) return value;
-  const TypeKind inner_kind = e.program.types.kind(element);
-  const bool flattens = inner_kind != TypeKind::list && inner_kind != TypeKind::union_ &&
-                        inner_kind != TypeKind::hole && inner_kind != TypeKind::variable;
-  std::vector<Value> out;
-  for (const Value& one : *elements) {
-    const auto* inner = flattens ? elements_of(one) : nullptr;  // [hit@[1, 5], ndcg@10]
-    for (const Value& each : inner != nullptr ? *inner : std::vector<Value>{one}) {
-      Maybe converted = convert(e, each, element, place);
-      if (!converted) return std::nullopt;
-      out.push_back(std::move(*converted));
-    }
-  }
-  return list_value(std::move(out));
+  if (value.shared<List>() == nullptr) return value;
+  return value.shared<List>()->row ? convert_elements(e, value, element, place)
+                                   : convert_known(e, value, element, place);
 }
 
 Maybe convert_record(Evaluator& e, Value value, TypeId wanted, const Place& place) {

@@ -15,12 +15,13 @@ bool equal(Evaluator& e, const Value& a, const Value& b) {
     const auto x = number_of(a), y = number_of(b);
     if (x && y) return *x == *y;
   }
+  if (a.data.index() == b.data.index() && print(e, a, true) == print(e, b, true)) return true;
   const auto *x = elements_of(a), *y = elements_of(b);
   if (x != nullptr && y != nullptr) {
     return std::equal(x->begin(), x->end(), y->begin(), y->end(),
                       [&](const Value& left, const Value& right) { return equal(e, left, right); });
   }
-  return a.data.index() == b.data.index() && print(e, a, true) == print(e, b, true);
+  return false;
 }
 
 }  // namespace rexp::eval

@@ -53,7 +53,8 @@ struct Evaluator {
   std::unordered_map<std::string, Value> calls;  // of functions with equal constant arguments
   std::map<const row::RowBuilder*, std::unordered_map<std::string, Value>>
       row_calls;  // the same inside a row function
-  std::unordered_map<const void*, std::pair<Value, std::string>> printed;  // canonical texts
+  std::unordered_map<const void*, std::pair<Value, std::string>> printed;        // canonical texts
+  std::map<std::pair<const void*, int32_t>, std::pair<Value, Value>> converted;  // lists, by type
   std::unordered_map<std::string, size_t> long_texts;  // numbers of long canonical texts
   std::map<std::pair<ModuleId, int32_t>, std::vector<std::string>> names_inside;  // of lambdas
   int64_t steps = 0;            // a budget: R0110 instead of hanging

@@ -5,7 +5,7 @@ namespace rexp::eval {
 
 namespace {
 
-Value number_value(const ast::Number& number) {
+[[gnu::noinline]] Value number_value(const ast::Number& number) {
   auto amount = [&](TypeKind unit, double factor = 1) {
     return Value{Amount{unit, number.value * factor}};
   };
@@ -27,7 +27,8 @@ Value number_value(const ast::Number& number) {
   return Value{number.value};
 }
 
-Maybe fields_value(Evaluator& e, const Scope& scope, const ast::RecordLiteral& literal) {
+[[gnu::noinline]] Maybe fields_value(Evaluator& e, const Scope& scope,
+                                     const ast::RecordLiteral& literal) {
   Fields fields;
   for (const ast::RecordField& field : literal.fields) {
     Maybe value = evaluate(e, scope, field.value);
@@ -37,47 +38,62 @@ Maybe fields_value(Evaluator& e, const Scope& scope, const ast::RecordLiteral& l
   return shared_value(std::move(fields));
 }
 
-Value lambda_value(const Scope& scope, const ast::Lambda& lambda) {
+[[gnu::noinline]] Value lambda_value(const Scope& scope, const ast::Lambda& lambda) {
   Closure closure{scope.module, scope.names, lambda.body, {}, {}, {}};
   for (const ast::Name& name : lambda.parameters)
     closure.parameters.push_back({name, {}, std::nullopt});
   return shared_value(std::move(closure));
 }
 
-Maybe evaluate_form(Evaluator& e, const Scope& scope, ast::ExprId id, const ast::Expr& expr) {
+/// One case per form. A struct of its own, because it stands on the stack of every nested expression.
+struct Form {
+  Evaluator& e;
+  const Scope& scope;
+  ast::ExprId id;
+  Span span;
+
+  const check::ExprInfo& info() const { return e.typed.at(scope.module, id); }
+  Place place() const { return {scope, span, info().type}; }
+
+  Maybe operator()(const ast::Broken&) const { return std::nullopt; }
+  Maybe operator()(const ast::Number& n) const { return number_value(n); }
+  Maybe operator()(const ast::TextLiteral& t) const { return evaluate_text(e, scope, t.text); }
+  Maybe operator()(const ast::Bool& b) const { return Value{b.value}; }
+  Maybe operator()(const ast::None&) const { return Value{None{}}; }
+  Maybe operator()(const ast::ListLiteral& l) const { return evaluate_list(e, scope, l); }
+  Maybe operator()(const ast::Comprehension& c) const {
+    return evaluate_comprehension(e, scope, c, place());
+  }
+  Maybe operator()(const ast::RecordLiteral& r) const { return fields_value(e, scope, r); }
+  Maybe operator()(const ast::NameRef& n) const { return evaluate_name(e, scope, n, info()); }
+  Maybe operator()(const ast::FieldRef& f) const {
+    return evaluate_field(e, scope, f, span, info());
+  }
+  Maybe operator()(const ast::Call& c) const { return evaluate_call(e, c, nullptr, place()); }
+  Maybe operator()(const ast::IndexRef& i) const { return evaluate_index(e, scope, i, span); }
+  Maybe operator()(const ast::AtSize& a) const { return evaluate_at(e, a, place()); }
+  Maybe operator()(const ast::Construct& c) const { return evaluate_construct(e, c, place()); }
+  Maybe operator()(const ast::WithBody& w) const { return evaluate_with(e, w, place()); }
+  Maybe operator()(const ast::Lambda& l) const { return lambda_value(scope, l); }
+  Maybe operator()(const ast::If& i) const { return evaluate_if(e, scope, i); }
+  Maybe operator()(const ast::Match& m) const { return evaluate_match(e, scope, m, span); }
+  Maybe operator()(const ast::Binary& b) const { return evaluate_binary(e, id, b, place()); }
+  Maybe operator()(const ast::Unary& u) const { return evaluate_unary(e, u, place()); }
+  Maybe operator()(const ast::Pipe& p) const { return evaluate_pipe(e, p, place()); }
+};
+
+/// The value as it is wanted where the expression stands.
+[[gnu::noinline]] Maybe as_wanted(Evaluator& e, const Scope& scope, ast::ExprId id, Value value) {
   const check::ExprInfo& info = e.typed.at(scope.module, id);
-  const Span span = expr.span;
-  return std::visit(
-      Overloaded{
-          [](const ast::Broken&) -> Maybe { return std::nullopt; },
-          [](const ast::Number& n) -> Maybe { return number_value(n); },
-          [&](const ast::TextLiteral& t) { return evaluate_text(e, scope, t.text); },
-          [](const ast::Bool& b) -> Maybe { return Value{b.value}; },
-          [](const ast::None&) -> Maybe { return Value{None{}}; },
-          [&](const ast::ListLiteral& l) { return evaluate_list(e, scope, l); },
-          [&](const ast::Comprehension& c) {
-            return evaluate_comprehension(e, scope, c, {scope, span, info.type});
-          },
-          [&](const ast::RecordLiteral& r) { return fields_value(e, scope, r); },
-          [&](const ast::NameRef& n) { return evaluate_name(e, scope, n, info); },
-          [&](const ast::FieldRef& f) { return evaluate_field(e, scope, f, span, info); },
-          [&](const ast::Call& c) {
-            return evaluate_call(e, c, nullptr, {scope, span, info.type});
-          },
-          [&](const ast::IndexRef& i) { return evaluate_index(e, scope, i, span); },
-          [&](const ast::AtSize& a) { return evaluate_at(e, a, {scope, span, info.type}); },
-          [&](const ast::Construct& c) {
-            return evaluate_construct(e, c, {scope, span, info.type});
-          },
-          [&](const ast::WithBody& w) { return evaluate_with(e, w, {scope, span, info.type}); },
-          [&](const ast::Lambda& l) -> Maybe { return lambda_value(scope, l); },
-          [&](const ast::If& i) { return evaluate_if(e, scope, i); },
-          [&](const ast::Match& m) { return evaluate_match(e, scope, m, span); },
-          [&](const ast::Binary& b) { return evaluate_binary(e, id, b, {scope, span, info.type}); },
-          [&](const ast::Unary& u) { return evaluate_unary(e, u, {scope, span, info.type}); },
-          [&](const ast::Pipe& p) { return evaluate_pipe(e, p, {scope, span, info.type}); },
-      },
-      expr.node);
+  if (const auto* optional = value.shared<RowOptional>()) {
+    // A condition around it has made it present.
+    const TypeKind kind = e.program.types.kind(info.type);
+    const bool present = kind != TypeKind::error && kind != TypeKind::hole &&
+                         kind != TypeKind::none && !e.program.types.optional(info.type);
+    if (present) value = Value(*optional->value);
+  }
+  if (info.wanted.index == 0) return value;
+  return convert(e, std::move(value), info.wanted, {scope, span_of(e, scope, id), info.wanted});
 }
 
 }  // namespace
@@ -87,19 +103,10 @@ Maybe evaluate(Evaluator& e, const Scope& scope, ast::ExprId id) {
   const ast::Expr& expr = tree(e, scope.module)[id];
   if (!spend(e, expr.span)) return std::nullopt;
   ++e.depth;
-  Maybe out = evaluate_form(e, scope, id, expr);
+  Maybe out = std::visit(Form{e, scope, id, expr.span}, expr.node);
   --e.depth;
   if (!out) return std::nullopt;
-  const check::ExprInfo& info = e.typed.at(scope.module, id);
-  if (const auto* optional = out->shared<RowOptional>()) {
-    // A condition around it has made it present.
-    const TypeKind kind = e.program.types.kind(info.type);
-    const bool present = kind != TypeKind::error && kind != TypeKind::hole &&
-                         kind != TypeKind::none && !e.program.types.optional(info.type);
-    if (present) out = Value(*optional->value);
-  }
-  if (info.wanted.index == 0) return out;
-  return convert(e, std::move(*out), info.wanted, {scope, expr.span, info.wanted});
+  return as_wanted(e, scope, id, std::move(*out));
 }
 
 }  // namespace rexp::eval

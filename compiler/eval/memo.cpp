@@ -4,6 +4,12 @@
 
 namespace rexp::eval {
 
+namespace {
+
+constexpr size_t kMaxRemembered = 100'000;
+
+}  // namespace
+
 std::optional<std::string> call_key(Evaluator& e, const Closure& function,
                                     const std::vector<Given>& arguments) {
   if (!function.symbol.valid()) return std::nullopt;
@@ -21,7 +27,8 @@ const Value* remembered(Evaluator& e, const Scope& scope, const std::string& key
 
 void remember(Evaluator& e, const Scope& scope, const std::string& key, const Value& value) {
   if (value.shared<Example>() != nullptr) return;  // statements stand in one place only
-  (scope.row == nullptr ? e.calls : e.row_calls[scope.row]).emplace(key, value);
+  auto& calls = scope.row == nullptr ? e.calls : e.row_calls[scope.row];
+  if (calls.size() < kMaxRemembered) calls.emplace(key, value);
 }
 
 }  // namespace rexp::eval

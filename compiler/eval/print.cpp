@@ -199,12 +199,7 @@ std::string canonical(Evaluator& e, const Value& value) {
 }  // namespace
 
 std::string print(Evaluator& e, const Value& value, bool is_canonical) {
-  if (is_canonical) return canonical(e, value);
-  std::string text = readable(e, value);
-  if (text.size() <= kMaxShown) return text;
-  size_t end = kMaxShown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "…";
+  return is_canonical ? canonical(e, value) : readable(e, value, kMaxShown);
 }
 
 }  // namespace rexp::eval

@@ -1,7 +1,10 @@
 #include "compiler/eval/value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+
+#include "compiler/eval/overloaded.h"
 
 namespace rexp::eval {
 
@@ -15,6 +18,37 @@ const Environment* find(const EnvironmentPtr& names, const std::string& name) {
     if (at->name == name) return at;
   }
   return nullptr;
+}
+
+Value list_value(std::vector<Value> elements) {
+  const bool row = std::any_of(elements.begin(), elements.end(), reads_row);
+  return shared_value(List{std::move(elements), row});
+}
+
+bool reads_row(const Value& value) {
+  auto inside = [](const auto& fields) {
+    return std::any_of(fields.begin(), fields.end(),
+                       [](const auto& field) { return reads_row(field.second); });
+  };
+  return std::visit(
+      Overloaded{
+          [](const Row&) { return true; },
+          [](const std::shared_ptr<const RowOptional>&) { return true; },
+          [](const std::shared_ptr<const RowRecord>&) { return true; },
+          [](const std::shared_ptr<const Example>&) { return true; },
+          [](const std::shared_ptr<const Choice>& choice) { return choice->known < 0; },
+          [](const std::shared_ptr<const List>& list) { return list->row; },
+          [](const std::shared_ptr<const Range>& range) {
+            return std::any_of(range->ends.begin(), range->ends.end(), reads_row);
+          },
+          [&](const std::shared_ptr<const Fields>& fields) { return inside(fields->entries); },
+          [](const std::shared_ptr<const Record>& record) {
+            return std::any_of(record->fields.begin(), record->fields.end(),
+                               [](const RecordField& f) { return f.value && reads_row(*f.value); });
+          },
+          [](const auto&) { return false; },
+      },
+      value.data);
 }
 
 std::optional<double> number_of(const Value& value) {

@@ -53,6 +53,7 @@ struct EnumValue {
 };
 struct List {
   std::vector<Value> elements;
+  bool row = false;  // something in it is read from a row
 };
 /// 1 .. 5, for `in`. Where a list is wanted it is the list of its two ends.
 struct Range {
@@ -243,9 +244,9 @@ template <class T>
 Value shared_value(T data) {
   return Value{std::make_shared<const T>(std::move(data))};
 }
-inline Value list_value(std::vector<Value> elements) {
-  return shared_value(List{std::move(elements)});
-}
+Value list_value(std::vector<Value> elements);
+/// Whether a value is read from a row, somewhere inside.
+bool reads_row(const Value& value);
 
 /// Int, Float, Ratio or any amount as a double.
 std::optional<double> number_of(const Value& value);
