@@ -1,70 +1,13 @@
 // Hand-written row functions, compiled and interpreted. Random ones: tests/property/row_test.cpp.
-#include "compiler/lower/lower.h"
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <map>
 
-#include "compiler/interp/interp.h"
-#include "compiler/interp/mixture.h"
-#include "compiler/jit/jit.h"
-#include "compiler/row/verify.h"
-#include "runtime/base/random.h"
-#include "tests/property/row_fixture.h"
+#include "tests/unit/lower_fixture.h"
 
 namespace rexp::testing {
 namespace {
-
-using row::ExprId;
-using row::FunctionKind;
-using row::Op;
-using Fn = std::remove_pointer_t<RexpRowFn>;
-
-class Lower : public ::testing::Test {
- protected:
-  Fn* compile(lower::Unit unit) {
-    auto jit = jit::Jit::create();
-    EXPECT_TRUE(jit.ok());
-    jit_ = std::move(*jit);
-    EXPECT_TRUE(jit_->add(std::move(unit)).ok());
-    auto fn = jit_->function<Fn>("f");
-    EXPECT_TRUE(fn.ok()) << fn.error().message;
-    return fn.ok() ? *fn : nullptr;
-  }
-
-  /// The text that both make of a row.
-  std::string text(Builder& b, ExprId result, std::vector<int64_t> row = {10, 16, 16, 3, 2, 0}) {
-    b.function.result = result;
-    run(b, row);
-    return std::string(sink_.text());
-  }
-  int64_t integer(Builder& b, ExprId result) {
-    return std::stoll(text(b, b.expr(Op::concat, kText, {result})));
-  }
-
-  void run(const Builder& b, const std::vector<int64_t>& row) {
-    EXPECT_EQ(row::verify(b.function), "");
-    lower::Unit unit("test");
-    lower::lower_function(unit, b.function, "f");
-    Fn* fn = compile(std::move(unit));
-    const RexpRowContext context = world_.context(nullptr);
-    sink_.clear();
-    EXPECT_EQ(interp::run(b.function, context, row.data(), 0, sink_.get()), REXP_OK);
-    const std::string interpreted(sink_.text());
-    const int64_t value = sink_.value();
-    sink_.clear();
-    EXPECT_EQ(fn(&context, row.data(), 0, sink_.get()), REXP_OK);
-    EXPECT_EQ(interpreted, sink_.text());
-    EXPECT_EQ(value, sink_.value());
-  }
-
-  World world_;
-  std::unique_ptr<jit::Jit> jit_;
-  abi::SinkBuffer sink_;
-};
 
 TEST_F(Lower, CuttingAMappedRangeStaysALoop) {
   Builder b(FunctionKind::text);
@@ -326,65 +269,32 @@ TEST_F(Lower, AClassOfATally) {
   EXPECT_EQ(sink_.value(), 1);
 }
 
-// ---- mixtures -----------------------------------------------------------------------------------------------------------
+// ---- tokens -------------------------------------------------------------------------------------------------------------
 
-class LowerMixture : public Lower, public ::testing::WithParamInterface<row::Mixture> {};
-
-TEST_P(LowerMixture, EqualsTheReferenceAndSeesEveryRowBeforeAnyTwice) {
-  const std::vector<int64_t> rows = {7, 100, 31};
+TEST_F(Lower, ASemanticIdOfAnyLengthIsPrintedWhole) {
+  Builder b(FunctionKind::renderer);
+  const int32_t v = b.new_var();
+  b.function.body = {b.each(v, b.history(), {b.print(b.sid_of(b.var(v, kEvent)))}, {})};
   lower::Unit unit("test");
-  lower::lower_mixture(unit, GetParam(), "f");
+  lower::lower_function(unit, b.function, "f");
   Fn* fn = compile(std::move(unit));
-  std::map<int64_t, std::vector<int64_t>> seen;
-  for (int64_t position = 0; position < 3000; ++position) {
-    const std::vector<int64_t> row = {position, rows[0], rows[1], rows[2]};
-    ASSERT_EQ(fn(nullptr, row.data(), 42, sink_.get()), REXP_OK);
-    const abi::Draw compiled = abi::unpack_draw(sink_.value());
-    ASSERT_EQ(interp::draw(GetParam(), row.data(), 42, sink_.get()), REXP_OK);
-    ASSERT_EQ(compiled, abi::unpack_draw(sink_.value()));
-    seen[compiled.task].push_back(compiled.row);
+  for (const int32_t width : {1, 8, 9, 20}) {
+    std::vector<int32_t> ids;
+    for (int32_t i = 0; i < width * world_.items(); ++i) ids.push_back(i);
+    std::vector<uint8_t> levels(static_cast<size_t>(width + REXP_SID_ROOM), 3);
+    ids.resize(ids.size() + REXP_SID_ROOM);
+    const RexpSidTable table{world_.items(), width, ids.data(), levels.data()};
+    RexpRowContext context = world_.context(nullptr);
+    context.sids = &table;
+    const int64_t row[] = {0, 300, 300, 0, 0, 0};  // more than the sink begins with
+    abi::SinkBuffer interpreted, compiled;
+    EXPECT_EQ(interp::run(b.function, context, row, 0, interpreted.get()), REXP_OK);
+    EXPECT_EQ(fn(&context, row, 0, compiled.get()), REXP_OK);
+    EXPECT_EQ(compiled.ids().size(), static_cast<size_t>(300 * width));
+    EXPECT_TRUE(std::ranges::equal(interpreted.ids(), compiled.ids()));
+    EXPECT_TRUE(std::ranges::equal(interpreted.trained(), compiled.trained()));
+    EXPECT_TRUE(std::ranges::equal(interpreted.levels(), compiled.levels()));
   }
-  for (const auto& [task, order] : seen) {
-    std::map<int64_t, int> times;
-    for (int64_t row : order) ++times[row];
-    int least = INT32_MAX, most = 0;
-    for (int64_t row = 0; row < rows[static_cast<size_t>(task)]; ++row) {
-      least = std::min(least, times[row]);
-      most = std::max(most, times[row]);
-    }
-    // Within the block that is under way, draws of the next pass may come before those of the last.
-    EXPECT_LE(most - least,
-              1 + static_cast<int>(std::ceil(GetParam().weights[static_cast<size_t>(task)])))
-        << "task " << task;
-  }
-}
-
-TEST_P(LowerMixture, RefusesTasksWithoutRows) {
-  lower::Unit unit("test");
-  lower::lower_mixture(unit, GetParam(), "f");
-  Fn* fn = compile(std::move(unit));
-  for (const auto& row : {std::vector<int64_t>{5, 0, 0, 0}, std::vector<int64_t>{5, 7, 100, 31}}) {
-    EXPECT_EQ(fn(nullptr, row.data(), 42, sink_.get()),
-              interp::draw(GetParam(), row.data(), 42, sink_.get()));
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Units, LowerMixture,
-                         ::testing::Values(row::Mixture{row::MixtureUnit::copies, {3, 1, 0.5}},
-                                           row::Mixture{row::MixtureUnit::copies, {0, 1, 2}},
-                                           row::Mixture{row::MixtureUnit::shares, {1, 2, 1}}));
-
-TEST_F(Lower, ABlockOfCopiesHoldsEveryRowThatManyTimes) {
-  const row::Mixture mixture{row::MixtureUnit::copies, {2, 1}};
-  std::map<std::pair<int64_t, int64_t>, int> times;
-  for (int64_t position = 0; position < 2 * 13 + 5; ++position) {
-    const int64_t row[] = {position, 13, 5};
-    ASSERT_EQ(interp::draw(mixture, row, 1, sink_.get()), REXP_OK);
-    const abi::Draw d = abi::unpack_draw(sink_.value());
-    ++times[{d.task, d.row}];
-  }
-  EXPECT_EQ(times.size(), 18u);
-  for (const auto& [draw, n] : times) EXPECT_EQ(n, draw.first == 0 ? 2 : 1);
 }
 
 }  // namespace
