@@ -141,14 +141,14 @@ void give_function(Application& a, size_t index, ast::ExprId id) {
     }
     return;
   }
-  ExprInfo& info = infer(a.c, a.scope, id, function);
+  ExprInfo& info = a.c.typed.at(a.scope.module, id);
+  ExprInfo made;
+  Reads read = check_lambda(a.c, a.scope, id, function, &reads, &made);
+  info = made;
   if (a.c.types().is_error(info.type)) {
     a.fine = false;
     return;
   }
-  const ExprInfo body =
-      lambda_body(a.c, a.scope, id,
-                  a.c.types().kind(function) == TypeKind::function ? function : info.type, reads);
   const auto& node = std::get<ast::Lambda>(a.c.tree(a.scope.module)[id].node);
   const TypeId result = a.c.types()[info.type].arguments.back();
   const TypeId pattern_function = p.type;
@@ -158,7 +158,6 @@ void give_function(Application& a, size_t index, ast::ExprId id) {
   }
   fit(a.c, info, a.c.program.substitute(p.type, a.variables), "`" + p.name + "`",
       span_of(a.c, a.scope, id));
-  Reads read = body.reads;
   if (read.world == World::row && node.parameters.empty() == false && !a.over_rows)
     read.world = a.all.world;
   note_given(a, index, read, info.type);

@@ -56,12 +56,13 @@ struct Checker {
   Program& program;
   Typed& typed;
   enum class State : uint8_t { open, done };
-  std::map<Symbol, State> states;
-  std::map<std::string, std::vector<Symbol>> codebooks;  // declared, by name
-  std::set<std::pair<int, std::pair<int, uint32_t>>> reported;
-  std::map<std::pair<ModuleId, int32_t>, PartialCall> partials;  // by expression
-  diagnostics::Diagnostic ignored;  // receives what was reported before
+  std::map<Symbol, State> states = {};
+  std::map<std::string, std::vector<Symbol>> codebooks = {};  // declared, by name
+  std::set<std::pair<int, std::pair<int, uint32_t>>> reported = {};
+  std::map<std::pair<ModuleId, int32_t>, PartialCall> partials = {};  // by expression
+  diagnostics::Diagnostic ignored = {};  // receives what was reported before
   int depth = 0;
+  int64_t steps = 0;  // a budget: an error instead of an endless look at calls of local functions
 
   TypeTable& types() { return program.types; }
   const ast::Module& tree(ModuleId module) const { return program.module(module).tree; }
@@ -119,7 +120,9 @@ void check_match(Checker& c, const Scope& scope, const ast::Match& node, Span sp
 void check_binary(Checker& c, const Scope& scope, const ast::Binary& node, Span span,
                   ExprInfo* out);
 void check_unary(Checker& c, const Scope& scope, const ast::Unary& node, Span span, ExprInfo* out);
-void check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint, ExprInfo* out);
+/// `reads`: what its parameters read when it is known who calls it; null for a function that is kept. Gives what its body reads.
+Reads check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint,
+                   const std::vector<Reads>* reads, ExprInfo* out);
 /// A text that is a value. Its holes are looked at; reads are joined into `out`.
 void check_text(Checker& c, const Scope& scope, const ast::Text& text, ExprInfo* out);
 

@@ -312,7 +312,7 @@ Typed check_program(Program& program) {
   Typed typed;
   for (ModuleId m = 0; m < program.module_count(); ++m)
     typed.add_module(m, program.module(m).tree.expr_nodes.size());
-  Checker c{program, typed, {}, {}, {}, {}, {}, 0};
+  Checker c{program, typed};
   for (Symbol symbol : program.blocks("codebook"))
     c.codebooks[program.decl(symbol).name.text].push_back(symbol);
   typed.order = dependency_order(program);

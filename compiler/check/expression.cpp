@@ -13,6 +13,7 @@ template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
 
 constexpr int kMaxDepth = 400;
+constexpr int64_t kMaxSteps = 20'000'000;
 
 TypeKind kind_of(const ast::Number& number) {
   switch (number.unit) {
@@ -51,7 +52,7 @@ void dispatch(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint, ExprI
                  [&](const ast::AtSize&) { check_at(c, scope, id, out); },
                  [&](const ast::Construct& n) { check_construct(c, scope, n, span, hint, out); },
                  [&](const ast::WithBody& w) { check_with(c, scope, w, span, hint, out); },
-                 [&](const ast::Lambda&) { check_lambda(c, scope, id, hint, out); },
+                 [&](const ast::Lambda&) { check_lambda(c, scope, id, hint, nullptr, out); },
                  [&](const ast::If& i) { check_if(c, scope, i, hint, out); },
                  [&](const ast::Match& m) { check_match(c, scope, m, span, hint, out); },
                  [&](const ast::Binary& b) { check_binary(c, scope, b, span, out); },
@@ -79,7 +80,11 @@ ExprInfo& infer(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint) {
   if (!id.valid()) return nothing = {};
   const ast::Expr& expr = c.tree(scope.module)[id];
   ExprInfo made;
-  if (c.depth > kMaxDepth) {
+  if (++c.steps > kMaxSteps) {
+    if (c.steps == kMaxSteps + 1)
+      report(c, Kind::definition_cycle, expr.span,
+             "calls of local functions take too many steps here");
+  } else if (c.depth > kMaxDepth) {
     report(c, Kind::definition_cycle, expr.span, "expressions are nested too deeply here");
   } else {
     ++c.depth;

@@ -33,7 +33,25 @@ ExprInfo lambda_body(Checker& c, const Scope& scope, ast::ExprId id, TypeId func
   return body;
 }
 
-void check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint, ExprInfo* out) {
+namespace {
+
+void no_function_wanted(Checker& c, TypeId hint, Span span) {
+  const bool wanted = !c.types().is_error(hint) && c.types().kind(hint) != TypeKind::hole;
+  if (wanted) {
+    report(c, Kind::wrong_type, span,
+           "found a function where a " + described(c, hint) + " is required");
+    return;
+  }
+  report(c, Kind::untyped_function, span,
+         "the types of this function's parameters are not known here")
+      .help =
+      "give it a name and types: `fn name(x: Int) -> Int = …`, or `let name: fn(Int) -> Int = …`";
+}
+
+}  // namespace
+
+Reads check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint,
+                   const std::vector<Reads>* reads, ExprInfo* out) {
   const Span span = span_of(c, scope, id);
   const auto& node = std::get<ast::Lambda>(c.tree(scope.module)[id].node);
   TypeId function{};
@@ -41,38 +59,30 @@ void check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint, E
     if (c.types().kind(part) == TypeKind::function) function = part;
   }
   if (c.types().is_error(function)) {
-    const bool wanted = !c.types().is_error(hint) && c.types().kind(hint) != TypeKind::hole;
-    if (wanted) {
-      report(c, Kind::wrong_type, span,
-             "found a function where a " + described(c, hint) + " is required");
-    } else {
-      report(c, Kind::untyped_function, span,
-             "the types of this function's parameters are not known here")
-          .help =
-          "give it a name and types: `fn name(x: Int) -> Int = …`, or `let name: fn(Int) -> Int = "
-          "…`";
-    }
-    return;
+    no_function_wanted(c, hint, span);
+    return {};
   }
   const size_t required = c.types()[function].arguments.size() - 1;
   if (node.parameters.size() != required) {
     report(c, Kind::wrong_arguments, span,
            "a function of " + std::to_string(required) + " parameters is required, found one of " +
                std::to_string(node.parameters.size()));
-    return;
+    return {};
   }
   // Whoever keeps the function calls it with rows and numbers; what it captures is read whenever it is called.
   Reads row;
   row.world = World::row;
-  const ExprInfo body = lambda_body(c, scope, id, function, std::vector<Reads>(required, row));
+  const std::vector<Reads> kept(required, row);
+  const ExprInfo body = lambda_body(c, scope, id, function, reads != nullptr ? *reads : kept);
   out->reads = body.reads;
   if (out->reads.world == World::row) out->reads.world = World::constant;
   std::vector<TypeId> parts = c.types()[function].arguments;
-  if (c.types().is_error(body.type)) return;
+  if (c.types().is_error(body.type)) return body.reads;
   if (c.types().contains(parts.back(), TypeKind::hole) ||
       c.types().contains(parts.back(), TypeKind::variable))
     parts.back() = body.type;
   out->type = c.types().function(parts);
+  return body.reads;
 }
 
 }  // namespace rexp::check

@@ -217,6 +217,14 @@ void check_logic(Checker& c, const Scope& scope, const ast::Binary& node, ExprIn
 
 bool comparable(Checker& c, TypeId a, TypeId b) {
   if (c.program.assignable(a, b) || c.program.assignable(b, a)) return true;
+  auto item = [&](TypeId type) {
+    return c.program.is_item(type) || c.program.is(type, Known::Event);
+  };
+  if (item(a) && item(b)) {  // the same item? of one catalogue, as far as is known
+    const TypeId x = c.program.is(a, Known::Event) ? c.types()[c.program.bound(a)].arguments[0] : a;
+    const TypeId y = c.program.is(b, Known::Event) ? c.types()[c.program.bound(b)].arguments[0] : b;
+    return c.program.assignable(x, y) || c.program.assignable(y, x);
+  }
   if (c.types().kind(a) == TypeKind::none || c.types().kind(b) == TypeKind::none)
     return c.types().optional(a) || c.types().optional(b);
   const TypeId x = c.types().without_none(a), y = c.types().without_none(b);

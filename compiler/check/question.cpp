@@ -161,7 +161,7 @@ const ast::Turn::Said* last_said(const ast::Module& tree, const std::vector<ast:
 
 bool check_question(Program& program, Typed& typed, Symbol symbol, const std::string& variant,
                     const std::vector<Label>& arguments, Span asked_at) {
-  Checker c{program, typed, {}, {}, {}, {}, {}, 0};
+  Checker c{program, typed};
   const auto& declared = std::get<ast::TemplateDecl>(program.decl(symbol).node);
   const ast::Module& tree = program.module(symbol.module).tree;
   Question q{c, symbol.module, variant, arguments, nullptr, "", asked_at, false, false, true};

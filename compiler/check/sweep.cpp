@@ -232,7 +232,7 @@ void check_sweep(Checker& c, Symbol symbol) {
 
 bool check_assignment(Program& program, Typed& typed, const std::string& experiment,
                       const Assignment& assignment) {
-  Checker c{program, typed, {}, {}, {}, {}, {}, 0};
+  Checker c{program, typed};
   for (Symbol symbol : program.blocks("codebook"))
     c.codebooks[program.decl(symbol).name.text].push_back(symbol);
   for (const auto& [symbol, info] : typed.declarations) c.states[symbol] = Checker::State::done;
