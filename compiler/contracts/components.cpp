@@ -40,17 +40,6 @@ bool of_library(const Program& program, check::Symbol symbol) {
   return symbol.valid() && program.module(symbol.module).standard;
 }
 
-/// A record's component: its schema, or the one that it extends by nothing but other defaults.
-std::optional<Component> of_schema(Program& program, const std::string& base, int32_t schema) {
-  const size_t fields = program.schema(schema).fields.size();
-  for (int32_t at = schema; at >= 0; at = program.schema(at).base) {
-    if (program.schema(at).fields.size() != fields) return std::nullopt;
-    if (!of_library(program, program.schema(at).symbol)) continue;
-    if (auto found = line_of(base, program.schema(at).name)) return found;
-  }
-  return std::nullopt;
-}
-
 std::string word_of(const std::string& base) {
   return base == "RowsOp" ? "operation on rows" : base;
 }
@@ -62,6 +51,14 @@ std::string name_of_value(Program& program, const Value& value) {
 
 }  // namespace
 
+diagnostics::Diagnostic& refuse(Program& program, const std::string& name,
+                                const std::string& base, Span span) {
+  const bool vowel = std::string("AEIOaeio").find(base[0]) != std::string::npos;
+  return program.sink.add(
+      Kind::not_available_yet, span,
+      "`" + name + "` is " + (vowel ? "an " : "a ") + base + " that the runtime does not know");
+}
+
 std::string component_base(Program& program, TypeId type) {
   for (const auto& [known, base] : kBases) {
     if (program.is(type, known)) return base;
@@ -72,8 +69,10 @@ std::string component_base(Program& program, TypeId type) {
 std::optional<Component> find_component(Program& program, const Value& value) {
   const std::string base = component_base(program, type_of(value));
   if (base.empty()) return std::nullopt;
-  if (value.shared<Record>() != nullptr)
-    return of_schema(program, base, program.types[type_of(value)].index);
+  if (value.shared<Record>() != nullptr) {
+    const check::Schema& schema = program.schema(program.types[type_of(value)].index);
+    return of_library(program, schema.symbol) ? line_of(base, schema.name) : std::nullopt;
+  }
   const auto* made = value.shared<Made>();
   if (made == nullptr || !of_library(program, made->operation)) return std::nullopt;
   if (is_made_of(program, *made, Known::Rows)) return line_of(base, "concat");
@@ -83,15 +82,12 @@ std::optional<Component> find_component(Program& program, const Value& value) {
 std::optional<Component> require_component(Program& program, const Value& value, Span span) {
   if (auto found = find_component(program, value)) return found;
   const std::string base = component_base(program, type_of(value));
-  auto& error = program.sink.add(Kind::not_available_yet, span,
-                                 "`" + name_of_value(program, value) + "` is " +
-                                     (base == "RowsOp" ? "an " : "a ") + word_of(base) +
-                                     " that the runtime does not know");
   std::string known;
   for (const Line& line : kLines) {
     if (base == line.base) known += (known.empty() ? "`" : ", `") + std::string(line.name) + "`";
   }
-  error.help = "it knows " + known;
+  refuse(program, name_of_value(program, value), word_of(base), span).help =
+      "it knows the library's " + known;
   return std::nullopt;
 }
 

@@ -2,7 +2,7 @@
 // runtime/abi/components.def lists them; a value of one of their bases that has no line there cannot be run (R0603).
 //
 //   schema Focal extends Loss { gamma: Float = 2.0 }   no line `Loss, Focal`: the runtime does not know it
-//   schema Wide extends Beam { beams: Int = 50 }       only another default: it is a `Beam`
+//   schema Wide extends Beam { beams: Int = 50 }       neither: it would become another decoder in silence
 #pragma once
 
 #include <optional>
@@ -26,6 +26,10 @@ std::optional<Component> find_component(Program& program, const Value& value);
 
 /// The same, with R0603 at `span` where there is none.
 std::optional<Component> require_component(Program& program, const Value& value, Span span);
+
+/// R0603: "`Focal` is a Loss that the runtime does not know".
+diagnostics::Diagnostic& refuse(Program& program, const std::string& name, const std::string& base,
+                                Span span);
 
 /// Version of the component of that name, 0 when there is none: what is hashed into keys.
 int64_t component_version(const std::string& name);

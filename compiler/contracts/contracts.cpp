@@ -9,12 +9,12 @@ using diagnostics::Kind;
 namespace {
 
 void check_values(Evaluator& e, check::Typed& typed,
-                  const std::vector<Value>& roots) {
+                  const std::vector<Value>& roots, bool run) {
   Subject s{e, typed, {}, {}};
   Walk walk([&](const Value& value) { s.values.push_back(value); });
   for (const Value& root : roots) walk(root);
   check_components(s);
-  check_fields(s);
+  if (run) check_fields(s);
   check_sources(s);
   check_splits(s);
   check_choices(s);
@@ -96,15 +96,16 @@ void check_everything(Evaluator& e, check::Typed& typed) {
     check_outputs(e, symbol, *value);
     for (const auto& [name, output] : value->outputs) roots.push_back(output);
   }
-  check_values(e, typed, roots);
+  check_values(e, typed, roots, /*run=*/false);
+  check_counted(e);
 }
 
 void check_experiment(Evaluator& e, check::Typed& typed,
-                      Symbol symbol, const eval::ExperimentValue& value) {
+                      Symbol symbol, const eval::ExperimentValue& value, bool run) {
   check_outputs(e, symbol, value);
   std::vector<Value> roots;
   for (const auto& [name, output] : value.outputs) roots.push_back(output);
-  check_values(e, typed, roots);
+  check_values(e, typed, roots, run);
 }
 
 }  // namespace rexp::contracts

@@ -31,16 +31,18 @@ std::vector<check::Symbol> blocks_of(Program& program, Known which);
 
 /// Checks what the user's modules declare and every experiment that can be evaluated as it stands.
 void check_everything(Evaluator& e, check::Typed& typed);
-/// Checks one experiment; `symbol` is its declaration.
+/// Checks one experiment; `symbol` is its declaration. `run`: also what is fine as a program and cannot be run yet.
 void check_experiment(Evaluator& e, check::Typed& typed,
-                      check::Symbol symbol, const eval::ExperimentValue& value);
+                      check::Symbol symbol, const eval::ExperimentValue& value, bool run);
 
-/// Reads every sweep of the program.
+/// Reads every sweep of the program and checks the experiment at each of its points.
 void check_sweeps(Evaluator& e, check::Typed& typed);
+/// R0307: `interactions(s, of = films.test)`, wherever it is written.
+void check_counted(Evaluator& e);
 
 // ---- the contracts ----------------------------------------------------------------------------------------------------------
 void check_components(Subject& s);        // R0603
-void check_fields(Subject& s);            // R0603: fields that this version does not read
+void check_fields(Subject& s);            // R0603: fields that a run would have to read
 void check_sources(Subject& s);           // R0203
 void check_splits(Subject& s);            // R0307
 void check_choices(Subject& s);           // R0309

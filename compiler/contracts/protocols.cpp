@@ -78,6 +78,30 @@ void check_levels(Subject& s, const Record& protocol, int32_t codebook) {
   }
 }
 
+/// Items of a catalogue whose source says how many it makes.
+std::optional<double> catalogue_size(Subject& s, const Record& protocol) {
+  Program& program = s.e.program;
+  const Value* dataset = eval::dataset_of(s.e, field(program, protocol, "rows"));
+  const auto* record = dataset == nullptr ? nullptr : dataset->shared<Record>();
+  const auto* source =
+      record == nullptr ? nullptr : field(program, *record, "source").shared<Record>();
+  const Value* items = source == nullptr ? nullptr : find_field(program, *source, "items");
+  const auto* count = items == nullptr ? nullptr : items->as<int64_t>();
+  return count == nullptr ? std::nullopt : std::optional(static_cast<double>(*count));
+}
+
+/// A decoder that keeps to the catalogue cannot give more answers than it has.
+void check_breadth(Subject& s, const Record& protocol) {
+  const auto guesses = guesses_of(s.e.program, protocol);
+  const auto items = catalogue_size(s, protocol);
+  if (!guesses || !items || *guesses <= *items || !legal_codebook(s, protocol)) return;
+  s.e.program.sink
+      .add(Kind::metric_beyond_list, field_span(s.e.program, protocol, "decode"),
+           "`decode` asks for " + guesses_text(*guesses) + ", the catalogue has " +
+               std::to_string(static_cast<int64_t>(*items)) + " items")
+      .help = "ask for as many as there are, or fewer";
+}
+
 /// The template's name and place, for messages.
 const ast::Decl* wording_of(Subject& s, const Record& protocol) {
   const auto* wording = field(s.e.program, protocol, "ask").as<eval::TemplateRef>();
@@ -103,7 +127,10 @@ std::optional<int32_t> check_answer(Subject& s, const Value& protocol, const Rec
 
 void check_protocol(Subject& s, const Value& value, const Record& protocol, bool decodes) {
   Program& program = s.e.program;
-  if (decodes) check_depth(s, protocol);
+  if (decodes) {
+    check_depth(s, protocol);
+    check_breadth(s, protocol);
+  }
   if (!has_next(program, row_type(program, field(program, protocol, "rows")))) {
     program.sink
         .add(Kind::wrong_type, field_span(program, protocol, "rows"),

@@ -8,6 +8,7 @@ using check::Label;
 using check::ModuleId;
 using check::Symbol;
 using check::Target;
+using diagnostics::Kind;
 
 Span ask_span(Program& program, const Record& protocol) {
   return field_span(program, protocol, "ask");
@@ -30,9 +31,42 @@ bool has_next(Program& program, TypeId row) {
 
 // ---- prompts --------------------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// A template that is filled from the row: its history and its next event. Parameters that take facts of the catalogue only are
+/// not filled with either.
+bool check_filled(Program& program, const eval::TemplateRef& wording, TypeId row, Span asked_at) {
+  const check::Schema& window = program.schema(program.known(Known::Window));
+  const auto& declared = std::get<ast::TemplateDecl>(program.decl(wording.symbol).node);
+  const TypeId seen = program.as_base(row, program.known(Known::Window));
+  for (const ast::Parameter& p : declared.parameters) {
+    const TypeId wanted = program.resolve(wording.symbol.module, p.type);
+    const Label bound = program.label(wording.symbol.module, p.type);
+    if (bound != Label::static_ || program.types.is_error(seen)) continue;
+    for (const check::Field& field : window.fields) {
+      if (field.label == Label::static_) continue;
+      if (!program.assignable(program.field_type(seen, field), wanted)) continue;
+      auto& error = program.sink.add(Kind::label_too_high, asked_at,
+                                     "`" + p.name.text + "` takes `static` data, found `" +
+                                         check::name_of(field.label) + "` data");
+      error.secondary.push_back({p.name.span, "declared here"});
+      error.help = "declare it `" + std::string(check::name_of(field.label)) +
+                   "` if it may read that";
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 std::optional<eval::Kernel> make_prompt(Evaluator& e, const Record& protocol) {
   Program& program = e.program;
   const Value& rows = field(program, protocol, "rows");
+  const auto* wording = field(program, protocol, "ask").as<eval::TemplateRef>();
+  if (wording != nullptr && !check_filled(program, *wording, row_type(program, rows),
+                                          ask_span(program, protocol)))
+    return std::nullopt;
   const TypeId asked = program.types.function(
       {row_type(program, rows), program.known_type(Known::Example)});
   return eval::make_kernel(e, field(program, protocol, "ask"), asked, {rows}, "prompt",

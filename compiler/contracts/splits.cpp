@@ -65,7 +65,39 @@ void check_choice(Subject& s, const Made& best) {
                            : "choose on `valid`: a model knows its train rows";
 }
 
+/// The part that a constant expression names: `films.test`, or a `let` that holds it.
+std::optional<Value> part_of(Evaluator& e, check::ModuleId module, ast::ExprId id) {
+  const check::Target& target = e.typed.at(module, id).target;
+  const bool named = target.kind == check::Target::Kind::declaration;
+  const bool member = target.kind == check::Target::Kind::member;
+  if (named) return eval::evaluate_declaration(e, target.symbol);
+  return member ? eval::evaluate(e, {module, nullptr, nullptr}, id) : std::nullopt;
+}
+
+void check_count(Evaluator& e, check::ModuleId module, const ast::Call& call, Span span) {
+  if (e.intrinsics.of(e.typed.at(module, call.callee).target.symbol) != Intrinsic::interactions)
+    return;
+  for (const ast::Argument& argument : call.arguments) {
+    if (!e.program.is(e.typed.at(module, argument.value).type, Known::Part)) continue;
+    const auto part = part_of(e, module, argument.value);
+    const Splits splits = part ? splits_of(e, *part) : Splits{};
+    if (!splits.held_out()) continue;
+    e.program.sink
+        .add(Kind::trains_on_held_out_rows, span, "`interactions` counts the events of `train`")
+        .help = "pass the `train` part of the dataset";
+  }
+}
+
 }  // namespace
+
+void check_counted(Evaluator& e) {
+  for (check::ModuleId m = 0; m < e.program.module_count(); ++m) {
+    if (e.program.module(m).standard) continue;
+    for (const ast::Expr& expr : e.program.module(m).tree.expr_nodes) {
+      if (const auto* call = std::get_if<ast::Call>(&expr.node)) check_count(e, m, *call, expr.span);
+    }
+  }
+}
 
 void check_splits(Subject& s) {
   for (const Value& value : s.values) {

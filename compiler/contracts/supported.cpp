@@ -45,6 +45,18 @@ void refuse_field(Program& program, const Record& record, const char* name) {
                        "` is part of the language but not available yet in this version");
 }
 
+/// The compiler itself knows what these are; a schema that extends one of them is something else.
+constexpr Known kKnown[] = {Known::Stage, Known::Protocol, Known::Codebook, Known::Interactions};
+
+void check_own_schema(Program& program, const Record& record) {
+  for (const Known known : kKnown) {
+    const int32_t id = program.types[record.type].index;
+    if (!program.is(record.type, known) || id == program.known(known)) continue;
+    refuse(program, program.types[record.type].name, program.schema(program.known(known)).name,
+           name_span(program, record));
+  }
+}
+
 }  // namespace
 
 void check_fields(Subject& s) {
@@ -52,13 +64,16 @@ void check_fields(Subject& s) {
     const auto* record = value.shared<Record>();
     if (record == nullptr) continue;
     if (s.e.program.is(record->type, Known::Stage)) refuse_field(s.e.program, *record, "select");
-    if (s.e.program.is(record->type, Known::Codebook)) refuse_field(s.e.program, *record, "text");
   }
 }
 
 void check_components(Subject& s) {
   for (const Value& value : s.values) {
-    if (const auto* record = value.shared<Record>()) check_record(s.e.program, *record);
+    if (const auto* record = value.shared<Record>()) {
+      check_record(s.e.program, *record);
+      check_own_schema(s.e.program, *record);
+      if (s.e.program.is(record->type, Known::Codebook)) refuse_field(s.e.program, *record, "text");
+    }
     if (const auto* made = value.shared<Made>()) check_made(s, value, *made);
   }
 }

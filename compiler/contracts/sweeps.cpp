@@ -1,9 +1,10 @@
-// Sweeps: their points can be listed, and what they show is not decided on test (R0309). Showing is not available yet (R0603).
+// Sweeps: every point is an experiment like any other, and what is shown is not decided on test (R0309).
+//
+//   sweep s { of = e; grid { p.ask in [plain, titled] } }     R0312 when `titled` shows the answer
 #include "compiler/contracts/contracts.h"
 
 namespace rexp::contracts {
 using check::Symbol;
-using diagnostics::Kind;
 
 namespace {
 
@@ -13,16 +14,27 @@ bool calls(const Evaluator& e, check::ModuleId module, ast::ExprId id, Intrinsic
 }
 
 void check_show(Subject& s, check::ModuleId module, ast::ExprId value) {
-  if (calls(s.e, module, value, Intrinsic::best)) {
-    if (const auto best = eval::evaluate(s.e, {module, nullptr, nullptr}, value)) {
-      s.values = {*best};
-      check_choices(s);
-    }
+  if (!calls(s.e, module, value, Intrinsic::best)) return;
+  const auto best = eval::evaluate(s.e, {module, nullptr, nullptr}, value);
+  if (!best) return;
+  s.values = {*best};
+  check_choices(s);
+}
+
+constexpr size_t kMostPoints = 1000;  // that are looked at; the rest differs in the same values
+
+void check_points(Evaluator& e, check::Typed& typed, const eval::SweepValue& sweep) {
+  for (size_t i = 0; i < sweep.points.size() && i < kMostPoints; ++i) {
+    eval::Settings settings = e.settings;
+    settings.experiment = e.program.decl(sweep.experiment).name.text;
+    settings.assignments.insert(settings.assignments.begin(), sweep.points[i].begin(),
+                                sweep.points[i].end());
+    settings.axes = sweep.points[i].size();
+    Evaluator point(e.program, typed, std::move(settings));
+    if (!eval::has_all_parameters(point, sweep.experiment)) continue;
+    const auto value = eval::evaluate_experiment(point, sweep.experiment);
+    if (value) check_experiment(point, typed, sweep.experiment, *value, /*run=*/false);
   }
-  s.e.program.sink.add(Kind::not_available_yet, s.e.program.module(module).tree[value].span,
-                       "what a sweep shows is part of the language but not available yet in this "
-                       "version")
-      .help = "leave `show` out: `rexp check` lists the points of a sweep all the same";
 }
 
 }  // namespace
@@ -30,7 +42,9 @@ void check_show(Subject& s, check::ModuleId module, ast::ExprId value) {
 void check_sweeps(Evaluator& e, check::Typed& typed) {
   Subject s{e, typed, {}, {}};
   for (const Symbol symbol : blocks_of(e.program, Known::Sweep)) {
-    if (!eval::evaluate_sweep(e, symbol)) continue;
+    const auto sweep = eval::evaluate_sweep(e, symbol);
+    if (!sweep) continue;
+    check_points(e, typed, *sweep);
     const auto& block = std::get<ast::BlockDecl>(e.program.decl(symbol).node);
     const auto* body = std::get_if<ast::BodyId>(&block.value);
     if (body == nullptr) continue;

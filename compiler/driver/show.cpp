@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/contracts/contracts.h"
+#include "compiler/eval/constructs.h"
 #include "compiler/plan/experiment_json.h"
 
 namespace rexp::driver {
@@ -16,12 +17,12 @@ using nlohmann::ordered_json;
 
 std::string text_of(eval::Evaluator& e, const std::string& name, const eval::Value& value) {
   const auto* record = value.shared<eval::Record>();
-  if (record == nullptr) return name + " = " + eval::print(e, value) + "\n";
+  if (record == nullptr) return name + " = " + eval::readable(e, value) + "\n";
   const check::TypeNode& type = e.program.types[record->type];
   const std::vector<check::Field> fields = e.program.schema(type.index).fields;
   std::string out = name + " = " + type.name + " {\n";
   for (size_t i = 0; i < fields.size(); ++i)
-    out += "  " + fields[i].name + " = " + eval::print(e, *record->fields[i].value) + "\n";
+    out += "  " + fields[i].name + " = " + eval::readable(e, *record->fields[i].value) + "\n";
   return out + "}\n";
 }
 
@@ -29,7 +30,7 @@ std::string lines_of(eval::Evaluator& e, const std::string& margin,
                      const std::vector<std::pair<std::string, eval::Value>>& values) {
   std::string out;
   for (const auto& [name, value] : values)
-    out += margin + name + " = " + eval::print(e, value) + "\n";
+    out += margin + name + " = " + eval::readable(e, value) + "\n";
   return out;
 }
 

@@ -23,7 +23,7 @@ struct Goal {
 };
 
 /// The declaration that an assignment's path begins with.
-Goal goal_of(const Evaluator& e, const check::Assignment& assignment) {
+Goal goal_of(const Evaluator& e, const Assigned& assignment) {
   const ModuleId main = e.program.main();
   const std::string& first = assignment.path[0].text;
   if (const auto symbol = e.program.lookup(main, first)) return {*symbol, 1};
@@ -34,10 +34,10 @@ Goal goal_of(const Evaluator& e, const check::Assignment& assignment) {
   return symbol ? Goal{*symbol, 2} : Goal{};
 }
 
-Maybe update_mixture(Evaluator& e, const Mixture& mixture, const check::Assignment& assignment,
+Maybe update_mixture(Evaluator& e, const Mixture& mixture, const Assigned& assignment,
                      size_t depth) {
   const Scope scope{assignment.module, nullptr, nullptr};
-  const Maybe weight = evaluate(e, scope, assignment.value);
+  const Maybe weight = assigned_value(e, assignment);
   if (!weight) return std::nullopt;
   const auto* amount = weight->as<Amount>();
   const ast::Name& name = assignment.path[depth];
@@ -58,11 +58,11 @@ Maybe update_mixture(Evaluator& e, const Mixture& mixture, const check::Assignme
 }
 
 /// `value` with what the rest of the path names put in.
-Maybe update(Evaluator& e, const Value& value, const check::Assignment& assignment, size_t depth,
+Maybe update(Evaluator& e, const Value& value, const Assigned& assignment, size_t depth,
              Origin::Kind kind) {
   const Scope scope{assignment.module, nullptr, nullptr};
   const Span span = span_of(e, scope, assignment.value);
-  if (depth == assignment.path.size()) return evaluate(e, scope, assignment.value);
+  if (depth == assignment.path.size()) return assigned_value(e, assignment);
   if (const auto* mixture = value.shared<Mixture>())
     return update_mixture(e, *mixture, assignment, depth);
   const auto* record = value.shared<Record>();
@@ -90,7 +90,7 @@ Maybe update(Evaluator& e, const Value& value, const check::Assignment& assignme
   } else {
     auto make = [&](RecordField& target) -> Maybe {
       target.origins.push_back({kind, span});
-      return evaluate(e, scope, assignment.value);
+      return assigned_value(e, assignment);
     };
     if (!assign_field(e, copy, assignment.path, depth, kind, make, owner)) return std::nullopt;
   }
@@ -101,15 +101,23 @@ Maybe update(Evaluator& e, const Value& value, const check::Assignment& assignme
 
 }  // namespace
 
+Maybe assigned_value(Evaluator& e, const Assigned& assignment) {
+  Maybe value = evaluate(e, {assignment.module, nullptr, nullptr}, assignment.value);
+  if (!value || assignment.element < 0) return value;
+  const auto* elements = elements_of(*value);
+  const auto at = static_cast<size_t>(assignment.element);
+  return elements != nullptr && at < elements->size() ? Maybe((*elements)[at]) : std::nullopt;
+}
+
 bool is_assigned_parameter(const Evaluator& e, const std::string& name) {
   return is_parameter(e, name) &&
          std::any_of(e.settings.assignments.begin(), e.settings.assignments.end(),
-                     [&](const check::Assignment& a) { return a.path[0].text == name; });
+                     [&](const Assigned& a) { return a.path[0].text == name; });
 }
 
 Maybe assigned_parameter(Evaluator& e, const std::string& name, Maybe value) {
   for (size_t i = 0; i < e.settings.assignments.size(); ++i) {
-    const check::Assignment& assignment = e.settings.assignments[i];
+    const Assigned& assignment = e.settings.assignments[i];
     if (assignment.path[0].text != name) continue;
     if (!value && assignment.path.size() > 1) return std::nullopt;
     const Origin::Kind kind = i < e.settings.axes ? Origin::Kind::axis : Origin::Kind::set;
@@ -124,7 +132,7 @@ Maybe assigned(Evaluator& e, Symbol symbol, Value value) {
   if (callable != nullptr && callable->symbol == symbol)
     return value;  // applied to what its calls make
   for (size_t i = 0; i < e.settings.assignments.size(); ++i) {
-    const check::Assignment& assignment = e.settings.assignments[i];
+    const Assigned& assignment = e.settings.assignments[i];
     if (is_parameter(e, assignment.path[0].text)) continue;
     const Goal goal = goal_of(e, assignment);
     if (!(goal.symbol == symbol)) continue;

@@ -123,6 +123,8 @@ Maybe evaluate_condition(Evaluator& e, const Scope& scope, ast::ExprId id) {
 Maybe choose_between(Evaluator& e, const Scope& scope, const Value& condition, const Value& then,
                      const Value& otherwise, Span span) {
   if (const auto* known = condition.as<bool>()) return *known ? then : otherwise;
+  const auto *x = elements_of(then), *y = elements_of(otherwise);
+  if (x != nullptr && y != nullptr && x->empty() && y->empty()) return then;
   auto optional = [](const Value& v) {
     return v.as<None>() != nullptr || v.shared<RowOptional>() != nullptr;
   };

@@ -238,6 +238,7 @@ bool run_local(Evaluator& e, Scope* scope, const ast::Item& item);
 /// What `--set` and the axes of a sweep make of a declaration's value.
 Maybe assigned(Evaluator& e, Symbol symbol, Value value);
 Maybe assigned_parameter(Evaluator& e, const std::string& name, Maybe value);
+Maybe assigned_value(Evaluator& e, const Assigned& assignment);
 bool is_assigned_parameter(const Evaluator& e, const std::string& name);
 
 /// What evaluates one library function: arguments in the order of its parameters, a member's receiver first.

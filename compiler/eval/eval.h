@@ -17,10 +17,17 @@
 
 namespace rexp::eval {
 
+/// What is put in place of a value. Of an axis that is not a list written out (`ask in t.variants`), one of its elements.
+struct Assigned : check::Assignment {
+  Assigned(check::Assignment assignment = {}, int32_t the_element = -1)  // NOLINT: as good as it
+      : check::Assignment(std::move(assignment)), element(the_element) {}
+  int32_t element = -1;
+};
+
 struct Settings {
-  std::vector<check::Assignment> assignments;  // weakest first; checked
-  size_t axes = 0;                             // the first so many of them come from a sweep
-  std::string experiment;                      // whose parameters assignments may name
+  std::vector<Assigned> assignments;  // weakest first; checked
+  size_t axes = 0;                    // the first so many of them come from a sweep
+  std::string experiment;             // whose parameters assignments may name
   uint64_t package_seed = 1;
   Symbol narrowed;  // `rexp render --variant`: this template, where no wording of it is named, …
   std::string narrowed_to;  // … has only this one
@@ -89,7 +96,7 @@ bool has_all_parameters(const Evaluator& e, Symbol experiment);
 struct SweepValue {
   std::string name;
   Symbol experiment;
-  std::vector<std::vector<check::Assignment>> points;
+  std::vector<std::vector<Assigned>> points;
   int64_t repeat = 1;
 };
 std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol);

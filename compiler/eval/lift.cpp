@@ -118,15 +118,18 @@ std::optional<ExprId> lift(Evaluator& e, const Scope& scope, const Value& value,
 
 std::optional<std::pair<ExprId, ExprId>> lift_both(Evaluator& e, const Scope& scope, const Value& a,
                                                    const Value& b, Span span) {
-  auto hint_of = [&](const Value& other) {
-    const auto* row = other.as<Row>();
-    return row == nullptr || row->builder != scope.row ? row::Type{} : scope.row->type(row->expr);
-  };
-  const bool lists = row_list(a) != nullptr || row_list(b) != nullptr;
-  std::optional<ExprId> left = lift(e, scope, a, span, lists ? hint_of(b) : row::Type{});
+  const auto *x = elements_of(a), *y = elements_of(b);
+  if (x != nullptr && x->empty() &&
+      (y == nullptr || !y->empty())) {  // the other says what it holds
+    auto sides = lift_both(e, scope, b, a, span);
+    if (sides) std::swap(sides->first, sides->second);
+    return sides;
+  }
+  std::optional<ExprId> left = lift(e, scope, a, span);
   if (!left) return std::nullopt;
+  const bool list = scope.row->type(*left).kind == row::Kind::list;
   std::optional<ExprId> right =
-      lift(e, scope, b, span, lists ? scope.row->type(*left) : row::Type{});
+      lift(e, scope, b, span, list ? scope.row->type(*left) : row::Type{});
   if (!right) return std::nullopt;
   const row::Kind kind = scope.row->type(*left).kind, other = scope.row->type(*right).kind;
   if (kind == row::Kind::event && other == row::Kind::item)

@@ -30,6 +30,11 @@ Maybe length_of(Evaluator& e, const Value& value, const Place& place) {
   return row_value(place.scope, place.scope.row->add(Op::length, {row::Kind::integer}, {*of}));
 }
 
+bool known_to_be_empty(const Value& list) {
+  const auto* elements = elements_of(list);
+  return elements != nullptr && elements->empty();
+}
+
 /// A list of a row and a number as expressions; a list of events stays one.
 std::optional<std::pair<ExprId, ExprId>> list_and_number(Evaluator& e, const Values& a,
                                                          const Place& place) {
@@ -66,6 +71,7 @@ Maybe take(Evaluator& e, const Values& a, bool last, const Place& place) {
     const auto begin = elements->begin() + static_cast<std::ptrdiff_t>(last ? size - kept : 0);
     return list_value(Values(begin, begin + static_cast<std::ptrdiff_t>(kept)));
   }
+  if (known_to_be_empty(a[0])) return a[0];
   const auto parts = list_and_number(e, a, place);
   if (!parts) return std::nullopt;
   row::RowBuilder& builder = *place.scope.row;
@@ -121,7 +127,12 @@ Maybe list_flat_map(Evaluator& e, Values& a, const Place& place) {
       const Maybe part = call(e, a[1], {one}, place.scope, place.span);
       if (!part) return std::nullopt;
       const auto* inner = elements_of(*part);
-      if (inner == nullptr) return not_constant(e, "the list of each element", *part, place.span);
+      if (inner == nullptr) {  // the row decides: a list of the row function
+        const auto list = lift(e, place.scope, a[0], place.span);
+        if (!list) return std::nullopt;
+        Values again = {row_value(place.scope, *list), a[1]};
+        return list_flat_map(e, again, place);
+      }
       out.insert(out.end(), inner->begin(), inner->end());
     }
     return list_value(std::move(out));
@@ -132,6 +143,7 @@ Maybe list_flat_map(Evaluator& e, Values& a, const Place& place) {
   row::RowBuilder& builder = *place.scope.row;
   const int64_t var = builder.variable();
   const Maybe part = call(e, a[1], {element_of(place.scope, *list, var)}, place.scope, place.span);
+  if (part && known_to_be_empty(*part)) return part;
   const auto inner = part ? lift(e, place.scope, *part, place.span) : std::nullopt;
   if (!inner) return std::nullopt;
   const auto* row = part->as<Row>();
@@ -149,6 +161,7 @@ Maybe list_most_common(Evaluator& e, Values& a, const Place& place) {
   const auto* n = a[1].as<int64_t>();
   if (elements != nullptr && n != nullptr && !reads_row(a[0]))
     return most_common_known(e, *elements, *n);
+  if (known_to_be_empty(a[0])) return a[0];
   const auto list = lift(e, place.scope, a[0], place.span);
   const auto number = list ? lift(e, place.scope, a[1], place.span) : std::nullopt;
   if (!number) return std::nullopt;
@@ -163,6 +176,7 @@ Maybe list_sample(Evaluator& e, Values& a, const Place& place) {
   if (place.scope.row == nullptr)
     return fail(e, Kind::not_in_row_function, place.span,
                 "`sample` draws for every example, there is no row here");
+  if (known_to_be_empty(a[0])) return a[0];
   const auto parts = list_and_number(e, a, place);
   if (!parts) return std::nullopt;
   row::RowBuilder& builder = *place.scope.row;

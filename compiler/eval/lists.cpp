@@ -100,6 +100,10 @@ Maybe filter_list(Evaluator& e, const Scope& scope, const Value& source, const E
       const Maybe kept = keep(one);
       if (!kept) return std::nullopt;
       const auto* yes = kept->as<bool>();
+      if (yes == nullptr && !counted(e, *kept)) {  // the row decides: a list of the row function
+        const auto list = lift(e, scope, source, span);
+        return list ? filter_list(e, scope, row_value(scope, *list), keep, span) : std::nullopt;
+      }
       if (yes == nullptr) return not_constant(e, "the condition", *kept, span);
       if (*yes) out.push_back(one);
     }

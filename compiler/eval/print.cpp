@@ -54,16 +54,6 @@ const std::vector<std::string>& names_inside(Evaluator& e, const Closure& closur
 
 std::string canonical(Evaluator& e, const Value& value);
 
-/// What is shared is printed once; a long text is named by the number of its first occurrence.
-std::string shared_text(Evaluator& e, const void* address, const Value& value,
-                        const std::function<std::string()>& make) {
-  if (auto at = e.printed.find(address); at != e.printed.end()) return at->second.second;
-  std::string text = make();
-  if (text.size() > kMaxWritten)
-    text = "&" + std::to_string(e.long_texts.try_emplace(text, e.long_texts.size()).first->second);
-  return e.printed.try_emplace(address, value, std::move(text)).first->second.second;
-}
-
 std::string list_text(Evaluator& e, const std::vector<Value>& values) {
   std::string out;
   for (const Value& value : values) out += (out.empty() ? "" : ",") + canonical(e, value);
@@ -93,19 +83,18 @@ std::string closure_text(Evaluator& e, const Closure& closure) {
   return out;
 }
 
-std::string kernel_text(Evaluator& e, const row::RowFunction& function) {
+std::string kernel_text(const row::RowFunction& function) {
   std::string out = row::canonical(function);
   std::vector<int32_t> tables = function.codebooks;
   for (const row::ColumnRef& column : function.columns) tables.push_back(column.input);
   for (int32_t table : tables) out += "," + std::to_string(table);  // ids: equal values, equal ids
-  (void)e;
   return out;
 }
 
 std::string task_text(Evaluator& e, const Task& task) {
   std::string out = "task";
   for (const TaskPart& part : task.parts)
-    out += "[" + canonical(e, Value{part.rows}) + kernel_text(e, *part.render) + "]";
+    out += "[" + canonical(e, Value{part.rows}) + kernel_text(*part.render) + "]";
   return out;
 }
 
@@ -122,13 +111,13 @@ std::string row_text(const Row& row) {
          std::to_string(row.expr) + ":" + std::to_string(row.table) + (row.items ? "i" : "");
 }
 
-std::string canonical(Evaluator& e, const Value& value) {
-  auto shared = [&](const auto& pointer, const std::function<std::string()>& make) {
-    return shared_text(e, pointer.get(), value, make);
+/// Values without parts.
+std::string plain_text(const Value& value) {
+  auto address = [](const auto& pointer) {
+    return std::to_string(reinterpret_cast<uintptr_t>(pointer.get()));
   };
   return std::visit(
       Overloaded{
-          [](const None&) -> std::string { return "none"; },
           [](const bool& flag) -> std::string { return flag ? "true" : "false"; },
           [](const int64_t& whole) { return std::to_string(whole); },
           [](const double& real) { return number_text(real) + "f"; },
@@ -139,61 +128,79 @@ std::string canonical(Evaluator& e, const Value& value) {
           [](const EnumValue& v) {
             return "enum " + std::to_string(v.enumeration) + "." + std::to_string(v.index);
           },
+          [](const Callable& c) { return "callable " + id_text(c.symbol); },
+          [](const SchemaName& s) { return "schema " + std::to_string(s.schema); },
+          [](const ModuleName& m) { return "module " + std::to_string(m.module); },
+          [](const Site& s) { return "site." + s.section; },
+          [](const TemplateRef& t) { return "template " + id_text(t.symbol) + "." + t.variant; },
+          [](const Row& row) { return row_text(row); },
+          [&](const std::shared_ptr<const Choice>& p) { return "choice " + address(p); },
+          [&](const std::shared_ptr<const Example>& p) { return "example " + address(p); },
+          [](const auto&) -> std::string { return "none"; },
+      },
+      value.data);
+}
+
+/// Values with parts, printed anew.
+std::string text_of_parts(Evaluator& e, const Value& value) {
+  return std::visit(
+      Overloaded{
           [&](const std::shared_ptr<const List>& p) {
-            return shared(p, [&] { return "[" + list_text(e, p->elements) + "]"; });
+            return "[" + list_text(e, p->elements) + "]";
           },
           [&](const std::shared_ptr<const Range>& p) {
             return "range[" + list_text(e, p->ends) + "]";
           },
           [&](const std::shared_ptr<const Fields>& p) {
-            return shared(p, [&] { return "{" + fields_text(e, p->entries) + "}"; });
+            return "{" + fields_text(e, p->entries) + "}";
           },
-          [&](const std::shared_ptr<const Record>& p) {
-            return shared(p, [&] { return record_text(e, *p); });
-          },
-          [&](const std::shared_ptr<const Closure>& p) {
-            return shared(p, [&] { return closure_text(e, *p); });
-          },
-          [](const Callable& c) { return "callable " + id_text(c.symbol); },
+          [&](const std::shared_ptr<const Record>& p) { return record_text(e, *p); },
+          [&](const std::shared_ptr<const Closure>& p) { return closure_text(e, *p); },
           [&](const std::shared_ptr<const Method>& p) {
             return canonical(e, *p->receiver) + "." + id_text(p->symbol);
           },
           [&](const std::shared_ptr<const Partial>& p) {
             return canonical(e, *p->function) + "@" + list_text(e, p->arguments);
           },
-          [](const SchemaName& s) { return "schema " + std::to_string(s.schema); },
-          [](const ModuleName& m) { return "module " + std::to_string(m.module); },
-          [](const Site& s) { return "site." + s.section; },
-          [](const TemplateRef& t) { return "template " + id_text(t.symbol) + "." + t.variant; },
-          [](const std::shared_ptr<const Choice>& p) {
-            return "choice " + std::to_string(reinterpret_cast<uintptr_t>(p.get()));
-          },
-          [](const Row& row) { return row_text(row); },
           [&](const std::shared_ptr<const RowOptional>& p) {
             return "maybe(" + canonical(e, *p->present) + "," + canonical(e, *p->value) + ")";
           },
           [&](const std::shared_ptr<const RowRecord>& p) {
             return "row{" + fields_text(e, p->fields) + "}";
           },
-          [&](const Kernel& k) {
-            return shared(k.function, [&] { return kernel_text(e, *k.function); });
-          },
-          [](const std::shared_ptr<const Example>& p) {
-            return "example " + std::to_string(reinterpret_cast<uintptr_t>(p.get()));
-          },
+          [](const Kernel& k) { return kernel_text(*k.function); },
           [&](const std::shared_ptr<const Made>& p) {
-            return shared(p, [&] {
-              return "made " + id_text(p->operation) + "(" + fields_text(e, p->arguments) + ")";
-            });
+            return "made " + id_text(p->operation) + "(" + fields_text(e, p->arguments) + ")";
           },
-          [&](const std::shared_ptr<const Task>& p) {
-            return shared(p, [&] { return task_text(e, *p); });
-          },
-          [&](const std::shared_ptr<const Mixture>& p) {
-            return shared(p, [&] { return mixture_text(e, *p); });
-          },
+          [&](const std::shared_ptr<const Task>& p) { return task_text(e, *p); },
+          [&](const std::shared_ptr<const Mixture>& p) { return mixture_text(e, *p); },
+          [](const auto&) { return std::string(); },
       },
       value.data);
+}
+
+/// Where the parts of a value lie; null for values without.
+const void* address_of(const Value& value) {
+  return std::visit(
+      Overloaded{
+          [](const Kernel& k) -> const void* { return k.function.get(); },
+          [](const std::shared_ptr<const Choice>&) -> const void* { return nullptr; },
+          [](const std::shared_ptr<const Example>&) -> const void* { return nullptr; },
+          []<class T>(const std::shared_ptr<T>& p) -> const void* { return p.get(); },
+          [](const auto&) -> const void* { return nullptr; },
+      },
+      value.data);
+}
+
+/// What is shared is printed once; a long text is named by the number of its first occurrence.
+std::string canonical(Evaluator& e, const Value& value) {
+  const void* address = address_of(value);
+  if (address == nullptr) return plain_text(value);
+  if (auto at = e.printed.find(address); at != e.printed.end()) return at->second.second;
+  std::string text = text_of_parts(e, value);
+  if (text.size() > kMaxWritten)
+    text = "&" + std::to_string(e.long_texts.try_emplace(text, e.long_texts.size()).first->second);
+  return e.printed.try_emplace(address, value, std::move(text)).first->second.second;
 }
 
 }  // namespace

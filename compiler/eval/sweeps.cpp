@@ -7,10 +7,10 @@ namespace rexp::eval {
 
 namespace {
 
-using Point = std::vector<check::Assignment>;
+using Point = std::vector<Assigned>;
 struct Axis {
   ast::Path path;
-  std::vector<check::Assignment> values;
+  std::vector<Assigned> values;
   Span span;
 };
 
@@ -23,12 +23,17 @@ std::string path_text(const ast::Path& path) {
 std::optional<Axis> read_axis(Evaluator& e, const Scope& scope, const ast::Item& line) {
   if (line.kind != ast::Item::Kind::axis_in)
     return fail(e, Kind::wrong_type, line.span, "an axis is a line of the form `path in [a, b]`");
-  const auto* values = std::get_if<ast::ListLiteral>(&tree(e, scope.module)[line.value].node);
-  if (values == nullptr)
-    return not_yet(e, "an axis that is not a list written out", span_of(e, scope, line.value));
   Axis axis{line.path, {}, line.span};
-  for (ast::ExprId value : values->elements)
-    axis.values.push_back({line.path, scope.module, value});
+  const auto* written = std::get_if<ast::ListLiteral>(&tree(e, scope.module)[line.value].node);
+  for (ast::ExprId value : written != nullptr ? written->elements : std::vector<ast::ExprId>{})
+    axis.values.emplace_back(check::Assignment{line.path, scope.module, value});
+  if (written != nullptr) return axis;
+  const Maybe list = evaluate(e, scope, line.value);
+  const auto* elements = list ? elements_of(*list) : nullptr;
+  if (elements == nullptr) return std::nullopt;
+  for (size_t i = 0; i < elements->size(); ++i)
+    axis.values.emplace_back(check::Assignment{line.path, scope.module, line.value},
+                             static_cast<int32_t>(i));
   return axis;
 }
 
@@ -88,8 +93,8 @@ bool drop_skipped(Evaluator& e, const Scope& scope, ast::ExprId skip, std::vecto
   std::vector<Point> kept;
   for (const Point& point : *points) {
     Fields row;
-    for (const check::Assignment& a : point) {
-      Maybe value = evaluate(e, {a.module, nullptr, nullptr}, a.value);
+    for (const Assigned& a : point) {
+      Maybe value = assigned_value(e, a);
       if (!value) return false;
       row.entries.emplace_back(a.path.back().text, std::move(*value));
     }

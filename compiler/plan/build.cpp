@@ -5,23 +5,13 @@
 #include <map>
 #include <set>
 
-#include "compiler/contracts/components.h"
+#include "compiler/plan/key.h"
 #include "compiler/plan/locate.h"
 #include "runtime/base/assert.h"
-#include "runtime/store/digest.h"
 
 namespace rexp::plan {
 
 namespace {
-
-int64_t version_of(const std::string& kind) {
-#define REXP_NODE(name, version) \
-  if (kind == #name) return version;
-#include "runtime/abi/nodes.def"
-#undef REXP_NODE
-  REXP_ASSERT(false, "a plan node has a kind that nodes.def does not list");
-  return 0;
-}
 
 std::vector<bool> needed(const std::vector<Draft>& drafts, const std::vector<DraftId>& roots) {
   std::vector<bool> mark(drafts.size(), false);
@@ -31,17 +21,6 @@ std::vector<bool> needed(const std::vector<Draft>& drafts, const std::vector<Dra
     for (const DraftId input : drafts[i].inputs) mark[static_cast<size_t>(input)] = true;
   }
   return mark;
-}
-
-/// Versions of the components that the arguments name, in the order in which they stand there.
-void add_versions(const nlohmann::json& args, store::Digester* digest) {
-  if (args.is_object()) {
-    const auto is = args.find("is");
-    if (is != args.end() && is->is_string())
-      digest->add_int(contracts::component_version(is->get<std::string>()));
-  }
-  if (!args.is_structured()) return;
-  for (const nlohmann::json& part : args) add_versions(part, digest);
 }
 
 /// Drafts are made after their inputs, so their order is topological already, and it is the order in which the program tells
@@ -63,23 +42,6 @@ void add_to_graph(Plan* plan, Node node) {
 }
 
 }  // namespace
-
-std::string node_key(const Node& node, const std::vector<std::string>& input_keys) {
-  store::Digester digest;
-  digest.add_text(node.kind);
-  digest.add_int(version_of(node.kind));
-  digest.add_text(node.args.dump());
-  add_versions(node.args, &digest);
-  digest.add_int(static_cast<int64_t>(node.kernels.size()));
-  for (const Kernel& kernel : node.kernels) {
-    digest.add_text(kernel.role);
-    digest.add_text(kernel.role == "mixture" ? kernel.mixture.dump()
-                                             : row::canonical(kernel.function));
-  }
-  for (const std::string& key : input_keys) digest.add_text(key);
-  digest.add_int(static_cast<int64_t>(node.stream));
-  return digest.hex();
-}
 
 std::optional<Built> build_plan(const std::vector<Draft>& drafts, const std::vector<DraftId>& roots,
                                 const SourceCatalog& catalog, const source::SourceMap& sources,

@@ -22,8 +22,4 @@ std::optional<Built> build_plan(const std::vector<Draft>& drafts, const std::vec
                                 const SourceCatalog& catalog, const source::SourceMap& sources,
                                 diagnostics::Sink& sink);
 
-/// 32 hex digits over kind, version, arguments, the versions of the components in them, kernels, input keys and stream. Names,
-/// notes and `site` do not count.
-std::string node_key(const Node& node, const std::vector<std::string>& input_keys);
-
 }  // namespace rexp::plan

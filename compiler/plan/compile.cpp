@@ -16,7 +16,8 @@ void plan_experiment(Front& front, const CompileOptions& options, diagnostics::S
   CompileResult& result = front.result;
   const auto value = eval::evaluate_experiment(*front.evaluator, front.experiment());
   if (!value) return;
-  contracts::check_experiment(*front.evaluator, front.typed, front.experiment(), *value);
+  contracts::check_experiment(*front.evaluator, front.typed, front.experiment(), *value,
+                              /*run=*/!options.check_only);
   if (sink.has_errors() || options.check_only) return;
   result.value = experiment_json(*front.evaluator, *value);
   for (const auto& [name, parameter] : value->parameters)

@@ -1,5 +1,7 @@
 #include "compiler/plan/experiment_json.h"
 
+#include "compiler/eval/constructs.h"
+
 namespace rexp::plan {
 using eval::Evaluator;
 using eval::Value;
@@ -71,7 +73,7 @@ ordered_json value_json(Evaluator& e, const Value& value) {
   if (const auto* task = value.shared<eval::Task>()) return task_json(e, *task);
   if (const auto* mixture = value.shared<eval::Mixture>()) return mixture_json(e, *mixture);
   if (const auto* kernel = value.as<eval::Kernel>()) return kernel->source;
-  return eval::print(e, value);  // amounts, enums, functions, templates: as rexp writes them
+  return eval::readable(e, value);  // amounts, enums, functions, templates: as rexp writes them
 }
 
 ordered_json experiment_json(Evaluator& e, const eval::ExperimentValue& experiment) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/plan/key.h"
 #include "runtime/base/assert.h"
 
 namespace rexp::plan {
@@ -19,6 +20,9 @@ int64_t Draft::input(DraftId id) {
 }
 
 DraftId Lowering::add(Draft draft) {
+  std::vector<std::string> inputs;
+  for (const DraftId input : draft.inputs) inputs.push_back(content(input));
+  contents.push_back(content_key(draft.kind, draft.args, draft.kernels, draft.stream, inputs));
   const int count = ++names[draft.name];
   if (count > 1) draft.name += "#" + std::to_string(count);
   drafts.push_back(std::move(draft));

@@ -33,11 +33,13 @@ struct Lowering {
   std::vector<Draft> drafts = {};
   std::map<std::string, std::optional<DraftId>> by_value = {};  // by canonical text
   std::map<std::string, int> names = {};                        // how often each was given
+  std::vector<std::string> contents = {};  // of each draft: its key, but for files that are not read yet
 
   Program& program() { return e.program; }
   const Draft& operator[](DraftId id) const { return drafts[static_cast<size_t>(id)]; }
   /// Takes a finished draft; its name is made unique.
   DraftId add(Draft draft);
+  const std::string& content(DraftId id) const { return contents[static_cast<size_t>(id)]; }
 };
 
 /// The node that makes a value: a dataset, rows, a model, scores, … Nothing after a diagnostic.

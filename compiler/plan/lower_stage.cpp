@@ -2,11 +2,12 @@
 //
 //   base |> warm |> tune      two nodes; each has the one before it as its first input
 //
-// The tasks of a stage stand in the order of their canonical texts, so that neither their names nor the order of a mixture's
-// lines changes a key; what people call them is kept in `site`.
+// The tasks of a stage stand in an order that their contents give, so that neither their names nor the order of a mixture's lines
+// changes a key; what people call them is kept in `site`.
 #include <algorithm>
 
 #include "compiler/contracts/codebooks.h"
+#include "compiler/plan/key.h"
 #include "compiler/plan/lower.h"
 #include "runtime/base/random.h"
 
@@ -17,20 +18,31 @@ namespace {
 
 struct Part {
   std::string name;   // of the task; "next#2" of its second part
-  std::string order;  // canonical
+  std::string order;  // what it is, whatever it is called
   const eval::TaskPart* part = nullptr;
   double weight = 1;
 };
 
-void collect_task(Lowering& l, const eval::Task& task, const std::string& name, double weight,
+/// What a part of a task reads and prints, as a key.
+std::optional<std::string> content_of(Lowering& l, const eval::TaskPart& part, double weight) {
+  const auto rows = lower(l, Value{part.rows});
+  Draft scratch;
+  if (!rows || !add_kernel(l, scratch, "render", *part.render)) return std::nullopt;
+  std::vector<std::string> inputs = {l.content(*rows)};
+  for (const DraftId input : scratch.inputs) inputs.push_back(l.content(input));
+  return content_key("rows", weight, scratch.kernels, 0, inputs);
+}
+
+bool collect_task(Lowering& l, const eval::Task& task, const std::string& name, double weight,
                   std::vector<Part>* out) {
   size_t number = 0;
   for (const eval::TaskPart& part : task.parts) {
     const std::string called = ++number == 1 ? name : name + "#" + std::to_string(number);
-    const std::string order = eval::print(l.e, Value{part.rows}, /*canonical=*/true) + " " +
-                              row::canonical(*part.render) + " " + std::to_string(weight);
-    out->push_back({called, order, &part, weight});
+    auto order = content_of(l, part, weight);
+    if (!order) return false;
+    out->push_back({called, std::move(*order), &part, weight});
   }
+  return true;
 }
 
 struct Data {
@@ -39,38 +51,38 @@ struct Data {
   std::optional<double> total;
 };
 
-Data data_of(Lowering& l, const Record& stage) {
+std::optional<Data> data_of(Lowering& l, const Record& stage) {
   Data data;
+  bool fine = true;
   const Value& value = contracts::field(l.program(), stage, "data");
   if (const auto* task = value.shared<eval::Task>())
-    collect_task(l, *task, task->name.empty() ? "data" : task->name, 1, &data.parts);
+    fine = collect_task(l, *task, task->name.empty() ? "data" : task->name, 1, &data.parts);
   if (const auto* mixture = value.shared<eval::Mixture>()) {
     data.total = mixture->total;
     for (const eval::MixtureEntry& entry : mixture->entries) {
       data.shares |= entry.share;
-      collect_task(l, *entry.task, entry.name, entry.weight, &data.parts);
+      fine = collect_task(l, *entry.task, entry.name, entry.weight, &data.parts) && fine;
     }
   }
   std::stable_sort(data.parts.begin(), data.parts.end(),
                    [](const Part& a, const Part& b) { return a.order < b.order; });
-  return data;
+  return fine ? std::optional(std::move(data)) : std::nullopt;
 }
 
-/// Codebooks whose tokens the stage adds or its tasks print, in canonical order.
+/// Codebooks whose tokens the stage adds or its tasks print, in the order of their contents.
 bool add_codebooks(Lowering& l, Draft& draft, const Value* added, const Data& data) {
-  std::map<std::string, Value> books;
-  if (added != nullptr) books[eval::print(l.e, *added, /*canonical=*/true)] = *added;
+  std::vector<Value> books;
+  if (added != nullptr) books.push_back(*added);
   for (const Part& part : data.parts) {
-    for (const int32_t table : part.part->render->codebooks) {
-      const Value book = l.e.tables[table];
-      books[eval::print(l.e, book, /*canonical=*/true)] = book;
-    }
+    for (const int32_t table : part.part->render->codebooks) books.push_back(l.e.tables[table]);
   }
-  for (const auto& [text, book] : books) {
+  std::map<std::string, DraftId> nodes;
+  for (const Value& book : books) {
     const auto node = lower(l, book);
     if (!node) return false;
-    draft.input(*node);
+    nodes[l.content(*node)] = *node;
   }
+  for (const auto& [content, node] : nodes) draft.input(node);
   return true;
 }
 
@@ -122,7 +134,8 @@ bool add_settings(Lowering& l, Draft& draft, const Record& stage) {
 
 std::vector<const eval::TaskPart*> parts_of_stage(Lowering& l, const Record& stage) {
   std::vector<const eval::TaskPart*> out;
-  for (const Part& part : data_of(l, stage).parts) out.push_back(part.part);
+  const auto data = data_of(l, stage);
+  for (size_t i = 0; data && i < data->parts.size(); ++i) out.push_back(data->parts[i].part);
   return out;
 }
 
@@ -137,18 +150,19 @@ std::optional<DraftId> lower_stage(Lowering& l, const Value& value, const Made& 
   draft.site["stage"] = name_or(stage, "stage");
   draft.input(*model);
   const auto* adds = contracts::field(program, stage, "adds").shared<Made>();
-  const Data data = data_of(l, stage);
+  const auto data = data_of(l, stage);
+  if (!data) return std::nullopt;
   draft.args["adds"] = adds != nullptr;
-  draft.args["unit"] = data.shares ? "shares" : "copies";
-  draft.args["total"] = data.total ? number_json(*data.total) : json();
+  draft.args["unit"] = data->shares ? "shares" : "copies";
+  draft.args["total"] = data->total ? number_json(*data->total) : json();
   const Value* added = adds == nullptr ? nullptr : &contracts::receiver(*adds);
-  if (!add_codebooks(l, draft, added, data) || !add_tasks(l, draft, data) ||
+  if (!add_codebooks(l, draft, added, *data) || !add_tasks(l, draft, *data) ||
       !add_settings(l, draft, stage))
     return std::nullopt;
   const uint64_t depth = contracts::chain_of(l.e, value).stages.size();
   draft.stream = stream(stream(l.seed, draft.kind), depth);
   draft.note = eval::print(l.e, contracts::field(program, stage, "length")) + " of " +
-               std::to_string(data.parts.size()) + (data.parts.size() == 1 ? " task" : " tasks");
+               std::to_string(data->parts.size()) + (data->parts.size() == 1 ? " task" : " tasks");
   return l.add(std::move(draft));
 }
 
