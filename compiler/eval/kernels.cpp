@@ -17,6 +17,35 @@ Maybe plain_parameter(Evaluator& e, const Scope& scope, TypeId type, size_t inde
   return row_value(scope, scope.row->add(row::Op::param, *row, {}, slot));
 }
 
+/// The field of a row that a template's parameter means: the one with its label whose type fits. Where only a field with a higher
+/// label fits, the answer would reach a parameter that must not see it.
+const check::Field* asked_field(Evaluator& e, const Value& row, const std::string& wording,
+                                const ast::Parameter& p, ModuleId module, Span span) {
+  const auto* record = row.shared<RowRecord>();
+  const TypeId wanted = e.program.resolve(module, p.type);
+  const check::Label label = e.program.label(module, p.type);
+  const check::Field* higher = nullptr;
+  if (record != nullptr) {
+    for (const check::Field& field : e.program.schema(e.program.types[record->type].index).fields) {
+      if (!e.program.assignable(e.program.field_type(record->type, field), wanted)) continue;
+      if (field.label == label && label > check::Label::static_) return &field;
+      if (field.label > label && higher == nullptr) higher = &field;
+    }
+  }
+  if (higher != nullptr) {
+    fail(e, Kind::label_too_high, p.name.span,
+         "`" + p.name.text + "` takes `" + check::name_of(label) + "` data, `ask` would give it `" +
+             check::name_of(higher->label) + "` data",
+         std::string("declare it `") + check::name_of(higher->label) + "` if it may read that");
+    return nullptr;
+  }
+  fail(e, Kind::wrong_arguments, span,
+       "`ask` cannot fill parameter `" + p.name.text + "` of template `" + wording +
+           "` from a row",
+       "write how: `ask = w => " + wording + "(…)`");
+  return nullptr;
+}
+
 /// A template's arguments, filled from the row by what they are: a past history, a target item.
 std::optional<std::vector<Value>> ask_arguments(Evaluator& e, const Scope& scope,
                                                 const TemplateRef& wording, const Value& row,
@@ -24,19 +53,10 @@ std::optional<std::vector<Value>> ask_arguments(Evaluator& e, const Scope& scope
   const ast::Decl& decl = e.program.decl(wording.symbol);
   std::vector<Value> arguments;
   for (const ast::Parameter& p : std::get<ast::TemplateDecl>(decl.node).parameters) {
-    const TypeId wanted = e.program.resolve(wording.symbol.module, p.type);
-    const check::Label label = e.program.label(wording.symbol.module, p.type);
-    const bool list = e.program.types.kind(wanted) == TypeKind::list;
-    const char* source = label == check::Label::past && list      ? "history"
-                         : label == check::Label::target && !list ? "next"
-                                                                  : nullptr;
-    if (source == nullptr || !has_field(e, row, source)) {
-      return fail(e, Kind::wrong_arguments, span,
-                  "`ask` cannot fill parameter `" + p.name.text + "` of template `" +
-                      decl.name.text + "` from a row",
-                  "write how: `ask = w => " + decl.name.text + "(…)`");
-    }
-    Maybe value = field_of(e, scope, row, source, span);
+    const check::Field* field =
+        asked_field(e, row, decl.name.text, p, wording.symbol.module, span);
+    if (field == nullptr) return std::nullopt;
+    Maybe value = field_of(e, scope, row, field->name, span);
     if (!value) return std::nullopt;
     arguments.push_back(std::move(*value));
   }
@@ -45,7 +65,6 @@ std::optional<std::vector<Value>> ask_arguments(Evaluator& e, const Scope& scope
 
 /// The kind of a row function that gives this; nothing when no operation of the run can take it.
 std::optional<row::FunctionKind> kind_of(row::Type type) {
-  if (type == row::Type{row::Kind::list, row::Kind::text}) return row::FunctionKind::text;
   switch (type.kind) {
     case row::Kind::text: return row::FunctionKind::text;
     case row::Kind::boolean: return row::FunctionKind::predicate;
@@ -75,8 +94,11 @@ std::optional<Kernel> finish_kernel(Evaluator& e, const Scope& scope, const Valu
     function->kind = row::FunctionKind::renderer;
     function->name = e.program.decl(example->template_symbol).name.text;
   } else {
-    const auto id = lift(e, scope, result, span);
+    auto id = lift(e, scope, result, span);
     if (!id) return std::nullopt;
+    if (scope.row->type(*id) == row::Type{row::Kind::list, row::Kind::text})  // a line for each
+      id = scope.row->add(row::Op::join, {row::Kind::text},
+                          {*id, scope.row->constant(std::string("\n"))});
     const auto kind = kind_of(scope.row->type(*id));
     if (!kind)
       return fail(e, Kind::not_in_row_function, span,
@@ -85,11 +107,7 @@ std::optional<Kernel> finish_kernel(Evaluator& e, const Scope& scope, const Valu
     *function = scope.row->finish(*id);
     function->kind = *kind;
   }
-  // Lists of texts, as `group` takes them, are no result of a row function yet.
-  const bool list =
-      function->result >= 0 &&
-      function->exprs[static_cast<size_t>(function->result)].type.kind == row::Kind::list;
-  const std::string problem = list ? std::string() : row::verify(*function);
+  const std::string problem = row::verify(*function);
   REXP_ASSERT(problem.empty(), problem.c_str());
   return Kernel{std::move(function), source, {}};
 }
