@@ -18,15 +18,29 @@ if(REXP_WERROR)
   list(APPEND REXP_WARNINGS -Werror)
 endif()
 
-# rexp_library(name SOURCES a.cpp .. [COMPONENTS c.cpp ..] [DEPS lib ..] [TORCH]): static library rexp_<name>.
-# COMPONENTS: files that register themselves (runtime/base/registry.h) and that nobody calls by name, so they are linked whole.
+# Files of this folder, and of those below it, that register a component (runtime/base/registry.h).
+function(rexp_components out)
+  file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.cpp */*.cpp)
+  set(found)
+  foreach(file IN LISTS files)
+    file(STRINGS ${file} lines REGEX "^REXP_REGISTER\\(")
+    if(lines)
+      list(APPEND found ${file})
+    endif()
+  endforeach()
+  set(${out} ${found} PARENT_SCOPE)
+endfunction()
+
+# rexp_library(name SOURCES a.cpp .. [COMPONENTS] [DEPS lib ..] [TORCH]): static library rexp_<name>.
+# COMPONENTS: with the folder's files that register themselves; nobody calls them by name, so they are linked whole.
 # TORCH: links LibTorch and uses its precompiled header.
 function(rexp_library name)
-  cmake_parse_arguments(A "TORCH" "" "SOURCES;COMPONENTS;DEPS" ${ARGN})
+  cmake_parse_arguments(A "TORCH;COMPONENTS" "" "SOURCES;DEPS" ${ARGN})
   add_library(rexp_${name} STATIC ${A_SOURCES})
   set(targets rexp_${name})
   if(A_COMPONENTS)
-    add_library(rexp_${name}_components OBJECT ${A_COMPONENTS})
+    rexp_components(components)
+    add_library(rexp_${name}_components OBJECT ${components})
     list(APPEND targets rexp_${name}_components)
     target_link_libraries(rexp_${name} INTERFACE $<TARGET_OBJECTS:rexp_${name}_components>)
   endif()

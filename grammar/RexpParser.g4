@@ -17,11 +17,10 @@ importDecl: IMPORT path (AS name | LBRACE name (COMMA name)* COMMA? RBRACE)?;
 decl: letDecl | fnDecl | externDecl | schemaDecl | kindDecl | enumDecl | templateDecl | requireDecl | blockDecl;
 letDecl: LET name (COLON type)? assign expr;
 fnDecl: FN name params (ARROW type)? assign expr;
-externDecl: EXTERN FN (receiver DOT)? name params? ARROW type;
+externDecl: EXTERN (FN (receiver DOT)? name params? ARROW type | SCHEMA name variables? (EXTENDS type)?);
 receiver: IDENT (LT type (COMMA type)* GT)? | LBRACK type RBRACK;
 kindDecl: KIND name COLON type;
-schemaDecl: EXTERN SCHEMA name variables? (EXTENDS type)?
-    | SCHEMA name variables? (EXTENDS type)? LBRACE (schemaField | SEMI | COMMA)* RBRACE;   // slip: COMMA
+schemaDecl: SCHEMA name variables? (EXTENDS type)? LBRACE (schemaField | SEMI | COMMA)* RBRACE;   // slip: COMMA
 variables: LT variable (COMMA variable)* GT;
 variable: IDENT (COLON type)?;
 schemaField: name COLON type (assign expr)? (WHERE expr)?;

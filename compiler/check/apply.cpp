@@ -220,6 +220,10 @@ void finish(Application& a, ExprInfo* out) {
   TypeId result = a.c.program.substitute(a.signature.result, a.variables);
   const auto [type, label] = unlabelled(a.c, result);
   out->type = type;
+  if (a.signature.is_template && !a.scope.row && a.scope.frame == nullptr)
+    report(a.c, Kind::not_in_row_function, a.span,
+           "a template is applied to the rows of a task, there is no row here")
+        .help = "write `[" + a.signature.name + "(…) for w in …]`";
   if (a.signature.is_template || is_handle(a.c, type)) {
     out->reads = {};
     if (a.signature.is_template) out->reads.world = World::row;
@@ -227,6 +231,7 @@ void finish(Application& a, ExprInfo* out) {
   }
   out->reads = a.signature.is_extern ? join(a.all, a.signature.reads)
                                      : substitute(a.signature.reads, a.reads);
+  check_row_list(a.c, out, a.span);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // [next_film(w.history, w.next) for w in views where w.history.length > 2]
 // Over a list it makes a list, over rows a task: then the element has to be an example.
+#include <algorithm>
+
 #include "compiler/check/context.h"
 
 namespace rexp::check {
@@ -58,6 +60,32 @@ bool bind_pattern(Checker& c, const ast::Comprehension& node, const ExprInfo& el
   return true;
 }
 
+bool trains(const ast::Module& tree, const std::vector<ast::TurnId>& turns) {
+  return std::any_of(turns.begin(), turns.end(), [&](ast::TurnId id) {
+    const auto& node = tree[id].node;
+    if (const auto* said = std::get_if<ast::Turn::Said>(&node))
+      return !said->masked &&
+             (said->role == ast::Role::assistant || said->role == ast::Role::document);
+    if (const auto* loop = std::get_if<ast::Turn::ForEach>(&node)) return trains(tree, loop->body);
+    const auto* test = std::get_if<ast::Turn::If>(&node);
+    return test != nullptr && (trains(tree, test->then) || trains(tree, test->otherwise));
+  });
+}
+
+/// A task whose template has nothing to train is a mistake wherever the task is used.
+void check_trains(Checker& c, const Scope& scope, ast::ExprId element) {
+  const auto* call = std::get_if<ast::Call>(&c.tree(scope.module)[element].node);
+  const SignaturePtr signature =
+      call != nullptr ? signature_of(c, scope, call->callee) : SignaturePtr();
+  if (signature == nullptr || !signature->is_template) return;
+  const Symbol symbol = c.typed.at(scope.module, call->callee).target.symbol;
+  const ast::Decl& decl = c.program.decl(symbol);
+  if (trains(c.tree(symbol.module), std::get<ast::TemplateDecl>(decl.node).turns)) return;
+  auto& error = report(c, Kind::trains_nothing, decl.name.span, "template trains nothing");
+  error.primary.text = "has no trained `assistant` or `document` turn";
+  error.secondary.push_back({span_of(c, scope, element), "a task trains on it"});
+}
+
 }  // namespace
 
 void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehension& node, Span,
@@ -73,6 +101,7 @@ void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehensio
     return;
   }
   Scope inner = scope;
+  inner.row = scope.row || rows;
   if (!bind_pattern(c, node, element, &inner)) return;
   if (node.where) {
     const ExprInfo& kept =
@@ -96,6 +125,7 @@ void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehensio
         .help = "write `[my_template(…) for " + node.pattern[0].text + " in …]`";
     return;
   }
+  check_trains(c, inner, node.element);
   out->type = c.program.known_type(Known::Task);
 }
 

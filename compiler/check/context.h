@@ -25,6 +25,7 @@ struct Scope {
   ModuleId module = -1;
   NamesPtr names;
   Frame* frame = nullptr;
+  bool row = false;  // inside a function of rows, so that templates can be applied
 };
 
 /// A local name, or a condition that makes an optional value present.
@@ -132,6 +133,9 @@ std::optional<std::pair<TypeId, int32_t>> enum_value(Checker& c, const std::stri
                                                      TypeId hint);
 /// What stands behind a dot: fields, codebooks, members, of one value. False: nothing of that name.
 bool find_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out);
+
+/// A list of lists has no form per example; false after a message.
+bool check_row_list(Checker& c, ExprInfo* info, Span span);
 
 // ---- branch.cpp
 /// The names as they are where a condition holds, or where it does not: `x != none` makes x present.

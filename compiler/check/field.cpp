@@ -215,7 +215,8 @@ bool find_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out
   return extern_member(c, object, name, out);
 }
 
-void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span, ExprInfo* out) {
+void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span span,
+                 ExprInfo* out) {
   const ExprInfo object = infer(c, scope, ref.object);
   const TypeKind kind = c.types().kind(object.type);
   if (kind == TypeKind::error) return;
@@ -238,7 +239,10 @@ void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span,
       out->target.lifted = true;
       const bool method = c.types().kind(out->type) == TypeKind::function;
       if (!method && !c.types().is_error(out->type)) out->type = c.types().list(out->type);
-      if (!method) return;
+      if (!method) {
+        check_row_list(c, out, span);
+        return;
+      }
     }
   }
   *out = {};

@@ -14,6 +14,7 @@ ExprInfo lambda_body(Checker& c, const Scope& scope, ast::ExprId id, TypeId func
   const auto& lambda = std::get<ast::Lambda>(c.tree(scope.module)[id].node);
   const std::vector<TypeId> parts = c.types()[function].arguments;
   Scope inner = scope;
+  inner.row = true;
   for (size_t i = 0; i < lambda.parameters.size() && i + 1 < parts.size(); ++i) {
     const auto [type, label] = unlabelled(c, parts[i]);
     Reads own = i < reads.size() ? reads[i] : Reads{};

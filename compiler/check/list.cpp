@@ -66,6 +66,16 @@ void check_list(Checker& c, const Scope& scope, const ast::ListLiteral& node, Sp
   out->type = c.types().list(element);
 }
 
+bool check_row_list(Checker& c, ExprInfo* info, Span span) {
+  if (info->reads.world != World::row || c.types().kind(info->type) != TypeKind::list) return true;
+  if (c.types().kind(c.types()[info->type].arguments[0]) != TypeKind::list) return true;
+  report(c, Kind::not_in_row_function, span,
+         "this is a list of lists, which does not exist per example")
+      .help = "`flat_map` makes one list of all";
+  info->type = TypeId{};
+  return false;
+}
+
 void check_fields(Checker& c, const Scope& scope, const ast::RecordLiteral& record, TypeId,
                   ExprInfo* out) {
   TypeNode node{TypeKind::fields};
@@ -85,10 +95,13 @@ void check_fields(Checker& c, const Scope& scope, const ast::RecordLiteral& reco
 void check_index(Checker& c, const Scope& scope, const ast::IndexRef& node, Span span,
                  ExprInfo* out) {
   const ExprInfo object = infer(c, scope, node.object);
-  const ExprInfo& index = expect(c, scope, node.index, c.scalar(TypeKind::integer), "the index");
+  const ExprInfo index = expect(c, scope, node.index, c.scalar(TypeKind::integer), "the index");
   out->reads = join(object.reads, index.reads);
   if (c.types().is_error(object.type)) return;
-  if (c.types().kind(object.type) != TypeKind::list) {
+  if (index.reads.world == World::row)
+    report(c, Kind::not_known_while_compiling, span,
+           "the index of a list has to be known while compiling");
+  if (c.types().kind(object.type) != TypeKind::list || object.reads.world == World::row) {
     report(c, Kind::wrong_type, span,
            "found a " + described(c, object.type) +
                ", only a list that is known while compiling has an index");

@@ -33,10 +33,9 @@ std::optional<std::string> surface_of(Evaluator& e, const Record& codebook) {
   const check::Field* declared = schema.find("surface");
   REXP_ASSERT(declared != nullptr, "a codebook has a surface");
   const Span span = field_span(e.program, codebook, "surface");
-  const auto kernel =
-      eval::make_kernel(e, field(e.program, codebook, "surface"),
-                        e.program.field_type(codebook.type, *declared), {Value{eval::None{}}},
-                        "surface", span);
+  const auto kernel = eval::make_kernel(e, field(e.program, codebook, "surface"),
+                                        e.program.field_type(codebook.type, *declared),
+                                        {Value{eval::None{}}}, "surface", span);
   if (!kernel) return std::nullopt;
   auto pattern = pattern_of(*kernel->function);
   if (!pattern) {
@@ -67,7 +66,8 @@ std::optional<int64_t> CodebookFacts::levels() const {
 std::set<std::string> CodebookFacts::tokens() const {
   constexpr int64_t kMost = 1 << 20;  // codes that are written out to be compared
   int64_t codes = level_sizes.empty() ? 1 : 0;
-  for (const int64_t size : level_sizes) codes = std::min(kMost, codes + std::max<int64_t>(size, 0));
+  for (const int64_t size : level_sizes)
+    codes = std::min(kMost, codes + std::max<int64_t>(size, 0));
   if (extra_level) ++codes;
   const size_t hole = surface.find("{}");
   std::set<std::string> out;

@@ -22,11 +22,9 @@ constexpr Line kLines[] = {
 
 /// In the order in which they are asked for: a model is a recommender too.
 constexpr std::pair<Known, const char*> kBases[] = {
-    {Known::Source, "Source"},       {Known::Learner, "Learner"},
-    {Known::Vectors, "Vectors"},     {Known::Model, "Model"},
-    {Known::Recommender, "Recommender"}, {Known::Optimizer, "Optimizer"},
-    {Known::Loss, "Loss"},           {Known::Decoder, "Decoder"},
-    {Known::Rows, "RowsOp"},
+    {Known::Source, "Source"}, {Known::Learner, "Learner"},         {Known::Vectors, "Vectors"},
+    {Known::Model, "Model"},   {Known::Recommender, "Recommender"}, {Known::Optimizer, "Optimizer"},
+    {Known::Loss, "Loss"},     {Known::Decoder, "Decoder"},         {Known::Rows, "RowsOp"},
 };
 
 std::optional<Component> line_of(const std::string& base, const std::string& name) {
@@ -51,8 +49,8 @@ std::string name_of_value(Program& program, const Value& value) {
 
 }  // namespace
 
-diagnostics::Diagnostic& refuse(Program& program, const std::string& name,
-                                const std::string& base, Span span) {
+diagnostics::Diagnostic& refuse(Program& program, const std::string& name, const std::string& base,
+                                Span span) {
   const bool vowel = std::string("AEIOaeio").find(base[0]) != std::string::npos;
   return program.sink.add(
       Kind::not_available_yet, span,

@@ -8,8 +8,7 @@ using diagnostics::Kind;
 
 namespace {
 
-void check_values(Evaluator& e, check::Typed& typed,
-                  const std::vector<Value>& roots, bool run) {
+void check_values(Evaluator& e, check::Typed& typed, const std::vector<Value>& roots, bool run) {
   Subject s{e, typed, {}, {}};
   Walk walk([&](const Value& value) { s.values.push_back(value); });
   for (const Value& root : roots) walk(root);
@@ -76,7 +75,8 @@ std::vector<Value> declared_values(Evaluator& e) {
     const auto* block = std::get_if<ast::BlockDecl>(&decl.node);
     if (block == nullptr || block->has_parameters) return;
     const auto type = e.program.kind(block->kind.text);
-    if (!type || e.program.is(*type, Known::Experiment) || e.program.is(*type, Known::Sweep)) return;
+    if (!type || e.program.is(*type, Known::Experiment) || e.program.is(*type, Known::Sweep))
+      return;
     symbols.push_back(symbol);
   });
   std::vector<Value> values;
@@ -100,8 +100,8 @@ void check_everything(Evaluator& e, check::Typed& typed) {
   check_counted(e);
 }
 
-void check_experiment(Evaluator& e, check::Typed& typed,
-                      Symbol symbol, const eval::ExperimentValue& value, bool run) {
+void check_experiment(Evaluator& e, check::Typed& typed, Symbol symbol,
+                      const eval::ExperimentValue& value, bool run) {
   check_outputs(e, symbol, value);
   std::vector<Value> roots;
   for (const auto& [name, output] : value.outputs) roots.push_back(output);

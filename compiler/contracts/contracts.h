@@ -21,7 +21,8 @@ struct Subject {
   Evaluator& e;
   check::Typed& typed;
   std::vector<Value> values;
-  std::map<std::string, std::optional<eval::Kernel>> prompts;  // by protocol, so that each is made once
+  std::map<std::string, std::optional<eval::Kernel>>
+      prompts;  // by protocol, so that each is made once
 };
 
 /// Values of the user's declarations (not of experiments and sweeps), evaluated.
@@ -32,8 +33,8 @@ std::vector<check::Symbol> blocks_of(Program& program, Known which);
 /// Checks what the user's modules declare and every experiment that can be evaluated as it stands.
 void check_everything(Evaluator& e, check::Typed& typed);
 /// Checks one experiment; `symbol` is its declaration. `run`: also what is fine as a program and cannot be run yet.
-void check_experiment(Evaluator& e, check::Typed& typed,
-                      check::Symbol symbol, const eval::ExperimentValue& value, bool run);
+void check_experiment(Evaluator& e, check::Typed& typed, check::Symbol symbol,
+                      const eval::ExperimentValue& value, bool run);
 
 /// Reads every sweep of the program and checks the experiment at each of its points.
 void check_sweeps(Evaluator& e, check::Typed& typed);
@@ -41,17 +42,17 @@ void check_sweeps(Evaluator& e, check::Typed& typed);
 void check_counted(Evaluator& e);
 
 // ---- the contracts ----------------------------------------------------------------------------------------------------------
-void check_components(Subject& s);        // R0603
-void check_fields(Subject& s);            // R0603: fields that a run would have to read
-void check_sources(Subject& s);           // R0203
-void check_splits(Subject& s);            // R0307
-void check_choices(Subject& s);           // R0309
-void check_mixtures(Subject& s);          // R0404, R0405
-void check_lengths(Subject& s);           // R0405: epochs of shares
-void check_tokens(Subject& s);            // R0220
-void check_surfaces(Subject& s);          // R0223
-void check_windows(Subject& s);           // R0224
-void check_level_weights(Subject& s);     // R0222
-void check_protocols(Subject& s);         // R0221, R0222, R0311, R0312
+void check_components(Subject& s);     // R0603
+void check_fields(Subject& s);         // R0603: fields that a run would have to read
+void check_sources(Subject& s);        // R0203
+void check_splits(Subject& s);         // R0307
+void check_choices(Subject& s);        // R0309
+void check_mixtures(Subject& s);       // R0404, R0405
+void check_lengths(Subject& s);        // R0405: epochs of shares
+void check_tokens(Subject& s);         // R0220
+void check_surfaces(Subject& s);       // R0223
+void check_windows(Subject& s);        // R0224
+void check_level_weights(Subject& s);  // R0222
+void check_protocols(Subject& s);      // R0221, R0222, R0311, R0312
 
 }  // namespace rexp::contracts

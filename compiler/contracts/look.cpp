@@ -23,9 +23,7 @@ bool is_made_of(Program& program, const Made& made, Known schema) {
   return id >= 0 && made.operation == program.schema(id).symbol;
 }
 
-bool is_stage(Evaluator& e, const Made& made) {
-  return is_made_of(e.program, made, Known::Stage);
-}
+bool is_stage(Evaluator& e, const Made& made) { return is_made_of(e.program, made, Known::Stage); }
 
 // ---- records --------------------------------------------------------------------------------------------------------------
 
@@ -166,10 +164,10 @@ const void* address(const Value& value) {
 }
 
 const void* shared_address(const Value& value) {
-  for (const void* at : {address<eval::List>(value), address<eval::Range>(value), address<eval::Fields>(value),
-                         address<Record>(value), address<eval::Partial>(value),
-                         address<Made>(value), address<eval::Task>(value),
-                         address<eval::Mixture>(value)}) {
+  for (const void* at :
+       {address<eval::List>(value), address<eval::Range>(value), address<eval::Fields>(value),
+        address<Record>(value), address<eval::Partial>(value), address<Made>(value),
+        address<eval::Task>(value), address<eval::Mixture>(value)}) {
     if (at != nullptr) return at;
   }
   return nullptr;

@@ -15,8 +15,8 @@
 namespace rexp::contracts {
 
 using check::Known;
-using check::Symbol;
 using check::Program;
+using check::Symbol;
 using check::TypeId;
 using eval::Evaluator;
 using eval::Intrinsic;

@@ -31,10 +31,10 @@ void check_mixture(Subject& s, const eval::Mixture& mixture) {
     program.sink.add(Kind::bad_mixture, mixture.span,
                      "mixture is empty, it needs at least one task");
   } else if (copy != nullptr && share != nullptr) {
-    auto& error = program.sink.add(
-        Kind::copies_and_shares, share->span,
-        "mixture has copies (`" + source_text(program, copy->span) + "`) and shares (`" +
-            source_text(program, share->span) + "`)");
+    auto& error =
+        program.sink.add(Kind::copies_and_shares, share->span,
+                         "mixture has copies (`" + source_text(program, copy->span) +
+                             "`) and shares (`" + source_text(program, share->span) + "`)");
     error.secondary.push_back({copy->span, "copies"});
     error.help = "write all of them in one way";
   } else if (share != nullptr && std::abs(sum - 1) > 1e-6) {
@@ -61,9 +61,10 @@ void check_length(Subject& s, const Record& stage) {
   for (const eval::MixtureEntry& entry : mixture->entries) {
     if (entry.share && entry.task->parts.size() > 1) {
       program.sink
-          .add(Kind::not_available_yet, entry.span,
-               "share of a task made with `+` is part of the language but not available yet in this "
-               "version")
+          .add(
+              Kind::not_available_yet, entry.span,
+              "share of a task made with `+` is part of the language but not available yet in this "
+              "version")
           .help = "give each part a task and a share of its own";
     }
   }

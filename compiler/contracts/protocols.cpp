@@ -43,17 +43,17 @@ void check_depth(Subject& s, const Record& protocol) {
   const auto guesses = guesses_of(program, protocol);
   const Record* deepest = nullptr;
   for (const Record* metric : metrics_of(program, protocol)) {
-    if (deepest == nullptr || number_in(field(program, *metric, "depth")) >
-                                  number_in(field(program, *deepest, "depth")))
+    if (deepest == nullptr ||
+        number_in(field(program, *metric, "depth")) > number_in(field(program, *deepest, "depth")))
       deepest = metric;
   }
   if (!guesses || deepest == nullptr) return;
   const double depth = number_in(field(program, *deepest, "depth"));
   if (depth <= *guesses) return;
-  auto& error = program.sink.add(
-      Kind::metric_beyond_list, field_span(program, protocol, "metrics"),
-      metric_name(program, *deepest) + " looks at " + guesses_text(depth) + ", `decode` gives " +
-          guesses_text(*guesses));
+  auto& error =
+      program.sink.add(Kind::metric_beyond_list, field_span(program, protocol, "metrics"),
+                       metric_name(program, *deepest) + " looks at " + guesses_text(depth) +
+                           ", `decode` gives " + guesses_text(*guesses));
   if (written(program, protocol, "decode"))
     error.secondary.push_back({field_span(program, protocol, "decode"), guesses_text(*guesses)});
   error.help = "write `decode = beam(" + std::to_string(static_cast<int64_t>(depth)) +
@@ -68,12 +68,12 @@ void check_levels(Subject& s, const Record& protocol, int32_t codebook) {
   for (const Record* metric : metrics_of(program, protocol)) {
     const auto* levels = field(program, *metric, "levels").as<int64_t>();
     if (levels == nullptr || *levels <= *facts->levels()) continue;
-    auto& error = program.sink.add(
-        Kind::beyond_levels, field_span(program, protocol, "metrics"),
-        metric_name(program, *metric) + " compares " + std::to_string(*levels) +
-            " levels, a semantic id of `" + book.name + "` has " +
-            std::to_string(*facts->levels()) +
-            (facts->extra_level ? ", the one for clashes included" : ""));
+    auto& error =
+        program.sink.add(Kind::beyond_levels, field_span(program, protocol, "metrics"),
+                         metric_name(program, *metric) + " compares " + std::to_string(*levels) +
+                             " levels, a semantic id of `" + book.name + "` has " +
+                             std::to_string(*facts->levels()) +
+                             (facts->extra_level ? ", the one for clashes included" : ""));
     error.secondary.push_back({name_span(program, book), "the codebook"});
   }
 }
@@ -113,9 +113,9 @@ std::optional<int32_t> check_answer(Subject& s, const Value& protocol, const Rec
   const auto& prompt = prompt_of(s, protocol);
   if (!prompt) return std::nullopt;
   if (const auto codebook = answered_codebook(*prompt->function)) return codebook;
-  auto& error = s.e.program.sink.add(
-      Kind::no_answer_to_decode, ask_span(s.e.program, record),
-      "template `" + prompt->function->name + "` has no answer to decode");
+  auto& error =
+      s.e.program.sink.add(Kind::no_answer_to_decode, ask_span(s.e.program, record),
+                           "template `" + prompt->function->name + "` has no answer to decode");
   if (const ast::Decl* wording = wording_of(s, record)) {
     error.secondary.push_back(
         {wording->name.span,
@@ -123,6 +123,28 @@ std::optional<int32_t> check_answer(Subject& s, const Value& protocol, const Rec
   }
   error.help = "end the template with a turn such as `assistant \"${next.sid}\"`";
   return std::nullopt;
+}
+
+/// The decoder keeps to the ids that the template asks for.
+void check_within(Subject& s, const Record& protocol, int32_t answered) {
+  const auto legal = legal_codebook(s, protocol);
+  if (!legal || *legal == answered) return;
+  s.e.program.sink
+      .add(Kind::wrong_type, field_span(s.e.program, protocol, "decode"),
+           "`within` keeps to ids of `" + codebook_at(s.e, *legal).name +
+               "`, the template answers with ids of `" + codebook_at(s.e, answered).name + "`")
+      .help = "write `within = " + codebook_at(s.e, answered).name + ".legal`";
+}
+
+/// Numbers of a protocol say one split beside them.
+bool check_one_part(Subject& s, const Record& protocol) {
+  const Splits splits = splits_of(s.e, field(s.e.program, protocol, "rows"));
+  if (splits.train + splits.valid + splits.test <= 1) return true;
+  s.e.program.sink
+      .add(Kind::not_available_yet, field_span(s.e.program, protocol, "rows"),
+           "a protocol over rows of several parts is not available yet in this version")
+      .help = "write a protocol for each part";
+  return false;
 }
 
 void check_protocol(Subject& s, const Value& value, const Record& protocol, bool decodes) {
@@ -138,8 +160,10 @@ void check_protocol(Subject& s, const Value& value, const Record& protocol, bool
         .help = "write `rows = films.test`";
     return;
   }
+  if (!check_one_part(s, protocol)) return;
   if (const auto codebook = check_answer(s, value, protocol)) {
     check_levels(s, protocol, *codebook);
+    check_within(s, protocol, *codebook);
     check_shown(s, protocol);
   }
 }

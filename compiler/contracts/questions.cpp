@@ -50,8 +50,8 @@ bool check_filled(Program& program, const eval::TemplateRef& wording, TypeId row
                                      "`" + p.name.text + "` takes `static` data, found `" +
                                          check::name_of(field.label) + "` data");
       error.secondary.push_back({p.name.span, "declared here"});
-      error.help = "declare it `" + std::string(check::name_of(field.label)) +
-                   "` if it may read that";
+      error.help =
+          "declare it `" + std::string(check::name_of(field.label)) + "` if it may read that";
       return false;
     }
   }
@@ -64,11 +64,11 @@ std::optional<eval::Kernel> make_prompt(Evaluator& e, const Record& protocol) {
   Program& program = e.program;
   const Value& rows = field(program, protocol, "rows");
   const auto* wording = field(program, protocol, "ask").as<eval::TemplateRef>();
-  if (wording != nullptr && !check_filled(program, *wording, row_type(program, rows),
-                                          ask_span(program, protocol)))
+  if (wording != nullptr &&
+      !check_filled(program, *wording, row_type(program, rows), ask_span(program, protocol)))
     return std::nullopt;
-  const TypeId asked = program.types.function(
-      {row_type(program, rows), program.known_type(Known::Example)});
+  const TypeId asked =
+      program.types.function({row_type(program, rows), program.known_type(Known::Example)});
   return eval::make_kernel(e, field(program, protocol, "ask"), asked, {rows}, "prompt",
                            ask_span(program, protocol));
 }
@@ -155,8 +155,7 @@ class Shown {
     if (wording == nullptr) return;
     std::string variant;
     if (target.kind == Target::Kind::variant) {
-      if (const auto* ref =
-              std::get_if<ast::FieldRef>(&program_.module(module).tree[callee].node))
+      if (const auto* ref = std::get_if<ast::FieldRef>(&program_.module(module).tree[callee].node))
         variant = ref->field.text;
     }
     check::check_question(program_, s_.typed, target.symbol, variant,

@@ -30,14 +30,14 @@ void check_made(Subject& s, const Value& value, const Made& made) {
   if (is(s.e, made, Intrinsic::part_sequences)) {
     const Splits splits = splits_of(s.e, value);
     if (!splits.held_out()) return;
-    program.sink.add(Kind::trains_on_held_out_rows, made.span,
-                     "stretches are cut out of `train`, `" + words_of(splits) +
-                         "` holds one event per user");
+    program.sink.add(
+        Kind::trains_on_held_out_rows, made.span,
+        "stretches are cut out of `train`, `" + words_of(splits) + "` holds one event per user");
     return;
   }
   const bool vectors = program.is(made.type, Known::Vectors);
-  const bool learns = vectors || (program.is(made.type, Known::Recommender) &&
-                                  !is_stage(s.e, made));
+  const bool learns =
+      vectors || (program.is(made.type, Known::Recommender) && !is_stage(s.e, made));
   if (!learns) return;
   const Splits splits = splits_of(s.e, value);
   if (!splits.held_out()) return;
@@ -59,8 +59,7 @@ void check_choice(Subject& s, const Made& best) {
   auto& error = program.sink.add(Kind::chosen_by_test, best.span,
                                  "a choice would be made by " + called("protocol", *protocol) +
                                      ", which reads " + words_of(splits) + " rows");
-  error.secondary.push_back(
-      {field_span(program, *protocol, "rows"), words_of(splits) + " rows"});
+  error.secondary.push_back({field_span(program, *protocol, "rows"), words_of(splits) + " rows"});
   error.help = splits.test ? "choose on `valid`, so that test is only looked at once"
                            : "choose on `valid`: a model knows its train rows";
 }
@@ -94,7 +93,8 @@ void check_counted(Evaluator& e) {
   for (check::ModuleId m = 0; m < e.program.module_count(); ++m) {
     if (e.program.module(m).standard) continue;
     for (const ast::Expr& expr : e.program.module(m).tree.expr_nodes) {
-      if (const auto* call = std::get_if<ast::Call>(&expr.node)) check_count(e, m, *call, expr.span);
+      if (const auto* call = std::get_if<ast::Call>(&expr.node))
+        check_count(e, m, *call, expr.span);
     }
   }
 }

@@ -40,9 +40,9 @@ void check_made(Subject& s, const Value& value, const Made& made) {
 void refuse_field(Program& program, const Record& record, const char* name) {
   if (!written(program, record, name)) return;
   if (field(program, record, name).as<eval::None>() != nullptr) return;
-  program.sink.add(Kind::not_available_yet, field_span(program, record, name),
-                   "`" + std::string(name) +
-                       "` is part of the language but not available yet in this version");
+  program.sink.add(
+      Kind::not_available_yet, field_span(program, record, name),
+      "`" + std::string(name) + "` is part of the language but not available yet in this version");
 }
 
 /// The compiler itself knows what these are; a schema that extends one of them is something else.

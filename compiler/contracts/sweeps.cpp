@@ -10,7 +10,8 @@ namespace {
 
 bool calls(const Evaluator& e, check::ModuleId module, ast::ExprId id, Intrinsic which) {
   const auto* call = std::get_if<ast::Call>(&e.program.module(module).tree[id].node);
-  return call != nullptr && e.intrinsics.of(e.typed.at(module, call->callee).target.symbol) == which;
+  return call != nullptr &&
+         e.intrinsics.of(e.typed.at(module, call->callee).target.symbol) == which;
 }
 
 void check_show(Subject& s, check::ModuleId module, ast::ExprId value) {

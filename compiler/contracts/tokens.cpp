@@ -18,8 +18,8 @@ const Value* added_by(Subject& s, const Record& stage) {
 }
 
 struct Owned {
-  bool unknown = false;          // a model folder: only its files know
-  std::vector<int32_t> tables;   // codebooks, in the order in which they were added
+  bool unknown = false;         // a model folder: only its files know
+  std::vector<int32_t> tables;  // codebooks, in the order in which they were added
   bool has(int32_t table) const {
     return unknown || std::find(tables.begin(), tables.end(), table) != tables.end();
   }
@@ -55,10 +55,9 @@ void check_stage(Subject& s, const Value& applied, const Made& made) {
     for (const int32_t table : part.render->codebooks) {
       if (owned.has(table)) continue;
       const std::string& name = codebook_at(s.e, table).name;
-      auto& error =
-          s.e.program.sink.add(Kind::model_lacks_tokens, name_span(s.e.program, stage),
-                               called("stage", stage) + " trains on semantic ids of `" + name +
-                                   "`, whose tokens the model does not have");
+      auto& error = s.e.program.sink.add(Kind::model_lacks_tokens, name_span(s.e.program, stage),
+                                         called("stage", stage) + " trains on semantic ids of `" +
+                                             name + "`, whose tokens the model does not have");
       error.secondary.push_back({part.span, "prints `" + name + "`"});
       error.help = "add `adds = " + name + ".tokens` to this stage or to one before it";
     }
@@ -70,7 +69,7 @@ void check_evaluation(Subject& s, const Made& made) {
   const auto* protocol = argument(made, "protocol").shared<Record>();
   if (protocol == nullptr || !is(s.e.program, system, Known::Model)) return;
   const auto& prompt = prompt_of(s, argument(made, "protocol"));
-  if (!prompt) return;
+  if (!prompt || !answered_codebook(*prompt->function)) return;  // R0311 says so
   const Owned owned = owned_by(s, chain_of(s.e, system));
   std::vector<int32_t> tables = prompt->function->codebooks;
   if (const auto codebook = legal_codebook(s, *protocol)) tables.push_back(*codebook);
@@ -99,8 +98,8 @@ void compare(Subject& s, const Record& first, const Record& second) {
         "`" + first.name + "` and `" + second.name + "` of one model both print `" + token + "`");
     error.secondary.push_back(
         {field_span(s.e.program, first, "surface"), "prints `" + token + "` too"});
-    error.help = "give one of them tokens of its own: `surface = n => \"<|" + second.name +
-                 "_${n}|>\"`";
+    error.help =
+        "give one of them tokens of its own: `surface = n => \"<|" + second.name + "_${n}|>\"`";
     return;
   }
 }
@@ -140,10 +139,10 @@ void check_windows(Subject& s) {
     const Record& stage = stage_of(*made);
     const Value& window = field(program, stage, "window");
     if (number_in(window) <= number_in(*context)) continue;
-    auto& error = program.sink.add(
-        Kind::window_beyond_model, field_span(program, stage, "window"),
-        called("stage", stage) + " trains on windows of " + eval::print(s.e, window) +
-            ", the model reads " + eval::print(s.e, *context));
+    auto& error = program.sink.add(Kind::window_beyond_model, field_span(program, stage, "window"),
+                                   called("stage", stage) + " trains on windows of " +
+                                       eval::print(s.e, window) + ", the model reads " +
+                                       eval::print(s.e, *context));
     error.secondary.push_back({field_span(program, *base, "context"), "the model's `context`"});
     error.help = "make `window` shorter, or the model's `context` longer";
   }

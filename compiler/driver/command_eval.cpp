@@ -19,10 +19,9 @@ std::optional<Shown> evaluate(plan::Front& front, const EvalArguments& arguments
   const std::string first = arguments.name.substr(0, arguments.name.find('.'));
   if (const auto symbol = front.program.lookup(front.program.main(), first))
     return show(front, *symbol, arguments.name);
-  front.program.sink.add(
-      diagnostics::Kind::unknown_name, {},
-      "nothing is called `" + first + "` in " + arguments.file +
-          check::did_you_mean(first, front.program.names(front.program.main())));
+  front.program.sink.add(diagnostics::Kind::unknown_name, {},
+                         "nothing is called `" + first + "` in " + arguments.file +
+                             check::did_you_mean(first, front.program.names(front.program.main())));
   return std::nullopt;
 }
 
@@ -46,8 +45,10 @@ int eval(const EvalArguments& arguments) {
   const auto shown = evaluate(front, arguments);
   if (!shown || sink.has_errors()) return report(sink, sources, json);
   if (json) {
-    std::printf("%s\n",
-                shown->data.dump(2, ' ', false, ordered_json::error_handler_t::replace).c_str());
+    const int indent = arguments.json ? -1 : 2;  // --json: one line, as of every command
+    std::printf(
+        "%s\n",
+        shown->data.dump(indent, ' ', false, ordered_json::error_handler_t::replace).c_str());
   } else {
     std::fputs(arguments.format == "yaml" ? to_yaml(shown->data).c_str() : shown->text.c_str(),
                stdout);

@@ -27,7 +27,8 @@ struct CheckArguments : CompileArguments {
 };
 
 struct EvalArguments : CompileArguments {
-  std::string name;             // a declaration, a field of one (`tune.optimizer`), an experiment or a sweep; empty: all of them
+  std::string
+      name;  // a declaration, a field of one (`tune.optimizer`), an experiment or a sweep; empty: all of them
   std::string format = "text";  // "text", "json", "yaml"
 };
 

@@ -16,8 +16,9 @@ Error folder_error(const std::string& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     if (entry.path().extension() == ".rexp") found = std::max(found, entry.path().string());
   }
-  return user_error("`" + folder + "` is a folder, a .rexp file is required",
-                    found.empty() ? "there is no .rexp file in it" : "name a file, such as " + found);
+  return user_error(
+      "`" + folder + "` is a folder, a .rexp file is required",
+      found.empty() ? "there is no .rexp file in it" : "name a file, such as " + found);
 }
 
 }  // namespace

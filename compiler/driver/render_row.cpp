@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 
+#include "compiler/driver/render_tables.h"
 #include "compiler/interp/interp.h"
 #include "compiler/interp/mixture.h"
 #include "compiler/row/weave.h"
@@ -21,7 +22,11 @@ constexpr int64_t kSearch = 1 << 21;  // positions of a stream that are looked t
 class Renderer {
  public:
   Renderer(const plan::RenderTarget& target, const std::string& root, const jit::Voice& voice)
-      : target_(target), root_(root), voice_(voice), tokens_(*voice.tokenizer) {}
+      : target_(target),
+        root_(root),
+        voice_(voice),
+        tokens_(*voice.tokenizer),
+        columns_read_(target, root) {}
 
   Result<RenderedRow> run(int64_t row) {
     REXP_TRY(weave());
@@ -32,7 +37,7 @@ class Renderer {
                             "` has " + std::to_string(rows->count),
                         "rows count from 0");
     }
-    REXP_TRY(bind_columns());
+    REXP_TRY(columns_read_.bind(woven_, &columns_));
     REXP_TRY(place_codebooks());
     RenderedRow out;
     out.rows = rows->count;
@@ -60,23 +65,6 @@ class Renderer {
     auto woven = row::weave(target_.function, *voice_.tokenizer, voice_.format, {extent});
     if (!woven) return woven.error();
     woven_ = std::move(*woven);
-    return {};
-  }
-
-  /// The tables that the renderer reads, as the runtime binds them.
-  Status bind_columns() {
-    datasets_.resize(target_.inputs.size());
-    for (const auto& reference : woven_.columns) {
-      data::Dataset& dataset = datasets_[static_cast<size_t>(reference.input)];
-      if (dataset.user_offsets.empty()) {
-        auto loaded = data::load_dataset(artifact(target_.inputs[reference.input], "dataset.bin"));
-        if (!loaded) return loaded.error();
-        dataset = std::move(*loaded);
-      }
-      const data::Column* column = abi::find_column(dataset, reference.table, reference.column);
-      if (!column) return internal_error("the dataset lacks column " + reference.column);
-      columns_.push_back(abi::column_view(*column));
-    }
     return {};
   }
 
@@ -188,7 +176,7 @@ class Renderer {
   const jit::Voice& voice_;
   text::Tokenizer tokens_;  // the model's, and those of its codebooks
   row::RowFunction woven_;
-  std::vector<data::Dataset> datasets_;
+  RenderTables columns_read_;
   std::vector<RexpColumn> columns_;
   std::vector<std::unique_ptr<abi::SidIds>> tables_;
   std::vector<RexpSidTable> sids_;

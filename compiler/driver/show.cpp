@@ -15,6 +15,15 @@ using check::Symbol;
 using diagnostics::Kind;
 using nlohmann::ordered_json;
 
+/// A value inside another: by its name when it has one.
+std::string inner_text(eval::Evaluator& e, const eval::Value& value) {
+  const auto* record = value.shared<eval::Record>();
+  if (record != nullptr && !record->name.empty()) return record->name;
+  const auto* task = value.shared<eval::Task>();
+  if (task != nullptr && !task->name.empty()) return task->name;
+  return eval::readable(e, value);
+}
+
 std::string text_of(eval::Evaluator& e, const std::string& name, const eval::Value& value) {
   const auto* record = value.shared<eval::Record>();
   if (record == nullptr) return name + " = " + eval::readable(e, value) + "\n";
@@ -22,7 +31,7 @@ std::string text_of(eval::Evaluator& e, const std::string& name, const eval::Val
   const std::vector<check::Field> fields = e.program.schema(type.index).fields;
   std::string out = name + " = " + type.name + " {\n";
   for (size_t i = 0; i < fields.size(); ++i)
-    out += "  " + fields[i].name + " = " + eval::readable(e, *record->fields[i].value) + "\n";
+    out += "  " + fields[i].name + " = " + inner_text(e, *record->fields[i].value) + "\n";
   return out + "}\n";
 }
 
@@ -30,15 +39,15 @@ std::string lines_of(eval::Evaluator& e, const std::string& margin,
                      const std::vector<std::pair<std::string, eval::Value>>& values) {
   std::string out;
   for (const auto& [name, value] : values)
-    out += margin + name + " = " + eval::readable(e, value) + "\n";
+    out += margin + name + " = " + inner_text(e, value) + "\n";
   return out;
 }
 
 std::optional<Shown> show_experiment(eval::Evaluator& e, Symbol symbol) {
   const auto value = eval::evaluate_experiment(e, symbol);
   if (!value) return std::nullopt;
-  return Shown{"experiment " + value->name + "(\n" + lines_of(e, "  ", value->parameters) + ") {\n" +
-                   lines_of(e, "  ", value->outputs) + "}\n",
+  return Shown{"experiment " + value->name + "(\n" + lines_of(e, "  ", value->parameters) +
+                   ") {\n" + lines_of(e, "  ", value->outputs) + "}\n",
                plan::experiment_json(e, *value)};
 }
 
@@ -61,10 +70,11 @@ std::optional<Shown> show_sweep(eval::Evaluator& e, Symbol symbol) {
     points.push_back(std::move(assigned));
     text += line + "\n";
   }
-  return Shown{text, {{"sweep", sweep->name},
-                      {"experiment", e.program.decl(sweep->experiment).name.text},
-                      {"repeat", sweep->repeat},
-                      {"points", std::move(points)}}};
+  return Shown{text,
+               {{"sweep", sweep->name},
+                {"experiment", e.program.decl(sweep->experiment).name.text},
+                {"repeat", sweep->repeat},
+                {"points", std::move(points)}}};
 }
 
 /// What `path` names inside a value; nullptr after a diagnostic.
@@ -76,8 +86,15 @@ const eval::Value* inside(eval::Evaluator& e, const eval::Value* value, const st
     const auto* record = value->shared<eval::Record>();
     value = record == nullptr ? nullptr : eval::field(e, *record, name);
     if (value == nullptr) {
-      e.program.sink.add(Kind::unknown_field, {}, "`" + path.substr(0, at) + "` has no field `" +
-                                                      name + "`");
+      std::vector<std::string> known;
+      if (record != nullptr) {
+        for (const check::Field& field :
+             e.program.schema(e.program.types[record->type].index).fields)
+          known.push_back(field.name);
+      }
+      e.program.sink.add(Kind::unknown_field, {},
+                         "`" + path.substr(0, at) + "` has no field `" + name + "`" +
+                             check::did_you_mean(name, known));
       return nullptr;
     }
     at = end;

@@ -17,7 +17,17 @@ Value decided(BinaryOp op, double x, double y) {
   }
 }
 
+/// What the run makes of two values is known when it has made it: a trained model is no value that could be compared.
+bool made_by_the_run(const Value& value) { return value.shared<Made>() != nullptr; }
+
 Maybe compare_known(Evaluator& e, BinaryOp op, const Value& a, const Value& b, const Place& place) {
+  for (const Value* side : {&a, &b}) {
+    if (!made_by_the_run(*side)) continue;
+    if (place.scope.row != nullptr)
+      return fail(e, Kind::not_in_row_function, place.span,
+                  "a " + described(e, *side) + " cannot be compared per example");
+    return not_constant(e, "a comparison", *side, place.span);
+  }
   if (op == BinaryOp::eq) return Value{equal(e, a, b)};
   if (op == BinaryOp::ne) return Value{!equal(e, a, b)};
   const auto *s = a.as<std::string>(), *t = b.as<std::string>();

@@ -31,6 +31,7 @@ class Builder {
   ast::DeclId block(P::BlockDeclContext* c);
   ast::DeclId add(antlr4::ParserRuleContext* c, ast::Name name, decltype(ast::Decl::node) node);
   ast::SchemaDecl schema(P::SchemaDeclContext* c);
+  std::vector<ast::SchemaDecl::Variable> variables(P::VariablesContext* c);
   ast::TemplateDecl template_(P::TemplateDeclContext* c);
   std::vector<ast::TurnId> turns(P::TurnsContext* c);
   ast::TurnId turn(P::TurnContext* c);

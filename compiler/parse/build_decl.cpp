@@ -161,6 +161,13 @@ ast::DeclId Builder::decl(P::DeclContext* c) {
     return add(d, name(d->name()), std::move(fn));
   }
   if (auto* d = c->externDecl()) {
+    if (d->SCHEMA()) {
+      ast::SchemaDecl opaque;
+      opaque.opaque = true;
+      opaque.variables = variables(d->variables());
+      if (d->type()) opaque.base = type(d->type());
+      return add(d, name(d->name()), std::move(opaque));
+    }
     ast::ExternDecl fn{parameters(d->params()), type(d->type()), std::nullopt, false};
     if (d->receiver()) fn.receiver = receiver(d->receiver());
     fn.property = d->params() == nullptr;
@@ -215,16 +222,8 @@ ast::DeclId Builder::block(P::BlockDeclContext* c) {
 
 ast::SchemaDecl Builder::schema(P::SchemaDeclContext* c) {
   ast::SchemaDecl out;
-  out.opaque = c->EXTERN() != nullptr;
-  if (!out.opaque) check_separators(c, "fields");
-  if (c->variables()) {
-    for (P::VariableContext* v : c->variables()->variable()) {
-      if (v->IDENT() == nullptr) continue;
-      ast::SchemaDecl::Variable variable{{v->IDENT()->getText(), span(v->IDENT())}, std::nullopt};
-      if (v->type()) variable.fallback = type(v->type());
-      out.variables.push_back(std::move(variable));
-    }
-  }
+  check_separators(c, "fields");
+  out.variables = variables(c->variables());
   if (c->type()) out.base = type(c->type());
   for (P::SchemaFieldContext* f : c->schemaField()) {
     check_assign(f->assign());
@@ -233,6 +232,18 @@ ast::SchemaDecl Builder::schema(P::SchemaDeclContext* c) {
     if (f->assign() && next < f->expr().size()) field.initial = expr(f->expr(next++));
     if (f->WHERE() && next < f->expr().size()) field.condition = expr(f->expr(next));
     if (!field.name.text.empty()) out.fields.push_back(std::move(field));
+  }
+  return out;
+}
+
+std::vector<ast::SchemaDecl::Variable> Builder::variables(P::VariablesContext* c) {
+  std::vector<ast::SchemaDecl::Variable> out;
+  if (!c) return out;
+  for (P::VariableContext* v : c->variable()) {
+    if (v->IDENT() == nullptr) continue;
+    ast::SchemaDecl::Variable made{{v->IDENT()->getText(), span(v->IDENT())}, std::nullopt};
+    if (v->type()) made.fallback = type(v->type());
+    out.push_back(std::move(made));
   }
   return out;
 }

@@ -55,8 +55,8 @@ std::optional<Built> build_plan(const std::vector<Draft>& drafts, const std::vec
     if (!wanted[i]) continue;
     Draft draft = drafts[i];
     fine = locate(&draft, catalog, sources, sink) && fine;
-    Node node{draft.name, draft.kind,   draft.args, draft.site, {}, std::move(draft.kernels),
-              draft.stream, {}, draft.note};
+    Node node{draft.name,   draft.kind, draft.args, draft.site, {}, std::move(draft.kernels),
+              draft.stream, {},         draft.note};
     std::vector<std::string> input_keys;
     for (const DraftId input : draft.inputs) {
       const NodeId at = built.place[static_cast<size_t>(input)];

@@ -57,9 +57,9 @@ enum class As : uint8_t { any, train, ask };
 
 /// Who reads the rendered text: the model of an experiment, and where in its life it meets the row.
 struct Reader {
-  As as = As::any;             // any: no experiment uses the template
-  std::string name;            // "stage `tune` of experiment `quickstart`"
-  nlohmann::json model, site;  // arguments and places of the base model's node; null without one
+  As as = As::any;                // any: no experiment uses the template
+  std::string name;               // "stage `tune` of experiment `quickstart`"
+  nlohmann::json model, site;     // arguments and places of the base model's node; null without one
   std::vector<NodeId> codebooks;  // whose tokens it owns, in the order in which they were added
   uint64_t stream = 0;            // of the stage, or of the evaluation
   /// train: what decides at which position of the stage's stream a row stands.

@@ -93,7 +93,8 @@ std::optional<int64_t> add_kernel(Lowering& l, Draft& draft, const std::string& 
   auto linked = link(l, draft, std::move(function));
   if (!linked) return std::nullopt;
   name_slots(role, &*linked);
-  const std::string name = linked->name.empty() ? role : linked->name;
+  const bool nameless = linked->name.empty() || linked->name == role;
+  const std::string name = nameless && !draft.name.empty() ? draft.name : linked->name;
   draft.kernels.push_back({role, name, std::move(*linked), {}});
   return static_cast<int64_t>(draft.kernels.size()) - 1;
 }
@@ -102,13 +103,11 @@ std::optional<int64_t> add_field_kernel(Lowering& l, Draft& draft, const std::st
                                         const Record& record, const std::string& name,
                                         const std::vector<Value>& sources) {
   Program& program = l.program();
-  const check::Field* declared =
-      program.schema(program.types[record.type].index).find(name);
+  const check::Field* declared = program.schema(program.types[record.type].index).find(name);
   REXP_ASSERT(declared != nullptr, "a schema lacks the field of a row function");
   const TypeId type = program.field_type(record.type, *declared);
-  const auto kernel =
-      eval::make_kernel(l.e, contracts::field(program, record, name), type, sources, role,
-                        contracts::field_span(program, record, name));
+  const auto kernel = eval::make_kernel(l.e, contracts::field(program, record, name), type, sources,
+                                        role, contracts::field_span(program, record, name));
   if (!kernel) return std::nullopt;
   return add_kernel(l, draft, role, *kernel->function);
 }
@@ -162,7 +161,8 @@ std::optional<json> describe_arguments(Lowering& l, Draft& draft, const Made& ma
 }
 
 /// Fields of a record: those of its schema, or those that the position promises.
-std::optional<json> describe_fields(Lowering& l, Draft& draft, const Record& record, int32_t shape) {
+std::optional<json> describe_fields(Lowering& l, Draft& draft, const Record& record,
+                                    int32_t shape) {
   Program& program = l.program();
   json out = json::object();
   for (const check::Field& field : std::vector<check::Field>(program.schema(shape).fields)) {
@@ -208,8 +208,10 @@ std::optional<json> describe_trie(Lowering& l, Draft& draft, const Made& made) {
                                       : describe(l, draft, part, {"within", {}, made.span});
     if (!described) return std::nullopt;
     if (inner == nullptr && out.contains("where")) {
-      l.program().sink.add(diagnostics::Kind::not_available_yet, made.span,
-                           "more than one condition on a trie is not available yet in this version")
+      l.program()
+          .sink
+          .add(diagnostics::Kind::not_available_yet, made.span,
+               "more than one condition on a trie is not available yet in this version")
           .help = "write them as one: `i => … and …`";
       return std::nullopt;
     }
@@ -222,8 +224,7 @@ std::optional<json> describe_trie(Lowering& l, Draft& draft, const Made& made) {
   return out;
 }
 
-std::optional<json> describe_made(Lowering& l, Draft& draft, const Value& value,
-                                  const Made& made) {
+std::optional<json> describe_made(Lowering& l, Draft& draft, const Value& value, const Made& made) {
   Program& program = l.program();
   if (program.is(made.type, Known::Trie)) return describe_trie(l, draft, made);
   const auto node = lower(l, value);

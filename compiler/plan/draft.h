@@ -21,9 +21,9 @@ using DraftId = int32_t;
 struct Location {
   enum class Kind : uint8_t {
     none,
-    catalogue,     // a data source by its name
-    files,         // paths by role
-    file,          // one path
+    catalogue,  // a data source by its name
+    files,      // paths by role
+    file,       // one path
     model_folder,
     model_name,
     tokenizer
@@ -32,8 +32,9 @@ struct Location {
   std::string path;                          // file, model_folder; as written
   std::map<std::string, std::string> files;  // by role, as written
   std::string hint;                          // what to run when something is missing
-  std::string component;                     // the argument whose `files` or `path` receives the hashes: "source", "learn"
-  source::Span span;                         // the user's line; paths are relative to its file
+  std::string
+      component;      // the argument whose `files` or `path` receives the hashes: "source", "learn"
+  source::Span span;  // the user's line; paths are relative to its file
 };
 
 struct Draft {

@@ -77,9 +77,9 @@ bool Front::choose(const std::string& file) {
   } else if (all.empty()) {
     sink_.add(Kind::unknown_name, {}, "there is no experiment in " + file);
   } else {
-    sink_.add(Kind::unknown_name, {},
-              std::to_string(all.size()) + " experiments are in " + file +
-                  ", one has to be named")
+    sink_
+        .add(Kind::unknown_name, {},
+             std::to_string(all.size()) + " experiments are in " + file + ", one has to be named")
         .help = "one of: " + listed(all);
   }
   return !result.experiment.empty();

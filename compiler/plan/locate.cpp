@@ -17,7 +17,12 @@ class Locator {
  public:
   Locator(Draft* draft, const SourceCatalog& catalog, const source::SourceMap& sources,
           diagnostics::Sink& sink, bool contents)
-      : draft_(*draft), at_(draft->location), catalog_(catalog), sources_(sources), sink_(sink), contents_(contents) {}
+      : draft_(*draft),
+        at_(draft->location),
+        catalog_(catalog),
+        sources_(sources),
+        sink_(sink),
+        contents_(contents) {}
 
   bool run() {
     switch (at_.kind) {

@@ -33,7 +33,8 @@ struct Lowering {
   std::vector<Draft> drafts = {};
   std::map<std::string, std::optional<DraftId>> by_value = {};  // by canonical text
   std::map<std::string, int> names = {};                        // how often each was given
-  std::vector<std::string> contents = {};  // of each draft: its key, but for files that are not read yet
+  std::vector<std::string> contents =
+      {};  // of each draft: its key, but for files that are not read yet
 
   Program& program() { return e.program; }
   const Draft& operator[](DraftId id) const { return drafts[static_cast<size_t>(id)]; }
@@ -83,8 +84,9 @@ std::optional<DraftId> lower_rows(Lowering& l, const Made& rows);
 std::optional<DraftId> lower_learnt(Lowering& l, const Value& value, const Made& made);
 std::optional<DraftId> lower_codebook(Lowering& l, const Record& codebook);
 std::optional<DraftId> lower_model(Lowering& l, const Record& model);
-/// The parts of a stage's tasks, in the order in which its node has them.
-std::vector<const eval::TaskPart*> parts_of_stage(Lowering& l, const Record& stage);
+/// What a stage's node calls a task that has no name, and the parts of a task: "docs", "docs#2".
+std::string task_name(const eval::Task& task);
+std::string part_name(const std::string& task, size_t index);
 std::optional<DraftId> lower_stage(Lowering& l, const Value& model, const Made& applied);
 std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate);
 std::optional<DraftId> lower_tally(Lowering& l, const Made& tally);

@@ -29,8 +29,7 @@ std::optional<DraftId> lower_codebook(Lowering& l, const Record& codebook) {
                 {"surface", facts->surface},
                 {"open", constant_json(l.e, contracts::field(program, codebook, "open"))},
                 {"close", constant_json(l.e, contracts::field(program, codebook, "close"))}};
-  if (const auto* record = learner.shared<Record>())
-    locate_files(l, draft, *record, "learn", span);
+  if (const auto* record = learner.shared<Record>()) locate_files(l, draft, *record, "learn", span);
   draft.stream = stream(l.e.settings.package_seed, draft.kind);
   return l.add(std::move(draft));
 }

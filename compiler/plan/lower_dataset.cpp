@@ -23,12 +23,12 @@ const char* column_kind(const check::TypeTable& types, TypeId type) {
   }
 }
 
-/// The columns that a schema names beside those of its base, which every table has.
-std::optional<json> columns_of(Lowering& l, TypeId record, Known base) {
+/// The columns that a schema names, but for those of its base, which every such table has.
+std::optional<json> columns_of(Lowering& l, TypeId record, std::optional<Known> base) {
   Program& program = l.program();
   json columns = json::array();
   if (program.types.kind(record) != check::TypeKind::record) return columns;
-  const int32_t known = program.known(base);
+  const int32_t known = base ? program.known(*base) : -1;
   const std::vector<check::Field> fields = program.schema(program.types[record].index).fields;
   for (const check::Field& field : fields) {
     if (known >= 0 && program.schema(known).find(field.name) != nullptr) continue;
@@ -87,8 +87,7 @@ bool describe_source(Lowering& l, Draft& draft, const Value& value, Span span) {
 Value users_of(Lowering& l, const Record& dataset) {
   Made users;
   users.operation = l.e.intrinsics[eval::Intrinsic::dataset_users];
-  users.type = l.program().known_type(Known::Rows,
-                                      {argument_type(l.program(), dataset.type, 2)});
+  users.type = l.program().known_type(Known::Rows, {argument_type(l.program(), dataset.type, 2)});
   users.arguments = {{"of", eval::shared_value(Record(dataset))}};
   users.span = dataset.span;
   return eval::shared_value(std::move(users));
@@ -103,9 +102,9 @@ bool add_keep(Lowering& l, Draft& draft, const Record& dataset) {
   Program& program = l.program();
   const check::Field* declared = program.schema(program.types[dataset.type].index).find("keep");
   const Span span = contracts::field_span(program, dataset, "keep");
-  const auto kernel = eval::make_kernel(
-      l.e, contracts::field(program, dataset, "keep"),
-      program.field_type(dataset.type, *declared), {users_of(l, dataset)}, "keep", span);
+  const auto kernel = eval::make_kernel(l.e, contracts::field(program, dataset, "keep"),
+                                        program.field_type(dataset.type, *declared),
+                                        {users_of(l, dataset)}, "keep", span);
   if (!kernel) return false;
   if (keeps_all(*kernel->function)) return true;
   if (!kernel->function->codebooks.empty()) {
@@ -129,6 +128,14 @@ json ties_of(Evaluator& e, const Value& ties) {
   for (size_t i = 0; i < schema.fields.size(); ++i)
     out[schema.fields[i].name] = constant_json(e, *shuffled->fields[i].value);
   return out;
+}
+
+/// A table has no name of its own; it has that of the declaration that holds it.
+std::string name_of_table(const Evaluator& e, const Made& table) {
+  for (const auto& [symbol, value] : e.declarations) {
+    if (value && value->shared<Made>() == &table) return e.program.decl(symbol).name.text;
+  }
+  return "table";
 }
 
 }  // namespace
@@ -157,13 +164,12 @@ std::optional<DraftId> lower_dataset(Lowering& l, const Record& dataset) {
 
 std::optional<DraftId> lower_table(Lowering& l, const Made& table) {
   Program& program = l.program();
-  const Record* declared = contracts::argument(table, "source").shared<Record>();
   Draft draft;
   draft.kind = "table";
-  draft.name = declared == nullptr ? "table" : name_or(*declared, "table");
+  draft.name = name_of_table(l.e, table);
   const Value& source = contracts::argument(table, "source");
   if (!describe_source(l, draft, source, table.span)) return std::nullopt;
-  auto columns = columns_of(l, argument_type(program, table.type, 0), Known::count);
+  auto columns = columns_of(l, argument_type(program, table.type, 0), std::nullopt);
   if (!columns) return std::nullopt;
   for (const json& column : *columns) {  // the first column is the key that joins look up
     draft.args["key"] = column["name"];

@@ -69,11 +69,12 @@ std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate) {
   bool compares_levels = false;
   auto metrics = describe_metrics(l, draft, protocol, &compares_levels);
   if (!metrics) return std::nullopt;
-  draft.args = {{"seen", constant_json(l.e, contracts::field(program, protocol, "seen"))},
-                {"metrics", std::move(*metrics)},
-                {"bootstrap",
-                 {{"resamples", constant_json(l.e, contracts::field(program, protocol, "resamples"))},
-                  {"seed", l.seed}}}};
+  draft.args = {
+      {"seen", constant_json(l.e, contracts::field(program, protocol, "seen"))},
+      {"metrics", std::move(*metrics)},
+      {"bootstrap",
+       {{"resamples", constant_json(l.e, contracts::field(program, protocol, "resamples"))},
+        {"seed", l.seed}}}};
   if (model) {
     if (!add_question(l, draft, protocol, *prompt->function)) return std::nullopt;
     draft.stream = stream(l.seed, draft.kind);

@@ -14,6 +14,12 @@
 namespace rexp::plan {
 using nlohmann::json;
 
+std::string task_name(const eval::Task& task) { return task.name.empty() ? "data" : task.name; }
+
+std::string part_name(const std::string& task, size_t index) {
+  return index == 0 ? task : task + "#" + std::to_string(index + 1);
+}
+
 namespace {
 
 struct Part {
@@ -35,12 +41,10 @@ std::optional<std::string> content_of(Lowering& l, const eval::TaskPart& part, d
 
 bool collect_task(Lowering& l, const eval::Task& task, const std::string& name, double weight,
                   std::vector<Part>* out) {
-  size_t number = 0;
-  for (const eval::TaskPart& part : task.parts) {
-    const std::string called = ++number == 1 ? name : name + "#" + std::to_string(number);
-    auto order = content_of(l, part, weight);
+  for (size_t i = 0; i < task.parts.size(); ++i) {
+    auto order = content_of(l, task.parts[i], weight);
     if (!order) return false;
-    out->push_back({called, std::move(*order), &part, weight});
+    out->push_back({part_name(name, i), std::move(*order), &task.parts[i], weight});
   }
   return true;
 }
@@ -56,7 +60,7 @@ std::optional<Data> data_of(Lowering& l, const Record& stage) {
   bool fine = true;
   const Value& value = contracts::field(l.program(), stage, "data");
   if (const auto* task = value.shared<eval::Task>())
-    fine = collect_task(l, *task, task->name.empty() ? "data" : task->name, 1, &data.parts);
+    fine = collect_task(l, *task, task_name(*task), 1, &data.parts);
   if (const auto* mixture = value.shared<eval::Mixture>()) {
     data.total = mixture->total;
     for (const eval::MixtureEntry& entry : mixture->entries) {
@@ -89,7 +93,8 @@ bool add_codebooks(Lowering& l, Draft& draft, const Value* added, const Data& da
 bool add_tasks(Lowering& l, Draft& draft, const Data& data) {
   draft.args["tasks"] = json::array();
   draft.site["tasks"] = json::array();
-  Kernel mixture{"mixture", draft.name, {}, {{"unit", draft.args["unit"]}, {"weights", json::array()}}};
+  Kernel mixture{
+      "mixture", draft.name, {}, {{"unit", draft.args["unit"]}, {"weights", json::array()}}};
   for (const Part& part : data.parts) mixture.mixture["weights"].push_back(part.weight);
   draft.args["mixture"] = {{"kernel", draft.kernels.size()}};
   draft.kernels.push_back(std::move(mixture));
@@ -131,13 +136,6 @@ bool add_settings(Lowering& l, Draft& draft, const Record& stage) {
 }
 
 }  // namespace
-
-std::vector<const eval::TaskPart*> parts_of_stage(Lowering& l, const Record& stage) {
-  std::vector<const eval::TaskPart*> out;
-  const auto data = data_of(l, stage);
-  for (size_t i = 0; data && i < data->parts.size(); ++i) out.push_back(data->parts[i].part);
-  return out;
-}
 
 std::optional<DraftId> lower_stage(Lowering& l, const Value& value, const Made& applied) {
   Program& program = l.program();

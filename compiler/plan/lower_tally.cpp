@@ -12,8 +12,7 @@ namespace {
 json classes_of(Program& program, const eval::Kernel& into) {
   json out = json::array();
   if (program.types.kind(into.result) != check::TypeKind::enum_) return out;
-  for (const std::string& value :
-       program.enumeration(program.types[into.result].index).values)
+  for (const std::string& value : program.enumeration(program.types[into.result].index).values)
     out.push_back(value);
   return out;
 }

@@ -19,8 +19,7 @@ namespace {
 std::vector<Symbol> candidates(Front& front, const CompileOptions& options) {
   std::vector<Symbol> all = contracts::blocks_of(front.program, Known::Experiment);
   std::erase_if(all, [&](Symbol s) {
-    return !options.experiment.empty() &&
-           front.program.decl(s).name.text != options.experiment;
+    return !options.experiment.empty() && front.program.decl(s).name.text != options.experiment;
   });
   return all;
 }
@@ -50,10 +49,10 @@ bool has_variant(Front& front, Symbol wording, const std::string& variant,
 
 /// What is rendered before its nodes are built.
 struct Rendering {
-  Draft draft;               // its inputs are what the function reads
+  Draft draft;  // its inputs are what the function reads
   row::RowFunction function;
   DraftId rows = -1;
-  Reader reader;             // but for node ids
+  Reader reader;  // but for node ids
   std::vector<DraftId> codebooks, task_rows;
 };
 
@@ -92,14 +91,14 @@ bool train_rendering(Lowering& l, const CompileOptions& options, const Use& use,
   reader.drops_oldest = stage.args["overflow"] == "drop_oldest";
   reader.mixture = {{"unit", stage.args["unit"]}, {"weights", nlohmann::json::array()}};
   const auto names = stage.site["tasks"].get<std::vector<std::string>>();
-  const auto parts = parts_of_stage(l, contracts::stage_of(*use.made.shared<Made>()));
   for (const std::string& name : order) {
-    const auto at = static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    const auto at =
+        static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
     REXP_ASSERT(at < names.size(), "a wording changes which tasks a stage has");
     const nlohmann::json& task = stage.args["tasks"][at];
     const DraftId rows = stage.inputs[task["rows"].get<size_t>()];
     reader.mixture["weights"].push_back(task["weight"]);
-    if (parts[at]->template_symbol == use.part.template_symbol && out->rows < 0) {
+    if (name == use.part_name) {
       reader.task = static_cast<int64_t>(out->task_rows.size());
       out->rows = rows;
       out->function = stage.kernels[task["render"]["kernel"].get<size_t>()].function;
@@ -118,8 +117,8 @@ bool ask_rendering(Lowering& l, const CompileOptions& options, const Use& use,
   for (size_t i = 0; i < schema.fields.size(); ++i) {
     const auto* wording = protocol.fields[i].value->as<eval::TemplateRef>();
     if (wording != nullptr && !variant.empty())
-      protocol.fields[i].value = std::make_shared<const Value>(
-          Value{eval::TemplateRef{wording->symbol, variant}});
+      protocol.fields[i].value =
+          std::make_shared<const Value>(Value{eval::TemplateRef{wording->symbol, variant}});
   }
   const auto prompt = contracts::make_prompt(l.e, protocol);
   const auto node = lower(l, use.made);
@@ -131,7 +130,7 @@ bool ask_rendering(Lowering& l, const CompileOptions& options, const Use& use,
   if (!index) return false;
   out->function = out->draft.kernels[static_cast<size_t>(*index)].function;
   out->rows = *rows;
-  out->reader.name = "protocol `" + use.task + "`";
+  out->reader.name = "protocol `" + use.name + "`";
   out->reader.stream = l[*node].stream;
   return true;
 }
@@ -159,8 +158,7 @@ std::optional<RenderTarget> build(Lowering& l, const CompileOptions& options, Re
   for (const DraftId id : rendering.draft.inputs) want(id);
   for (const DraftId id : rendering.codebooks) want(id);
   for (const DraftId id : rendering.task_rows) want(id);
-  auto built =
-      build_plan(l.drafts, roots, options.catalog, l.program().sources, l.program().sink);
+  auto built = build_plan(l.drafts, roots, options.catalog, l.program().sources, l.program().sink);
   if (!built) return std::nullopt;
   const auto places = [&](const std::vector<DraftId>& ids) {
     std::vector<NodeId> out;
@@ -199,9 +197,9 @@ std::unique_ptr<Front> open(source::SourceMap& sources, const std::string& file,
 std::optional<Symbol> named_template(Front& front, const std::string& file, const std::string& name,
                                      diagnostics::Sink& sink) {
   if (const auto symbol = find_template(front.program, name)) return symbol;
-  sink.add(Kind::unknown_name, {},
-           "no template `" + name + "` in " + file +
-               check::did_you_mean(name, front.result.templates));
+  sink.add(
+      Kind::unknown_name, {},
+      "no template `" + name + "` in " + file + check::did_you_mean(name, front.result.templates));
   return std::nullopt;
 }
 
@@ -238,13 +236,13 @@ std::optional<RenderTarget> render_target(source::SourceMap& sources, const std:
                                          : task_rendering(l, *use, &rendering);
   if (!fine) return std::nullopt;
   if (!experiment.empty()) rendering.reader.name += " of experiment `" + experiment + "`";
-  return build(l, options, std::move(rendering), use->task);
+  return build(l, options, std::move(rendering),
+               use->part_name.empty() ? use->name : use->part_name);
 }
 
 std::vector<std::string> template_variants(source::SourceMap& sources, const std::string& file,
                                            const std::string& template_name,
-                                           const CompileOptions& options,
-                                           diagnostics::Sink& sink) {
+                                           const CompileOptions& options, diagnostics::Sink& sink) {
   const auto front = open(sources, file, options, sink);
   if (!front) return {};
   const auto wording = named_template(*front, file, template_name, sink);

@@ -9,34 +9,35 @@ using eval::Intrinsic;
 
 namespace {
 
-const eval::TaskPart* part_with(const eval::Task& task, Symbol template_symbol) {
-  for (const eval::TaskPart& part : task.parts) {
-    if (part.template_symbol == template_symbol) return &part;
-  }
-  return nullptr;
-}
-
-/// The task of a stage that applies the template.
-std::optional<Use> use_in_stage(Lowering& l, const Value& value, const Made& made,
-                                Symbol template_symbol) {
-  const Value& data = contracts::field(l.program(), contracts::stage_of(made), "data");
-  Use use{As::train, {}, l.seed, value, {}, {}};
-  if (const auto* task = data.shared<eval::Task>()) {
-    const eval::TaskPart* part = part_with(*task, template_symbol);
-    if (part == nullptr) return std::nullopt;
-    use.part = *part;
-    use.task = task->name;
-    return use;
-  }
-  const auto* mixture = data.shared<eval::Mixture>();
-  for (size_t i = 0; mixture != nullptr && i < mixture->entries.size(); ++i) {
-    const eval::TaskPart* part = part_with(*mixture->entries[i].task, template_symbol);
-    if (part == nullptr) continue;
-    use.part = *part;
-    use.task = mixture->entries[i].name;
+/// The first part of a task that applies the template.
+std::optional<Use> use_in_task(const eval::Task& task, const std::string& name,
+                               Symbol template_symbol) {
+  for (size_t i = 0; i < task.parts.size(); ++i) {
+    if (!(task.parts[i].template_symbol == template_symbol)) continue;
+    Use use;
+    use.name = name;
+    use.part_name = part_name(name, i);
+    use.part = task.parts[i];
     return use;
   }
   return std::nullopt;
+}
+
+/// The first task of a stage that applies the template.
+std::optional<Use> use_in_stage(Lowering& l, const Value& value, const Made& made,
+                                Symbol template_symbol) {
+  const Value& data = contracts::field(l.program(), contracts::stage_of(made), "data");
+  std::optional<Use> use;
+  if (const auto* task = data.shared<eval::Task>())
+    use = use_in_task(*task, task_name(*task), template_symbol);
+  const auto* mixture = data.shared<eval::Mixture>();
+  for (size_t i = 0; !use && mixture != nullptr && i < mixture->entries.size(); ++i)
+    use = use_in_task(*mixture->entries[i].task, mixture->entries[i].name, template_symbol);
+  if (!use) return std::nullopt;
+  use->as = As::train;
+  use->seed = l.seed;
+  use->made = value;
+  return use;
 }
 
 std::optional<Use> use_in_evaluation(Lowering& l, const Value& value, const Made& made,
@@ -52,7 +53,12 @@ std::optional<Use> use_in_evaluation(Lowering& l, const Value& value, const Made
     if (!prompt || prompt->function->name != l.program().decl(template_symbol).name.text)
       return std::nullopt;
   }
-  return Use{As::ask, {}, l.seed, value, protocol->name, {}};
+  Use use;
+  use.as = As::ask;
+  use.seed = l.seed;
+  use.made = value;
+  use.name = protocol->name;
+  return use;
 }
 
 std::optional<Use> use_in_experiment(eval::Evaluator& e, Symbol symbol, Symbol template_symbol,
@@ -76,11 +82,11 @@ std::optional<Use> use_in_experiment(eval::Evaluator& e, Symbol symbol, Symbol t
 }
 
 /// A task that no experiment trains on.
-std::optional<Use> use_in_task(eval::Evaluator& e, Symbol template_symbol) {
+std::optional<Use> use_in_any_task(eval::Evaluator& e, Symbol template_symbol) {
   for (const Value& value : contracts::declared_values(e)) {
     const auto* task = value.shared<eval::Task>();
-    const eval::TaskPart* part = task == nullptr ? nullptr : part_with(*task, template_symbol);
-    if (part != nullptr) return Use{As::any, {}, 1, value, task->name, *part};
+    auto use = task == nullptr ? std::nullopt : use_in_task(*task, task->name, template_symbol);
+    if (use) return use;
   }
   return std::nullopt;
 }
@@ -95,7 +101,7 @@ std::optional<Use> find_use(eval::Evaluator& e, const std::vector<Symbol>& exper
       if (auto found = use_in_experiment(e, experiment, template_symbol, role)) return found;
     }
   }
-  return as == As::any ? use_in_task(e, template_symbol) : std::nullopt;
+  return as == As::any ? use_in_any_task(e, template_symbol) : std::nullopt;
 }
 
 std::optional<Symbol> find_template(const check::Program& program, const std::string& name) {

@@ -16,9 +16,10 @@ struct Use {
   As as = As::any;
   check::Symbol experiment;
   uint64_t seed = 1;
-  Value made;                  // the stage applied to its model, or the evaluation
-  std::string task;            // train: its name; ask: the protocol's
-  eval::TaskPart part;         // any, train: the part that applies the template
+  Value made;             // the stage applied to its model, or the evaluation
+  std::string name;       // of the task, or of the protocol
+  std::string part_name;  // of the task's part, as its stage calls it: "docs", "docs#2"
+  eval::TaskPart part;    // that part; none of a protocol
 };
 
 /// The first use of a template among experiments, parts before wholes: the first stage that trains on it. `as`: only such uses.

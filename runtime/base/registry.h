@@ -3,7 +3,7 @@
 //   REXP_REGISTER(Learner, RandomCodes, learn)      // at the end of random_codes.cpp
 //   auto learner = Registry<Learner>::find(args);   // {"is": "RandomCodes", "levels": [64, 64]}
 //
-// Such files belong under COMPONENTS of rexp_library(), which links them whole.
+// A folder whose rexp_library() says COMPONENTS links such files whole; the build finds them by that line.
 #pragma once
 
 #include <map>

@@ -117,7 +117,8 @@ TEST_F(BadInput, ProgramsThatAreWrong) {
       {{{"length = 5", "lenght = 5"}}, {"R0102", "`lenght`", "did you mean `length`"}},
       {{{"5 steps", "5 rows"}}, {"R0210", "number of steps", "`5 rows`"}},
       {{{"What comes next?", "${next.sid}?"}}, {"R0301", "prompt reads the answer", "assistant"}},
-      {{{"  assistant \"${next.sid}\"\n", ""}}, {"R0310", "trains nothing"}},
+      {{{"  assistant \"${next.sid}\"", "  masked assistant \"${next.sid}\""}},
+       {"R0310", "trains nothing"}},
       {{{"${h.sid sep \" \"}", "${h.sid}"}}, {"R0207", "separator"}},
   };
   for (const auto& [change, words] : cases) {
