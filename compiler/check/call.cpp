@@ -89,7 +89,8 @@ void not_callable(Checker& c, const ExprInfo& callee, Span span) {
                        "found a " + described(c, callee.type) + ", which cannot be called");
   if (c.types().kind(callee.type) == TypeKind::schema_value)
     error.help = "a record is written with braces: `" +
-                 source_text(c, span).substr(0, source_text(c, span).find_first_of("(@")) + " { … }`";
+                 source_text(c, span).substr(0, source_text(c, span).find_first_of("(@")) +
+                 " { … }`";
 }
 
 }  // namespace

@@ -15,11 +15,22 @@ struct Axis {
   TypeId type;
 };
 
+/// Experiments and sweeps have nothing that could be set.
+std::vector<std::string> settable_names(Checker& c, ModuleId module) {
+  std::vector<std::string> known = c.program.names(module);
+  std::erase_if(known, [&](const std::string& name) {
+    const auto symbol = c.program.lookup(module, name);
+    const TypeId type = symbol ? declaration(c, *symbol).type : TypeId{};
+    return c.program.is(type, Known::Experiment) || c.program.is(type, Known::Sweep);
+  });
+  return known;
+}
+
 /// What the first word of an axis or of `--set` names: a parameter of the experiment, or a declaration.
 std::optional<TypeId> root_type(Checker& c, ModuleId module, const std::string& experiment,
                                 const std::vector<ast::Name>& path, size_t* used) {
   *used = 1;
-  std::vector<std::string> known = c.program.names(module);
+  std::vector<std::string> known = settable_names(c, module);
   const auto of = c.program.lookup(module, experiment);
   const auto* block = of ? std::get_if<ast::BlockDecl>(&c.program.decl(*of).node) : nullptr;
   if (block != nullptr) {

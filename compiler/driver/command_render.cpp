@@ -36,9 +36,11 @@ int make_inputs(const plan::Plan& plan, Voices& voices, const RenderArguments& a
   return status;
 }
 
-plan::As role_of(const RenderArguments& arguments) {
-  if (arguments.as == "train") return plan::As::train;
-  return arguments.as == "ask" ? plan::As::ask : plan::As::any;
+plan::Role role_of(const RenderArguments& arguments) {
+  plan::Role role{plan::As::any, arguments.in};
+  if (arguments.as == "train") role.as = plan::As::train;
+  if (arguments.as == "ask") role.as = plan::As::ask;
+  return role;
 }
 
 /// One wording of the row; with --json its object goes to `out`.

@@ -116,6 +116,8 @@ int main(int argc, char** argv) {
       ->add_option("--as", render_arguments.as,
                    "as a stage trains on it, or as a protocol asks with it (default: train)")
       ->check(CLI::IsMember({"train", "ask"}));
+  render_app->add_option("--in", render_arguments.in,
+                         "which task or protocol (default: the first that uses the template)");
   render_app->add_flag("--tokens", render_arguments.tokens, "token ids, trained or not, SID level");
   render_app->add_flag("--mask", render_arguments.mask, "mark what is trained");
   render_app->add_option("--experiment", render_arguments.experiment,

@@ -30,6 +30,13 @@ void print_text(const RenderedRow& row, bool mask) {
   std::printf("%s\n", out.c_str());
 }
 
+/// What the tokens say together: one of them may be no more than a part of a character.
+std::string text_of(const RenderedRow& row) {
+  std::string out;
+  for (const std::string& text : row.texts) out += text;
+  return out;
+}
+
 }  // namespace
 
 void print_row(const RenderArguments& arguments, const plan::RenderTarget& target,
@@ -63,7 +70,8 @@ nlohmann::json row_json(const RenderArguments& arguments, const plan::RenderTarg
           {"ids", row.ids},
           {"trained", row.trained},
           {"levels", row.levels},
-          {"texts", row.texts}};
+          {"texts", row.texts},
+          {"text", text_of(row)}};
 }
 
 }  // namespace rexp::driver

@@ -54,6 +54,11 @@ CompileResult compile(source::SourceMap& sources, const std::string& file,
 
 /// In which role a template is rendered: as a stage trains on it, or as a protocol asks with it.
 enum class As : uint8_t { any, train, ask };
+struct Role {
+  As as = As::any;
+  std::string in =
+      {};  // the task or the protocol that is meant; empty: the first that uses the template
+};
 
 /// Who reads the rendered text: the model of an experiment, and where in its life it meets the row.
 struct Reader {
@@ -86,7 +91,7 @@ struct RenderTarget {
 std::optional<RenderTarget> render_target(source::SourceMap& sources, const std::string& file,
                                           const std::string& template_name,
                                           const std::string& variant, const CompileOptions& options,
-                                          diagnostics::Sink& sink, As as = As::any);
+                                          diagnostics::Sink& sink, const Role& role = {});
 
 /// The wordings of a template, by name; none of its own when it has no `one of`.
 std::vector<std::string> template_variants(source::SourceMap& sources, const std::string& file,

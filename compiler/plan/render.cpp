@@ -24,15 +24,16 @@ std::vector<Symbol> candidates(Front& front, const CompileOptions& options) {
   return all;
 }
 
-std::optional<Use> find(Front& front, const CompileOptions& options, Symbol wording, As as,
-                        diagnostics::Sink& sink) {
-  auto use = find_use(*front.evaluator, candidates(front, options), wording, as);
+std::optional<Use> find(Front& front, const CompileOptions& options, Symbol wording,
+                        const Role& role, diagnostics::Sink& sink) {
+  auto use = find_use(*front.evaluator, candidates(front, options), {wording, role.as, role.in});
   if (use || sink.has_errors()) return use;
-  const std::string name = front.program.decl(wording).name.text;
+  const std::string name = "`" + front.program.decl(wording).name.text + "`";
+  const std::string where = role.in.empty() ? "" : " in `" + role.in + "`";
   sink.add(Kind::unknown_name, {},
-           as == As::any     ? "no task applies template `" + name + "` to rows"
-           : as == As::train ? "no experiment trains on template `" + name + "`"
-                             : "no experiment asks with template `" + name + "`");
+           role.as == As::any     ? "no task applies template " + name + " to rows" + where
+           : role.as == As::train ? "no experiment trains on template " + name + where
+                                  : "no experiment asks with template " + name + where);
   return std::nullopt;
 }
 
@@ -208,13 +209,13 @@ std::optional<Symbol> named_template(Front& front, const std::string& file, cons
 std::optional<RenderTarget> render_target(source::SourceMap& sources, const std::string& file,
                                           const std::string& template_name,
                                           const std::string& variant, const CompileOptions& options,
-                                          diagnostics::Sink& sink, As as) {
+                                          diagnostics::Sink& sink, const Role& role) {
   const auto front = open(sources, file, options, sink);
   if (!front) return std::nullopt;
   const auto wording = named_template(*front, file, template_name, sink);
   if (!wording || (!variant.empty() && !has_variant(*front, *wording, variant, sink)))
     return std::nullopt;
-  auto use = find(*front, options, *wording, as, sink);
+  auto use = find(*front, options, *wording, role, sink);
   if (!use) return std::nullopt;
   std::vector<std::string> order;
   if (use->as == As::train) order = task_order(*front, *use);
@@ -223,7 +224,7 @@ std::optional<RenderTarget> render_target(source::SourceMap& sources, const std:
     settings.narrowed = *wording;
     settings.narrowed_to = variant;
     front->evaluator.emplace(front->program, front->typed, std::move(settings));
-    use = find(*front, options, *wording, use->as, sink);
+    use = find(*front, options, *wording, {use->as, role.in}, sink);
     if (!use) return std::nullopt;
   }
   const std::string experiment =

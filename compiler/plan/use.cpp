@@ -11,9 +11,10 @@ namespace {
 
 /// The first part of a task that applies the template.
 std::optional<Use> use_in_task(const eval::Task& task, const std::string& name,
-                               Symbol template_symbol) {
+                               const Wanted& wanted) {
   for (size_t i = 0; i < task.parts.size(); ++i) {
-    if (!(task.parts[i].template_symbol == template_symbol)) continue;
+    if (!(task.parts[i].template_symbol == wanted.template_symbol)) continue;
+    if (!wanted.in.empty() && wanted.in != name && wanted.in != part_name(name, i)) continue;
     Use use;
     use.name = name;
     use.part_name = part_name(name, i);
@@ -25,14 +26,14 @@ std::optional<Use> use_in_task(const eval::Task& task, const std::string& name,
 
 /// The first task of a stage that applies the template.
 std::optional<Use> use_in_stage(Lowering& l, const Value& value, const Made& made,
-                                Symbol template_symbol) {
+                                const Wanted& wanted) {
   const Value& data = contracts::field(l.program(), contracts::stage_of(made), "data");
   std::optional<Use> use;
   if (const auto* task = data.shared<eval::Task>())
-    use = use_in_task(*task, task_name(*task), template_symbol);
+    use = use_in_task(*task, task_name(*task), wanted);
   const auto* mixture = data.shared<eval::Mixture>();
   for (size_t i = 0; !use && mixture != nullptr && i < mixture->entries.size(); ++i)
-    use = use_in_task(*mixture->entries[i].task, mixture->entries[i].name, template_symbol);
+    use = use_in_task(*mixture->entries[i].task, mixture->entries[i].name, wanted);
   if (!use) return std::nullopt;
   use->as = As::train;
   use->seed = l.seed;
@@ -41,16 +42,17 @@ std::optional<Use> use_in_stage(Lowering& l, const Value& value, const Made& mad
 }
 
 std::optional<Use> use_in_evaluation(Lowering& l, const Value& value, const Made& made,
-                                     Symbol template_symbol) {
+                                     const Wanted& wanted) {
   if (!contracts::is(l.program(), contracts::argument(made, "system"), Known::Model))
     return std::nullopt;
   const auto* protocol = contracts::argument(made, "protocol").shared<Record>();
+  if (!wanted.in.empty() && wanted.in != protocol->name) return std::nullopt;
   const auto* wording = contracts::field(l.program(), *protocol, "ask").as<eval::TemplateRef>();
   if (wording != nullptr) {
-    if (!(wording->symbol == template_symbol)) return std::nullopt;
+    if (!(wording->symbol == wanted.template_symbol)) return std::nullopt;
   } else {
     const auto prompt = contracts::make_prompt(l.e, *protocol);
-    if (!prompt || prompt->function->name != l.program().decl(template_symbol).name.text)
+    if (!prompt || prompt->function->name != l.program().decl(wanted.template_symbol).name.text)
       return std::nullopt;
   }
   Use use;
@@ -61,7 +63,7 @@ std::optional<Use> use_in_evaluation(Lowering& l, const Value& value, const Made
   return use;
 }
 
-std::optional<Use> use_in_experiment(eval::Evaluator& e, Symbol symbol, Symbol template_symbol,
+std::optional<Use> use_in_experiment(eval::Evaluator& e, Symbol symbol, const Wanted& wanted,
                                      As as) {
   if (!eval::has_all_parameters(e, symbol)) return std::nullopt;
   const auto experiment = eval::evaluate_experiment(e, symbol);
@@ -72,9 +74,9 @@ std::optional<Use> use_in_experiment(eval::Evaluator& e, Symbol symbol, Symbol t
     const auto* made = value.shared<Made>();
     if (found || made == nullptr) return;
     if (as == As::train && contracts::is_stage(e, *made))
-      found = use_in_stage(l, value, *made, template_symbol);
+      found = use_in_stage(l, value, *made, wanted);
     if (as == As::ask && contracts::is(e, *made, Intrinsic::evaluate))
-      found = use_in_evaluation(l, value, *made, template_symbol);
+      found = use_in_evaluation(l, value, *made, wanted);
   });
   for (const auto& [name, output] : experiment->outputs) walk(output);
   if (found) found->experiment = symbol;
@@ -82,10 +84,10 @@ std::optional<Use> use_in_experiment(eval::Evaluator& e, Symbol symbol, Symbol t
 }
 
 /// A task that no experiment trains on.
-std::optional<Use> use_in_any_task(eval::Evaluator& e, Symbol template_symbol) {
+std::optional<Use> use_in_any_task(eval::Evaluator& e, const Wanted& wanted) {
   for (const Value& value : contracts::declared_values(e)) {
     const auto* task = value.shared<eval::Task>();
-    auto use = task == nullptr ? std::nullopt : use_in_task(*task, task->name, template_symbol);
+    auto use = task == nullptr ? std::nullopt : use_in_task(*task, task->name, wanted);
     if (use) return use;
   }
   return std::nullopt;
@@ -94,14 +96,14 @@ std::optional<Use> use_in_any_task(eval::Evaluator& e, Symbol template_symbol) {
 }  // namespace
 
 std::optional<Use> find_use(eval::Evaluator& e, const std::vector<Symbol>& experiments,
-                            Symbol template_symbol, As as) {
+                            const Wanted& wanted) {
   for (const As role : {As::train, As::ask}) {
-    if (as != As::any && as != role) continue;
+    if (wanted.as != As::any && wanted.as != role) continue;
     for (const Symbol experiment : experiments) {
-      if (auto found = use_in_experiment(e, experiment, template_symbol, role)) return found;
+      if (auto found = use_in_experiment(e, experiment, wanted, role)) return found;
     }
   }
-  return as == As::any ? use_in_any_task(e, template_symbol) : std::nullopt;
+  return wanted.as == As::any ? use_in_any_task(e, wanted) : std::nullopt;
 }
 
 std::optional<Symbol> find_template(const check::Program& program, const std::string& name) {

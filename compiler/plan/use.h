@@ -22,9 +22,16 @@ struct Use {
   eval::TaskPart part;    // that part; none of a protocol
 };
 
-/// The first use of a template among experiments, parts before wholes: the first stage that trains on it. `as`: only such uses.
+/// Which use is looked for.
+struct Wanted {
+  check::Symbol template_symbol;
+  As as = As::any;
+  std::string in = {};  // the name of a task, a part of one, or a protocol; empty: any
+};
+
+/// The first such use among experiments, parts before wholes: the first stage that trains on the template.
 std::optional<Use> find_use(eval::Evaluator& e, const std::vector<check::Symbol>& experiments,
-                            check::Symbol template_symbol, As as);
+                            const Wanted& wanted);
 
 /// The template of that name in the user's modules ("next_film", "prompts.next_film").
 std::optional<check::Symbol> find_template(const check::Program& program, const std::string& name);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,47 @@ TEST(Wall, AntlrStaysInParseAndLlvmInLowerAndJit) {
     }
     if (phase != "lower" && phase != "jit") {
       EXPECT_EQ(includes_below("compiler/" + phase, kLlvm), std::vector<std::string>());
+    }
+  }
+}
+
+/// What stdlib/ declares at the beginning of a line: schemas, functions, values, enums; members without their receiver.
+std::set<std::string> library_names() {
+  static const std::regex kDeclared(
+      R"(^(?:extern )?(?:schema|fn|let|enum)\s+(?:[^(=]*\.)?([A-Za-z_]\w*))");
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(fs::path(REXP_SOURCE_DIR) / "stdlib")) {
+    std::ifstream in(entry.path());
+    std::smatch found;
+    for (std::string line; std::getline(in, line);) {
+      if (std::regex_search(line, found, kDeclared)) names.insert(found[1]);
+    }
+  }
+  return names;
+}
+
+TEST(Wall, TheCompilerComparesNoLibraryNameAsText) {
+  const std::set<std::string> names = library_names();
+  ASSERT_GT(names.size(), 60u);
+  const std::set<std::string> nodes = {
+      // kinds of plan nodes are the plan's own words
+#define REXP_NODE(kind, version) #kind,
+#include "runtime/abi/nodes.def"
+#undef REXP_NODE
+  };
+  static const std::regex kCompared(R"re([!=]= "(\w+)"|"(\w+)" [!=]=)re");
+  for (const char* phase : {"check", "eval", "contracts", "plan", "lower", "jit"}) {
+    const fs::path folder = fs::path(REXP_SOURCE_DIR) / "compiler" / phase;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      std::ifstream in(entry.path());
+      for (std::string line; std::getline(in, line);) {
+        for (auto at = std::sregex_iterator(line.begin(), line.end(), kCompared);
+             at != std::sregex_iterator(); ++at) {
+          const std::string word = (*at)[1].matched ? (*at)[1].str() : (*at)[2].str();
+          EXPECT_FALSE(names.count(word) > 0 && nodes.count(word) == 0)
+              << entry.path() << ": " << line;
+        }
+      }
     }
   }
 }
