@@ -63,7 +63,7 @@ void merge(Checker& c, const Scope& scope, const std::vector<ast::ExprId>& value
                         c.program.assignable(info.type, hint);
     if (!both && !wanted) {
       report(c, Kind::wrong_type, span_of(c, scope, id),
-             "the branches are a " + described(c, common) + " and a " + described(c, info.type) +
+             "the branches are " + a_described(c, common) + " and " + a_described(c, info.type) +
                  ", which have no type in common");
       return;
     }
@@ -111,8 +111,8 @@ void check_match(Checker& c, const Scope& scope, const ast::Match& node, Span sp
         broken = true;
       } else if (!comparable(c, subject.type, wanted.type)) {
         report(c, Kind::wrong_type, at,
-               "the case is a " + described(c, wanted.type) + ", `match` looks at a " +
-                   described(c, subject.type));
+               "the case is " + a_described(c, wanted.type) + ", `match` looks at " +
+                   a_described(c, subject.type));
         broken = true;
       }
       if (wanted.target.kind == Target::Kind::enum_value) covered.insert(wanted.target.index);

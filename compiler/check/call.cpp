@@ -86,7 +86,7 @@ void call_lambda(Checker& c, const Scope& scope, const ExprInfo& callee, const N
 
 void not_callable(Checker& c, const ExprInfo& callee, Span span) {
   auto& error = report(c, Kind::not_callable, span,
-                       "found a " + described(c, callee.type) + ", which cannot be called");
+                       "found " + a_described(c, callee.type) + ", which cannot be called");
   if (c.types().kind(callee.type) == TypeKind::schema_value)
     error.help = "a record is written with braces: `" +
                  source_text(c, span).substr(0, source_text(c, span).find_first_of("(@")) +
@@ -193,7 +193,7 @@ void check_pipe(Checker& c, const Scope& scope, const ast::Pipe& node, Span span
     return call_unknown(c, scope, function, local, leading, {}, span, out);
   }
   report(c, Kind::not_callable, span,
-         "`|>` needs a stage or a function on its right, found a " + described(c, function.type));
+         "`|>` needs a stage or a function on its right, found " + a_described(c, function.type));
 }
 
 // ---- hit@10 ---------------------------------------------------------------------------------------------------------------

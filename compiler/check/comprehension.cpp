@@ -46,8 +46,8 @@ bool bind_pattern(Checker& c, const ast::Comprehension& node, const ExprInfo& el
                              : nullptr;
   if (schema == nullptr || schema->fields.size() != node.pattern.size()) {
     report(c, Kind::wrong_type, span,
-           std::to_string(node.pattern.size()) + " names are given for a " +
-               described(c, element.type));
+           std::to_string(node.pattern.size()) + " names are given for " +
+               a_described(c, element.type));
     return false;
   }
   for (size_t i = 0; i < node.pattern.size(); ++i) {
@@ -97,7 +97,7 @@ void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehensio
   const ExprInfo element = element_of(c, source, &rows);
   if (c.types().is_error(element.type)) {
     report(c, Kind::wrong_type, source_span,
-           "a list is required here, found a " + described(c, source.type));
+           "a list is required here, found " + a_described(c, source.type));
     return;
   }
   Scope inner = scope;
@@ -121,7 +121,7 @@ void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehensio
   }
   if (!c.program.is(made.type, Known::Example)) {
     report(c, Kind::wrong_type, span_of(c, inner, node.element),
-           "a task is a template applied to each row, found a " + described(c, made.type))
+           "a task is a template applied to each row, found " + a_described(c, made.type))
         .help = "write `[my_template(…) for " + node.pattern[0].text + " in …]`";
     return;
   }

@@ -62,11 +62,16 @@ std::string described(Checker& c, TypeId type) {
   return "`" + c.types().name(type) + "`";
 }
 
+std::string a_described(Checker& c, TypeId type) {
+  const std::string what = described(c, type);
+  return what[0] == '`' ? with_article(c.types().name(type)) : "a " + what;
+}
+
 std::string shown(Checker& c, TypeId type, Span span) {
   const std::string source = source_text(c, span);
   if (!source.empty() && source.size() <= 40 && source.find('\n') == std::string::npos)
     return "`" + source + "`";
-  return "a " + described(c, type);
+  return a_described(c, type);
 }
 
 namespace {

@@ -81,6 +81,7 @@ Span span_of(const Checker& c, const Scope& scope, ast::ExprId id);
 std::string source_text(const Checker& c, Span span);
 /// "`Text`", "plain number", "number of epochs": behind "found a".
 std::string described(Checker& c, TypeId type);
+std::string a_described(Checker& c, TypeId type);  // "an `Item`", "a plain number"
 /// The source in backticks when it is short, else what it is.
 std::string shown(Checker& c, TypeId type, Span span);
 void wrong_type(Checker& c, TypeId found, TypeId wanted, const std::string& what, Span span);

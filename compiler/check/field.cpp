@@ -257,7 +257,7 @@ void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span 
   if (kind == TypeKind::list) known_fields(c, c.types()[object.type].arguments[0], &known);
   const bool named = object.target.kind == Target::Kind::declaration;
   const std::string owner = named ? "`" + c.program.decl(object.target.symbol).name.text + "`"
-                                  : "a " + described(c, object.type);
+                                  : "" + a_described(c, object.type);
   no_member(c, object.type, ref.field, owner, known);
 }
 

@@ -40,7 +40,7 @@ void no_function_wanted(Checker& c, TypeId hint, Span span) {
   const bool wanted = !c.types().is_error(hint) && c.types().kind(hint) != TypeKind::hole;
   if (wanted) {
     report(c, Kind::wrong_type, span,
-           "found a function where a " + described(c, hint) + " is required");
+           "found a function where " + a_described(c, hint) + " is required");
     return;
   }
   report(c, Kind::untyped_function, span,

@@ -49,7 +49,7 @@ void check_list(Checker& c, const Scope& scope, const ast::ListLiteral& node, Sp
     if (!both) {
       report(c, Kind::wrong_type, span_of(c, scope, id),
              "the list holds `" + c.types().name(common) + "`, found " +
-                 shown(c, found, span_of(c, scope, id)) + ", a " + described(c, found));
+                 shown(c, found, span_of(c, scope, id)) + ", " + a_described(c, found));
       broken = true;
       continue;
     }
@@ -103,7 +103,7 @@ void check_index(Checker& c, const Scope& scope, const ast::IndexRef& node, Span
            "the index of a list has to be known while compiling");
   if (c.types().kind(object.type) != TypeKind::list || object.reads.world == World::row) {
     report(c, Kind::wrong_type, span,
-           "found a " + described(c, object.type) +
+           "found " + a_described(c, object.type) +
                ", only a list that is known while compiling has an index");
     return;
   }

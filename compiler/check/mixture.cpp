@@ -27,7 +27,7 @@ void check_mixture(Checker& c, const Scope& scope, ast::BodyId body) {
     check_name(c, scope, ast::NameRef{name}, name.span, task, &named);
     if (!c.types().is_error(named.type) && !c.program.is(named.type, Known::Task))
       report(c, Kind::wrong_type, name.span,
-             "a mixture is made of tasks, `" + name.text + "` is a " + described(c, named.type));
+             "a mixture is made of tasks, `" + name.text + "` is " + a_described(c, named.type));
     expect(c, scope, item.value, weight, "`" + name.text + "`");
   }
 }

@@ -42,13 +42,13 @@ void compare(Checker& c, const ast::Binary& node, const ExprInfo& a, const ExprI
   if (!numbers && !comparable(c, a.type, b.type)) {
     const Kind kind = is_amount(ka) && is_amount(kb) ? Kind::wrong_unit : Kind::wrong_type;
     report(c, kind, span,
-           std::string("`") + symbol_of(node.op) + "` compares a " + described(c, a.type) +
-               " with a " + described(c, b.type));
+           std::string("`") + symbol_of(node.op) + "` compares " + a_described(c, a.type) +
+               " with " + a_described(c, b.type));
     return;
   }
   if (ordered && !numbers && ka != TypeKind::text && !is_amount(ka)) {
     report(c, Kind::wrong_type, span,
-           "a " + described(c, a.type) + " has no order, `" + symbol_of(node.op) +
+           "" + a_described(c, a.type) + " has no order, `" + symbol_of(node.op) +
                "` needs numbers or texts");
     return;
   }
@@ -65,7 +65,7 @@ bool join_sequences(Checker& c, const ExprInfo& a, const ExprInfo& b, Span span,
   const auto both = c.program.common(a.type, b.type);
   if (!both) {
     report(c, Kind::wrong_type, span,
-           "`+` joins a " + described(c, a.type) + " and a " + described(c, b.type) +
+           "`+` joins " + a_described(c, a.type) + " and " + a_described(c, b.type) +
                ", which hold different things");
     return true;
   }
@@ -106,8 +106,8 @@ void arithmetic(Checker& c, const ast::Binary& node, const ExprInfo& a, const Ex
   }
   if (!is_amount(ka) || !is_amount(kb)) {
     report(c, Kind::wrong_type, span,
-           std::string("`") + symbol_of(node.op) + "` needs numbers, found a " +
-               described(c, is_amount(ka) ? b.type : a.type));
+           std::string("`") + symbol_of(node.op) + "` needs numbers, found " +
+               a_described(c, is_amount(ka) ? b.type : a.type));
     return;
   }
   bool fine = true;
@@ -125,8 +125,8 @@ void check_range(Checker& c, const ExprInfo& a, const ExprInfo& b, Span span, Ex
   const auto both = c.program.common(a.type, b.type);
   if (!both || !is_amount(c.types().kind(*both))) {
     report(c, Kind::wrong_type, span,
-           "`..` goes from a number to a number of the same unit, found a " + described(c, a.type) +
-               " and a " + described(c, b.type));
+           "`..` goes from a number to a number of the same unit, found " + a_described(c, a.type) +
+               " and " + a_described(c, b.type));
     return;
   }
   out->type = c.types().make({TypeKind::range, {*both}});
@@ -141,7 +141,7 @@ void check_in(Checker& c, const Scope& scope, const ast::Binary& node, Span span
   out->reads = join(needle.reads, hay.reads);
   if (c.types().is_error(hay.type) || c.types().is_error(needle.type)) return;
   if (!holds) {
-    report(c, Kind::wrong_type, span, "`in` looks into a list, found a " + described(c, hay.type));
+    report(c, Kind::wrong_type, span, "`in` looks into a list, found " + a_described(c, hay.type));
     return;
   }
   const bool numbers =
@@ -272,7 +272,7 @@ void check_unary(Checker& c, const Scope& scope, const ast::Unary& node, Span sp
   out->reads = operand.reads;
   if (c.types().is_error(operand.type)) return;
   if (!is_amount(c.types().kind(operand.type))) {
-    report(c, Kind::wrong_type, span, "`-` needs a number, found a " + described(c, operand.type));
+    report(c, Kind::wrong_type, span, "`-` needs a number, found " + a_described(c, operand.type));
     return;
   }
   out->type = operand.type;

@@ -163,7 +163,7 @@ std::optional<TypeId> path_type(Checker& c, TypeId object, const std::vector<ast
     }
     if (c.types().kind(object) != TypeKind::record) {
       report(c, kind, path[i].span,
-             "`" + path[i].text + "` cannot be set here, there is a " + described(c, object) +
+             "`" + path[i].text + "` cannot be set here, there is " + a_described(c, object) +
                  " without fields");
       return std::nullopt;
     }
@@ -227,7 +227,7 @@ void check_construct(Checker& c, const Scope& scope, const ast::Construct& node,
     return;
   }
   report(c, Kind::not_a_record, span_of(c, scope, node.callee),
-         "found a " + described(c, callee.type) +
+         "found " + a_described(c, callee.type) +
              " before `{`, only a schema or a record can stand here");
 }
 
@@ -241,7 +241,7 @@ void check_with(Checker& c, const Scope& scope, const ast::WithBody& node, Span 
   }
   if (c.types().kind(object.type) != TypeKind::record) {
     report(c, Kind::not_a_record, span,
-           "`with` changes fields of a record, found a " + described(c, object.type));
+           "`with` changes fields of a record, found " + a_described(c, object.type));
     return;
   }
   out->type = object.type;

@@ -84,7 +84,7 @@ void print_loop(Reading& r, const Scope& scope, const ast::TextPart& part) {
     check_read(r, list.reads, span);
   } else if (!r.c.types().is_error(list.type)) {
     report(r.c, Kind::wrong_type, span,
-           "`for` goes through a list, found a " + described(r.c, list.type));
+           "`for` goes through a list, found " + a_described(r.c, list.type));
   }
   Scope inner = scope;
   inner.names = bind(scope.names, part.variable.text, element, list.reads);
@@ -207,7 +207,7 @@ void check_for(Reading& r, const Scope& scope, const ast::Turn::ForEach& loop) {
     check_read(r, list.reads, span);
   } else if (!r.c.types().is_error(list.type)) {
     report(r.c, Kind::wrong_type, span,
-           "`for` goes through a list, found a " + described(r.c, list.type));
+           "`for` goes through a list, found " + a_described(r.c, list.type));
   }
   Scope inner = scope;
   inner.names = bind(scope.names, loop.variable.text, element, list.reads);

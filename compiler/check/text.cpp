@@ -31,7 +31,7 @@ bool printable(Checker& c, TypeId type, Span span, bool has_separator) {
   if (c.program.is_item(type) || c.program.is(type, Known::Event))
     help = "print one of its fields, such as `" + source_text(c, span) + ".sid`";
   if (c.types().optional(type)) help = "ask first: `%{if x != none}${x}%{end}`";
-  report(c, Kind::cannot_print, span, "a " + described(c, type) + " cannot be printed in a text")
+  report(c, Kind::cannot_print, span, "" + a_described(c, type) + " cannot be printed in a text")
       .help = help;
   return false;
 }
@@ -85,7 +85,7 @@ void check_part(Checker& c, const Scope& scope, const ast::TextPart& part, ExprI
     element = c.types()[list.type].arguments[0];
   } else if (!c.types().is_error(list.type)) {
     report(c, Kind::wrong_type, span_of(c, scope, part.expr),
-           "`for` goes through a list, found a " + described(c, list.type));
+           "`for` goes through a list, found " + a_described(c, list.type));
   }
   *fine = *fine && !c.types().is_error(element);
   Scope inner = scope;

@@ -83,6 +83,10 @@ bool of_user(const Program& program, Span span) {
   return true;  // the right side of a --set
 }
 
+void point_at(const Program& program, diagnostics::Diagnostic& error, Span span, std::string text) {
+  if (of_user(program, span)) error.secondary.push_back({span, std::move(text)});
+}
+
 // ---- operations -----------------------------------------------------------------------------------------------------------
 
 const Value* find_argument(const Made& made, const std::string& name) {

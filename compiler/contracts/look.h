@@ -48,6 +48,8 @@ std::string called(const std::string& what, const Record& record);
 
 /// Whether a place lies in a file of the user, not of the standard library.
 bool of_user(const Program& program, Span span);
+/// A secondary label, where it is on a line of the user.
+void point_at(const Program& program, diagnostics::Diagnostic& error, Span span, std::string text);
 
 const Value* find_argument(const Made& made, const std::string& name);
 const Value& argument(const Made& made, const std::string& name);

@@ -35,7 +35,7 @@ void check_mixture(Subject& s, const eval::Mixture& mixture) {
         program.sink.add(Kind::copies_and_shares, share->span,
                          "mixture has copies (`" + source_text(program, copy->span) +
                              "`) and shares (`" + source_text(program, share->span) + "`)");
-    error.secondary.push_back({copy->span, "copies"});
+    point_at(program, error, copy->span, "copies");
     error.help = "write all of them in one way";
   } else if (share != nullptr && std::abs(sum - 1) > 1e-6) {
     const Value total{eval::Amount{check::TypeKind::ratio, sum}};

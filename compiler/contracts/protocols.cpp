@@ -55,7 +55,7 @@ void check_depth(Subject& s, const Record& protocol) {
                        metric_name(program, *deepest) + " looks at " + guesses_text(depth) +
                            ", `decode` gives " + guesses_text(*guesses));
   if (written(program, protocol, "decode"))
-    error.secondary.push_back({field_span(program, protocol, "decode"), guesses_text(*guesses)});
+    point_at(program, error, field_span(program, protocol, "decode"), guesses_text(*guesses));
   error.help = "write `decode = beam(" + std::to_string(static_cast<int64_t>(depth)) +
                ")` or more, or measure at a smaller depth";
 }
@@ -74,7 +74,7 @@ void check_levels(Subject& s, const Record& protocol, int32_t codebook) {
                              " levels, a semantic id of `" + book.name + "` has " +
                              std::to_string(*facts->levels()) +
                              (facts->extra_level ? ", the one for clashes included" : ""));
-    error.secondary.push_back({name_span(program, book), "the codebook"});
+    point_at(program, error, name_span(program, book), "the codebook");
   }
 }
 
@@ -117,9 +117,8 @@ std::optional<int32_t> check_answer(Subject& s, const Value& protocol, const Rec
       s.e.program.sink.add(Kind::no_answer_to_decode, ask_span(s.e.program, record),
                            "template `" + prompt->function->name + "` has no answer to decode");
   if (const ast::Decl* wording = wording_of(s, record)) {
-    error.secondary.push_back(
-        {wording->name.span,
-         "its last turn does not print the target's semantic id as `assistant`"});
+    point_at(s.e.program, error, wording->name.span,
+             "its last turn does not print the target's semantic id as `assistant`");
   }
   error.help = "end the template with a turn such as `assistant \"${next.sid}\"`";
   return std::nullopt;

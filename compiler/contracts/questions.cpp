@@ -49,7 +49,7 @@ bool check_filled(Program& program, const eval::TemplateRef& wording, TypeId row
       auto& error = program.sink.add(Kind::label_too_high, asked_at,
                                      "`" + p.name.text + "` takes `static` data, found `" +
                                          check::name_of(field.label) + "` data");
-      error.secondary.push_back({p.name.span, "declared here"});
+      point_at(program, error, p.name.span, "declared here");
       error.help =
           "declare it `" + std::string(check::name_of(field.label)) + "` if it may read that";
       return false;

@@ -16,7 +16,7 @@ void check_stage(Subject& s, const Record& stage) {
           Kind::trains_on_held_out_rows, name_span(s.e.program, stage),
           called("stage", stage) + " would train on " + words_of(splits) + " rows" +
               (task.name.empty() ? "" : ", through task `" + task.name + "`"));
-      error.secondary.push_back({part.span, "reads " + words_of(splits) + " rows"});
+      point_at(s.e.program, error, part.span, "reads " + words_of(splits) + " rows");
     }
   };
   if (const auto* task = data.shared<eval::Task>()) report(*task);
@@ -59,7 +59,7 @@ void check_choice(Subject& s, const Made& best) {
   auto& error = program.sink.add(Kind::chosen_by_test, best.span,
                                  "a choice would be made by " + called("protocol", *protocol) +
                                      ", which reads " + words_of(splits) + " rows");
-  error.secondary.push_back({field_span(program, *protocol, "rows"), words_of(splits) + " rows"});
+  point_at(program, error, field_span(program, *protocol, "rows"), words_of(splits) + " rows");
   error.help = splits.test ? "choose on `valid`, so that test is only looked at once"
                            : "choose on `valid`: a model knows its train rows";
 }

@@ -58,7 +58,7 @@ void check_stage(Subject& s, const Value& applied, const Made& made) {
       auto& error = s.e.program.sink.add(Kind::model_lacks_tokens, name_span(s.e.program, stage),
                                          called("stage", stage) + " trains on semantic ids of `" +
                                              name + "`, whose tokens the model does not have");
-      error.secondary.push_back({part.span, "prints `" + name + "`"});
+      point_at(s.e.program, error, part.span, "prints `" + name + "`");
       error.help = "add `adds = " + name + ".tokens` to this stage or to one before it";
     }
   });
@@ -96,8 +96,8 @@ void compare(Subject& s, const Record& first, const Record& second) {
     auto& error = s.e.program.sink.add(
         Kind::same_surface, field_span(s.e.program, second, "surface"),
         "`" + first.name + "` and `" + second.name + "` of one model both print `" + token + "`");
-    error.secondary.push_back(
-        {field_span(s.e.program, first, "surface"), "prints `" + token + "` too"});
+    point_at(s.e.program, error, field_span(s.e.program, first, "surface"),
+             "prints `" + token + "` too");
     error.help =
         "give one of them tokens of its own: `surface = n => \"<|" + second.name + "_${n}|>\"`";
     return;
@@ -143,7 +143,7 @@ void check_windows(Subject& s) {
                                    called("stage", stage) + " trains on windows of " +
                                        eval::print(s.e, window) + ", the model reads " +
                                        eval::print(s.e, *context));
-    error.secondary.push_back({field_span(program, *base, "context"), "the model's `context`"});
+    point_at(program, error, field_span(program, *base, "context"), "the model's `context`");
     error.help = "make `window` shorter, or the model's `context` longer";
   }
 }
@@ -170,7 +170,7 @@ void check_level_weights(Subject& s) {
             "`level_weight` has " + std::to_string(given) + " weights, a semantic id of `" +
                 codebook.name + "` has " + std::to_string(*facts->levels()) + " levels" +
                 (facts->extra_level ? ", the one for clashes included" : ""));
-        error.secondary.push_back({name_span(program, codebook), "the codebook"});
+        point_at(program, error, name_span(program, codebook), "the codebook");
       }
     });
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "compiler/driver/model_folder.h"
 #include "compiler/driver/paths.h"
 
 namespace rexp::driver {
@@ -35,13 +36,13 @@ Result<plan::CompileOptions> compile_options(const CompileArguments& arguments) 
 }
 
 Result<std::shared_ptr<const text::Tokenizer>> Voices::tokenizer(const nlohmann::json& site) {
-  const auto files = site.value("files", nlohmann::json::object());
-  const std::string folder = files.value("path", "");
-  const std::string path = folder.empty() ? site.value("tokenizer", qwen_ranks_path()) : folder;
+  const std::string folder = folder_of(site);
+  const bool ranks = folder.empty() || read_model_folder(folder).qwen_tokenizer;
+  const std::string path = ranks ? site.value("tokenizer", qwen_ranks_path()) : folder;
   auto& slot = tokenizers_[path];
   if (!slot) {
-    auto loaded = folder.empty() ? text::Tokenizer::from_tiktoken(path, text::qwen3_added_tokens())
-                                 : text::Tokenizer::from_folder(path);
+    auto loaded = ranks ? text::Tokenizer::from_tiktoken(path, text::qwen3_added_tokens())
+                        : text::Tokenizer::from_folder(path);
     if (!loaded) return loaded.error();
     slot = std::make_shared<const text::Tokenizer>(std::move(*loaded));
   }

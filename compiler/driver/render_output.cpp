@@ -48,8 +48,12 @@ void print_row(const RenderArguments& arguments, const plan::RenderTarget& targe
               static_cast<long long>(arguments.row), static_cast<long long>(row.rows),
               asks ? "protocol" : "task", target.task.c_str(), row.ids.size(),
               static_cast<long long>(trained));
-  if (!target.reader.name.empty())
-    std::printf("as %s %s\n", target.reader.name.c_str(), asks ? "asks with it" : "trains on it");
+  if (!target.reader.name.empty()) {
+    const char* does = asks                     ? "asks with it"
+                       : target.reader.held_out ? "holds it out: it is never trained on"
+                                                : "trains on it";
+    std::printf("as %s %s\n", target.reader.name.c_str(), does);
+  }
   if (row.dropped > 0)
     std::printf("%lld oldest events left out, as the window holds %lld tokens\n",
                 static_cast<long long>(row.dropped), static_cast<long long>(target.reader.window));
@@ -64,6 +68,7 @@ nlohmann::json row_json(const RenderArguments& arguments, const plan::RenderTarg
           {"task", target.task},
           {"as", target.reader.as == plan::As::ask ? "ask" : "train"},
           {"reader", target.reader.name},
+          {"held_out", target.reader.held_out},
           {"row", arguments.row},
           {"rows", row.rows},
           {"dropped", row.dropped},

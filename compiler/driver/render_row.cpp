@@ -1,8 +1,10 @@
 #include "compiler/driver/render_row.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
+#include "compiler/driver/model_folder.h"
 #include "compiler/driver/render_tables.h"
 #include "compiler/interp/interp.h"
 #include "compiler/interp/mixture.h"
@@ -10,7 +12,6 @@
 #include "runtime/abi/row_helpers.h"
 #include "runtime/abi/tables.h"
 #include "runtime/base/random.h"
-#include "runtime/store/file.h"
 #include "runtime/store/store.h"
 
 namespace rexp::driver {
@@ -22,11 +23,7 @@ constexpr int64_t kSearch = 1 << 21;  // positions of a stream that are looked t
 class Renderer {
  public:
   Renderer(const plan::RenderTarget& target, const std::string& root, const jit::Voice& voice)
-      : target_(target),
-        root_(root),
-        voice_(voice),
-        tokens_(*voice.tokenizer),
-        columns_read_(target, root) {}
+      : target_(target), root_(root), voice_(voice), columns_read_(target, root) {}
 
   Result<RenderedRow> run(int64_t row) {
     REXP_TRY(weave());
@@ -50,7 +47,7 @@ class Renderer {
     out.ids.assign(sink_.ids().begin(), sink_.ids().end());
     out.trained.assign(sink_.trained().begin(), sink_.trained().end());
     out.levels.assign(sink_.levels().begin(), sink_.levels().end());
-    for (const int32_t id : out.ids) out.texts.emplace_back(tokens_.bytes(id));
+    for (const int32_t id : out.ids) out.texts.push_back(text_of(id));
     return out;
   }
 
@@ -73,14 +70,24 @@ class Renderer {
   Status place_codebooks() {
     std::map<plan::NodeId, codebook::Codebook> books;
     std::map<plan::NodeId, int32_t> first;
+    const std::vector<OwnedTokens> owned =
+        read_model_folder(folder_of(target_.reader.site)).codebooks;
+    int32_t next = voice_.tokenizer->size();
+    for (const OwnedTokens& tokens : owned) next = std::max(next, tokens.first_id + tokens.count);
     std::vector<plan::NodeId> order = target_.reader.codebooks;
     for (const int32_t input : woven_.codebooks) order.push_back(target_.inputs[input]);
     for (const plan::NodeId node : order) {
       if (first.count(node) > 0) continue;
       auto book = codebook::load_codebook(artifact(node, "codebook.json"));
       if (!book) return book.error();
-      const std::optional<int32_t> owned = owned_by_folder(*book);
-      first[node] = owned ? *owned : tokens_.extend(book->tokens());
+      const std::vector<std::string> texts = book->tokens();
+      const auto known = std::find_if(owned.begin(), owned.end(), [&](const OwnedTokens& tokens) {
+        return tokens.hash == book->hash();
+      });
+      first[node] = known != owned.end() ? known->first_id : next;
+      if (known == owned.end()) next += static_cast<int32_t>(texts.size());
+      for (size_t i = 0; i < texts.size(); ++i)
+        texts_[first[node] + static_cast<int32_t>(i)] = texts[i];
       books[node] = std::move(*book);
     }
     for (const int32_t input : woven_.codebooks) {
@@ -91,17 +98,9 @@ class Renderer {
     return {};
   }
 
-  std::optional<int32_t> owned_by_folder(const codebook::Codebook& book) const {
-    const auto& site = target_.reader.site;
-    if (!site.is_object() || !site.contains("files")) return std::nullopt;
-    auto text = store::read_file(site["files"].value("path", "") + "/rexp.json");
-    if (!text) return std::nullopt;
-    const auto known = nlohmann::json::parse(*text, nullptr, false);
-    if (!known.is_object()) return std::nullopt;
-    for (const auto& owned : known.value("codebooks", nlohmann::json::array())) {
-      if (owned.value("hash", "") == book.hash()) return owned.value("first_id", 0);
-    }
-    return std::nullopt;
+  std::string text_of(int32_t id) const {
+    const auto at = texts_.find(id);
+    return at != texts_.end() ? at->second : std::string(voice_.tokenizer->bytes(id));
   }
 
   /// The first position of the stage's stream that draws the row: its draws are those of training.
@@ -174,7 +173,7 @@ class Renderer {
   const plan::RenderTarget& target_;
   const std::string& root_;
   const jit::Voice& voice_;
-  text::Tokenizer tokens_;  // the model's, and those of its codebooks
+  std::map<int32_t, std::string> texts_;  // of the codebooks' tokens
   row::RowFunction woven_;
   RenderTables columns_read_;
   std::vector<RexpColumn> columns_;

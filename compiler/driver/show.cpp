@@ -60,12 +60,13 @@ std::optional<Shown> show_sweep(eval::Evaluator& e, Symbol symbol) {
   for (const auto& point : sweep->points) {
     ordered_json assigned = ordered_json::object();
     std::string line;
-    for (const check::Assignment& a : point) {
+    for (const eval::Assigned& a : point) {
       std::string path;
       for (const ast::Name& part : a.path) path += (path.empty() ? "" : ".") + part.text;
-      const source::Span span = e.program.module(a.module).tree[a.value].span;
-      assigned[path] = std::string(e.program.sources.text(span));
-      line += (line.empty() ? "  " : "; ") + path + " = " + assigned[path].get<std::string>();
+      const auto value = eval::assigned_value(e, a);
+      if (!value) return std::nullopt;
+      assigned[path] = plan::value_json(e, *value);
+      line += (line.empty() ? "  " : "; ") + path + " = " + inner_text(e, *value);
     }
     points.push_back(std::move(assigned));
     text += line + "\n";

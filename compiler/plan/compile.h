@@ -67,6 +67,7 @@ struct Reader {
   nlohmann::json model, site;     // arguments and places of the base model's node; null without one
   std::vector<NodeId> codebooks;  // whose tokens it owns, in the order in which they were added
   uint64_t stream = 0;            // of the stage, or of the evaluation
+  bool held_out = false;          // a wording that is never trained on
   /// train: what decides at which position of the stage's stream a row stands.
   nlohmann::json mixture;         // {"unit", "weights"}
   std::vector<NodeId> task_rows;  // the rows of each task

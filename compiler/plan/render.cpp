@@ -232,6 +232,7 @@ std::optional<RenderTarget> render_target(source::SourceMap& sources, const std:
   Lowering l{*front->evaluator, experiment, use->seed};
   Rendering rendering;
   rendering.reader.as = use->as;
+  rendering.reader.held_out = is_held_out(front->program, *wording, variant);
   const bool fine = use->as == As::train ? train_rendering(l, options, *use, order, &rendering)
                     : use->as == As::ask ? ask_rendering(l, options, *use, variant, &rendering)
                                          : task_rendering(l, *use, &rendering);

@@ -1,5 +1,7 @@
 #include "compiler/plan/use.h"
 
+#include <algorithm>
+
 #include "compiler/contracts/contracts.h"
 #include "compiler/contracts/questions.h"
 
@@ -118,6 +120,38 @@ std::optional<Symbol> find_template(const check::Program& program, const std::st
     }
   }
   return std::nullopt;
+}
+
+namespace {
+
+bool holds_out(const ast::OneOf& options, const std::string& variant) {
+  return std::any_of(options.variants.begin(), options.variants.end(),
+                     [&](const ast::Variant& v) { return v.name.text == variant && v.held_out; });
+}
+
+bool holds_out(const ast::Module& tree, const std::vector<ast::TurnId>& turns,
+               const std::string& variant) {
+  return std::any_of(turns.begin(), turns.end(), [&](ast::TurnId id) {
+    const auto& node = tree[id].node;
+    if (const auto* said = std::get_if<ast::Turn::Said>(&node)) {
+      const auto* options = std::get_if<ast::OneOf>(&said->content);
+      return options != nullptr && holds_out(*options, variant);
+    }
+    if (const auto* choice = std::get_if<ast::Turn::Choice>(&node))
+      return holds_out(choice->options, variant);
+    if (const auto* loop = std::get_if<ast::Turn::ForEach>(&node))
+      return holds_out(tree, loop->body, variant);
+    const auto& branch = std::get<ast::Turn::If>(node);
+    return holds_out(tree, branch.then, variant) || holds_out(tree, branch.otherwise, variant);
+  });
+}
+
+}  // namespace
+
+bool is_held_out(const check::Program& program, Symbol template_symbol,
+                 const std::string& variant) {
+  const auto& wording = std::get<ast::TemplateDecl>(program.decl(template_symbol).node);
+  return holds_out(program.module(template_symbol.module).tree, wording.turns, variant);
 }
 
 }  // namespace rexp::plan

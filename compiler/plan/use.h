@@ -36,4 +36,8 @@ std::optional<Use> find_use(eval::Evaluator& e, const std::vector<check::Symbol>
 /// The template of that name in the user's modules ("next_film", "prompts.next_film").
 std::optional<check::Symbol> find_template(const check::Program& program, const std::string& name);
 
+/// Whether a wording is only ever asked for: `fresh held_out: "…"`.
+bool is_held_out(const check::Program& program, check::Symbol template_symbol,
+                 const std::string& variant);
+
 }  // namespace rexp::plan
