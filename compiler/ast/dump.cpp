@@ -41,8 +41,8 @@ class Dumper {
              (f.result ? " -> " + line_of(d.m_, *f.result) : "") + " = " + line_of(d.m_, f.body);
     }
     std::string operator()(const ExternDecl& e) const {
-      return "extern fn " + (e.receiver ? line_of(d.m_, *e.receiver) + "." : "") +
-             decl.name.text + (e.property ? "" : parameters_of(d.m_, e.parameters)) + " -> " +
+      return "extern fn " + (e.receiver ? line_of(d.m_, *e.receiver) + "." : "") + decl.name.text +
+             (e.property ? "" : parameters_of(d.m_, e.parameters)) + " -> " +
              line_of(d.m_, e.result);
     }
     std::string operator()(const KindDecl& k) const {
@@ -54,7 +54,8 @@ class Dumper {
         variables += (variables.empty() ? "" : ", ") + v.name.text +
                      (v.fallback ? ": " + line_of(d.m_, *v.fallback) : "");
       return (s.opaque ? "extern schema " : "schema ") + decl.name.text +
-             (variables.empty() ? "" : "<" + variables + ">") + (s.base ? " extends " + line_of(d.m_, *s.base) : "");
+             (variables.empty() ? "" : "<" + variables + ">") +
+             (s.base ? " extends " + line_of(d.m_, *s.base) : "");
     }
     std::string operator()(const EnumDecl& e) const {
       std::string out = "enum " + decl.name.text + " {";

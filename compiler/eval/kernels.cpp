@@ -40,8 +40,7 @@ const check::Field* asked_field(Evaluator& e, const Value& row, const std::strin
     return nullptr;
   }
   fail(e, Kind::wrong_arguments, span,
-       "`ask` cannot fill parameter `" + p.name.text + "` of template `" + wording +
-           "` from a row",
+       "`ask` cannot fill parameter `" + p.name.text + "` of template `" + wording + "` from a row",
        "write how: `ask = w => " + wording + "(…)`");
   return nullptr;
 }
@@ -53,8 +52,7 @@ std::optional<std::vector<Value>> ask_arguments(Evaluator& e, const Scope& scope
   const ast::Decl& decl = e.program.decl(wording.symbol);
   std::vector<Value> arguments;
   for (const ast::Parameter& p : std::get<ast::TemplateDecl>(decl.node).parameters) {
-    const check::Field* field =
-        asked_field(e, row, decl.name.text, p, wording.symbol.module, span);
+    const check::Field* field = asked_field(e, row, decl.name.text, p, wording.symbol.module, span);
     if (field == nullptr) return std::nullopt;
     Maybe value = field_of(e, scope, row, field->name, span);
     if (!value) return std::nullopt;

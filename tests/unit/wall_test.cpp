@@ -73,7 +73,7 @@ TEST(Wall, TheCompilerComparesNoLibraryNameAsText) {
   const std::set<std::string> names = library_names();
   ASSERT_GT(names.size(), 60u);
   const std::set<std::string> nodes = {
-      // kinds of plan nodes are the plan's own words
+  // kinds of plan nodes are the plan's own words
 #define REXP_NODE(kind, version) #kind,
 #include "runtime/abi/nodes.def"
 #undef REXP_NODE
