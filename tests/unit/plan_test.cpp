@@ -1,4 +1,6 @@
 // Plans: keys, sharing, overrides, files.
+#include <set>
+
 #include "tests/unit/compile_program.h"
 
 namespace rexp::testing_programs {
@@ -65,6 +67,26 @@ TEST_F(Plans, CommentsFormatAndLocalNamesDoNotCount) {
   other = replaced(other, "(i: Film) { document \"${i.sid} is ${i.title}\"",
                    "(film: Film) { document \"${film.sid} is ${film.title}\"");
   EXPECT_EQ(changed(before, keys(kFilms + "// a remark\n" + other)), Names{});
+}
+
+TEST_F(Plans, ARenameRunsNothingAgain) {
+  auto computed = [&](const std::string& text) {
+    auto c = compile(text);
+    std::set<std::string> out;
+    if (!c->result.plan) ADD_FAILURE() << c->codes().front();
+    for (const plan::Node& node : c->result.plan->nodes) {
+      if (node.kind != "report") out.insert(node.key);
+    }
+    return out;
+  };
+  const std::set<std::string> before = computed(kFilms + kTwoTasks);
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"warm", "opening"},
+                                                        {"tune", "closing"},
+                                                        {"last_one", "at_the_end"},
+                                                        {"experiment run(", "experiment other("},
+                                                        {"next_film", "question"}})
+    EXPECT_EQ(computed(replaced(kFilms + kTwoTasks, from, to)), before) << from;
 }
 
 TEST_F(Plans, ACharacterOfAPromptChangesWhatReadsIt) {
