@@ -53,21 +53,26 @@ namespace {
 /// The type of several branches; a message where they have none in common.
 void merge(Checker& c, const Scope& scope, const std::vector<ast::ExprId>& values, TypeId hint,
            ExprInfo* out) {
-  TypeId common = c.scalar(TypeKind::hole);
+  const bool known_hint = !c.types().is_error(hint) && c.types().kind(hint) != TypeKind::hole &&
+                          !c.types().contains(hint, TypeKind::variable);
+  bool all_fit = known_hint;
   for (ast::ExprId id : values) {
     const ExprInfo& info = c.typed.at(scope.module, id);
     if (c.types().is_error(info.type)) return;
+    all_fit = all_fit && c.program.assignable(info.type, hint);
+  }
+  TypeId common = all_fit ? hint : c.scalar(TypeKind::hole);
+  for (ast::ExprId id : values) {
+    if (all_fit) break;
+    const ExprInfo& info = c.typed.at(scope.module, id);
     const auto both = c.program.common(common, info.type);
-    const bool wanted = !c.types().is_error(hint) && c.types().kind(hint) != TypeKind::hole &&
-                        !c.types().contains(hint, TypeKind::variable) &&
-                        c.program.assignable(info.type, hint);
-    if (!both && !wanted) {
+    if (!both) {
       report(c, Kind::wrong_type, span_of(c, scope, id),
              "the branches are " + a_described(c, common) + " and " + a_described(c, info.type) +
                  ", which have no type in common");
       return;
     }
-    common = both ? *both : hint;
+    common = *both;
   }
   for (ast::ExprId id : values) {
     ExprInfo& info = c.typed.at(scope.module, id);

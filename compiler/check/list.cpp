@@ -12,12 +12,12 @@ TypeId wanted_element(Checker& c, TypeId hint) {
   return {};
 }
 
-/// [hit@[1, 5], ndcg@10]: a list among elements that are no lists gives its own elements.
-TypeId element_of(Checker& c, TypeId found, TypeId wanted) {
-  const bool flat = c.types().kind(found) == TypeKind::list &&
-                    c.types().kind(wanted) != TypeKind::list && !c.types().is_error(wanted) &&
-                    c.types().kind(wanted) != TypeKind::hole;
-  return flat ? c.types()[found].arguments[0] : found;
+/// [hit@[1, 5], ndcg@10]: what `@` gives for several numbers stands for its elements.
+TypeId element_of(Checker& c, const Scope& scope, ast::ExprId id, TypeId found, TypeId wanted) {
+  const bool several = std::holds_alternative<ast::AtSize>(c.tree(scope.module)[id].node) &&
+                       c.types().kind(found) == TypeKind::list &&
+                       c.types().kind(wanted) != TypeKind::list;
+  return several ? c.types()[found].arguments[0] : found;
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ void check_list(Checker& c, const Scope& scope, const ast::ListLiteral& node, Sp
       continue;
     }
     check_kept(c, scope, info, id);
-    const TypeId found = element_of(c, info.type, wanted);
+    const TypeId found = element_of(c, scope, id, info.type, wanted);
     if (!c.types().is_error(wanted) && c.types().kind(wanted) != TypeKind::variable) {
       if (c.program.assignable(found, wanted)) {
         info.wanted = found == info.type ? wanted : c.types().list(wanted);

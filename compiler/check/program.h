@@ -182,6 +182,7 @@ class Program {
   std::optional<std::string> find_import(ModuleId from, const ast::Path& path) const;
   TypeId resolve_named(ModuleId module, const ast::Type& type, const ast::Type::Named& named,
                        TypeVariables* variables);
+  TypeId fallback(Symbol schema, const ast::SchemaDecl::Variable& variable);
   void add_variables(int32_t schema, TypeVariables* variables, std::vector<TypeId>* arguments);
   TypeId resolve_argument(ModuleId module, ast::TypeId type, TypeVariables* variables);
   std::optional<TypeId> declared_type(ModuleId module, const ast::Path& path);
@@ -201,6 +202,7 @@ class Program {
   /// By receiver: a schema's id, or one of the two below.
   static constexpr int32_t kListMembers = -2, kTextMembers = -3;
   std::map<int32_t, std::map<std::string, Symbol>> members_;
+  std::set<Symbol> open_fallbacks_;
   std::set<std::pair<int32_t, uint32_t>> unknown_types_;  // places that were reported
 };
 

@@ -144,15 +144,25 @@ void Program::add_variables(int32_t schema, TypeVariables* variables,
   }
 }
 
+TypeId Program::fallback(Symbol schema, const ast::SchemaDecl::Variable& variable) {
+  if (!variable.fallback) return types.scalar(TypeKind::hole);
+  if (!open_fallbacks_.insert(schema).second) {
+    if (unknown_types_.emplace(variable.name.span.file, variable.name.span.begin).second)
+      sink.add(Kind::definition_cycle, variable.name.span,
+               "the default of type argument `" + variable.name.text + "` leads back to itself");
+    return TypeId{};
+  }
+  const TypeId type = resolve(schema.module, *variable.fallback);
+  open_fallbacks_.erase(schema);
+  return type;
+}
+
 TypeId Program::record(int32_t schema, std::vector<TypeId> arguments) {
   if (schema < 0) return TypeId{};
   SchemaDraft& draft = schemas_[static_cast<size_t>(schema)];
   const auto& written = std::get<ast::SchemaDecl>(decl(draft.symbol).node);
-  for (size_t i = arguments.size(); i < written.variables.size(); ++i) {
-    const std::optional<ast::TypeId>& fallback = written.variables[i].fallback;
-    arguments.push_back(fallback ? resolve(draft.symbol.module, *fallback)
-                                 : types.scalar(TypeKind::hole));
-  }
+  for (size_t i = arguments.size(); i < written.variables.size(); ++i)
+    arguments.push_back(fallback(draft.symbol, written.variables[i]));
   return types.make({TypeKind::record, std::move(arguments), schema, draft.schema.name});
 }
 
@@ -195,8 +205,7 @@ void Program::complete(SchemaDraft& draft) {
   const ModuleId module = draft.symbol.module;
   TypeVariables variables{draft.schema.variables, false, false};
   for (const ast::SchemaDecl::Variable& v : written.variables)
-    draft.schema.fallbacks.push_back(v.fallback ? resolve(module, *v.fallback)
-                                                : types.scalar(TypeKind::hole));
+    draft.schema.fallbacks.push_back(fallback(draft.symbol, v));
   if (written.base) {
     const TypeId base = resolve(module, *written.base, &variables);
     if (types.kind(base) == TypeKind::record) {
