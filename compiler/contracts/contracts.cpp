@@ -26,6 +26,13 @@ void check_values(Evaluator& e, check::Typed& typed, const std::vector<Value>& r
   check_protocols(s);
 }
 
+/// Everything an experiment has made: what nothing uses is wrong all the same.
+void add_values(const eval::ExperimentValue& experiment, std::vector<Value>* roots) {
+  for (const auto& [name, parameter] : experiment.parameters) roots->push_back(parameter);
+  roots->insert(roots->end(), experiment.locals.begin(), experiment.locals.end());
+  for (const auto& [name, output] : experiment.outputs) roots->push_back(output);
+}
+
 /// Whether an output is something that the run makes.
 bool makes_something(Program& program, const Value& value) {
   if (const auto* list = value.shared<eval::List>()) {
@@ -94,7 +101,7 @@ void check_everything(Evaluator& e, check::Typed& typed) {
     const auto value = eval::evaluate_experiment(e, symbol);
     if (!value) continue;
     check_outputs(e, symbol, *value);
-    for (const auto& [name, output] : value->outputs) roots.push_back(output);
+    add_values(*value, &roots);
   }
   check_values(e, typed, roots, /*run=*/false);
   check_counted(e);
@@ -104,7 +111,7 @@ void check_experiment(Evaluator& e, check::Typed& typed, Symbol symbol,
                       const eval::ExperimentValue& value, bool run) {
   check_outputs(e, symbol, value);
   std::vector<Value> roots;
-  for (const auto& [name, output] : value.outputs) roots.push_back(output);
+  add_values(value, &roots);
   check_values(e, typed, roots, run);
 }
 

@@ -87,6 +87,7 @@ struct ExperimentValue {
   uint64_t seed = 1;
   std::vector<std::pair<std::string, Value>> parameters;
   std::vector<std::pair<std::string, Value>> outputs;
+  std::vector<Value> locals;  // of its `let` lines, whether an output uses them or not
 };
 std::optional<ExperimentValue> evaluate_experiment(Evaluator& e, Symbol symbol);
 /// Whether every parameter of an experiment has a default or is assigned.

@@ -63,6 +63,8 @@ std::optional<ExperimentValue> evaluate_experiment(Evaluator& e, Symbol symbol) 
   for (const ast::Item& item : tree(e, symbol.module)[*body].items) {
     if (item.kind == ast::Item::Kind::let || item.kind == ast::Item::Kind::require) {
       if (!run_local(e, &scope, item)) return std::nullopt;
+      if (item.kind == ast::Item::Kind::let && scope.names != nullptr)
+        out.locals.push_back(scope.names->value);
       continue;
     }
     if (item.kind != ast::Item::Kind::assign || item.path.size() != 1)
