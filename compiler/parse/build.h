@@ -31,7 +31,6 @@ class Builder {
   ast::DeclId block(P::BlockDeclContext* c);
   ast::DeclId add(antlr4::ParserRuleContext* c, ast::Name name, decltype(ast::Decl::node) node);
   ast::SchemaDecl schema(P::SchemaDeclContext* c);
-  std::vector<ast::SchemaDecl::Variable> variables(P::VariablesContext* c);
   ast::TemplateDecl template_(P::TemplateDeclContext* c);
   std::vector<ast::TurnId> turns(P::TurnsContext* c);
   ast::TurnId turn(P::TurnContext* c);
@@ -50,6 +49,7 @@ class Builder {
   ast::TypeId type(P::TypeContext* c);
   ast::TypeId type_atom(P::TypeAtomContext* c);
   ast::TypeId receiver(P::ReceiverContext* c);
+  std::vector<ast::SchemaDecl::Variable> variables(P::VariablesContext* c);
   ast::ExprId expr(P::ExprContext* c);
   ast::ExprId lambda(P::LambdaContext* c);
   ast::ExprId match(P::MatchExprContext* c);

@@ -236,18 +236,6 @@ ast::SchemaDecl Builder::schema(P::SchemaDeclContext* c) {
   return out;
 }
 
-std::vector<ast::SchemaDecl::Variable> Builder::variables(P::VariablesContext* c) {
-  std::vector<ast::SchemaDecl::Variable> out;
-  if (!c) return out;
-  for (P::VariableContext* v : c->variable()) {
-    if (v->IDENT() == nullptr) continue;
-    ast::SchemaDecl::Variable made{{v->IDENT()->getText(), span(v->IDENT())}, std::nullopt};
-    if (v->type()) made.fallback = type(v->type());
-    out.push_back(std::move(made));
-  }
-  return out;
-}
-
 std::vector<ast::Parameter> Builder::parameters(P::ParamsContext* c) {
   std::vector<ast::Parameter> out;
   if (!c) return out;

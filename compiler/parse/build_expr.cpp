@@ -111,6 +111,18 @@ ast::TypeId Builder::receiver(P::ReceiverContext* c) {
   return {static_cast<int32_t>(module_.type_nodes.size() - 1)};
 }
 
+std::vector<ast::SchemaDecl::Variable> Builder::variables(P::VariablesContext* c) {
+  std::vector<ast::SchemaDecl::Variable> out;
+  if (!c) return out;
+  for (P::VariableContext* v : c->variable()) {
+    if (v->IDENT() == nullptr) continue;
+    ast::SchemaDecl::Variable made{{v->IDENT()->getText(), span(v->IDENT())}, std::nullopt};
+    if (v->type()) made.fallback = type(v->type());
+    out.push_back(std::move(made));
+  }
+  return out;
+}
+
 // ---- operators ----------------------------------------------------------------------------------
 
 ast::ExprId Builder::expr(P::ExprContext* c) {
