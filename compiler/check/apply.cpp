@@ -19,7 +19,6 @@ struct Application {
   std::vector<Reads> reads;  // by parameter
   Reads all;                 // of everything that was given
   bool over_rows = false;    // something given is rows of the run
-  bool fine = true;
 };
 
 std::string title(const Signature& signature) {
@@ -31,7 +30,6 @@ void complain(Application& a, Span at, const std::string& message) {
   for (const SignatureParameter& p : a.signature.parameters)
     shape += (shape.empty() ? "" : ", ") + p.name;
   report(a.c, Kind::wrong_arguments, at, message).help = "it takes (" + shape + ")";
-  a.fine = false;
 }
 
 bool bind_all(Application& a, size_t leading, Binding* binding) {
@@ -62,11 +60,7 @@ bool bind_all(Application& a, size_t leading, Binding* binding) {
       complain(a, here, "`" + name + "` is given twice");
     }
   }
-  for (const ast::Argument& one : a.arguments) {  // what stands there is still looked at
-    const bool lambda =
-        std::holds_alternative<ast::Lambda>(a.c.tree(a.scope.module)[one.value].node);
-    if (!lambda) infer(a.c, a.scope, one.value);
-  }
+  look_at(a.c, a.scope, a.arguments);  // what stands there is an expression all the same
   return false;
 }
 
@@ -78,9 +72,8 @@ void note_given(Application& a, size_t index, const Reads& reads, TypeId type) {
 
 void check_bound(Application& a, size_t index, const Reads& reads, Span span) {
   const SignatureParameter& p = a.signature.parameters[index];
-  const bool fine = check_label(a.c, a.scope, reads, p.bound, "`" + p.name + "`", span,
-                                p.bound_at.file >= 0 ? p.bound_at : p.span);
-  a.fine = a.fine && fine;
+  check_label(a.c, a.scope, reads, p.bound, "`" + p.name + "`", span,
+              p.bound_at.file >= 0 ? p.bound_at : p.span);
 }
 
 /// What a function argument will be called with.
@@ -104,17 +97,11 @@ void give_value(Application& a, size_t index, ast::ExprId id) {
   const bool open = a.c.types().contains(before, TypeKind::variable);
   ExprInfo& info =
       open ? infer(a.c, a.scope, id, before) : expect(a.c, a.scope, id, before, "`" + p.name + "`");
-  if (a.c.types().is_error(info.type)) {
-    a.fine = false;
-    return;
-  }
+  if (a.c.types().is_error(info.type)) return;
   if (open) {
     unify(a.c, p.type, info.type, &a.variables);
     fit(a.c, info, a.c.program.substitute(p.type, a.variables), "`" + p.name + "`", span);
-    if (a.c.types().is_error(info.type)) {
-      a.fine = false;
-      return;
-    }
+    if (a.c.types().is_error(info.type)) return;
   }
   note_given(a, index, info.reads, info.type);
   check_bound(a, index, info.reads, span);
@@ -132,7 +119,7 @@ void give_function(Application& a, size_t index, ast::ExprId id) {
   const SignatureParameter& p = a.signature.parameters[index];
   const TypeId function = a.c.program.substitute(p.type, a.variables);
   const std::vector<Reads> reads = reads_of_call(a, index, parameter_count(a.c, function));
-  const bool lambda = std::holds_alternative<ast::Lambda>(a.c.tree(a.scope.module)[id].node);
+  const bool lambda = is_lambda(a.c, a.scope, id);
   if (!lambda) {
     give_value(a, index, id);
     if (const SignaturePtr named = signature_of(a.c, a.scope, id)) {
@@ -145,20 +132,16 @@ void give_function(Application& a, size_t index, ast::ExprId id) {
   ExprInfo made;
   Reads read = check_lambda(a.c, a.scope, id, function, &reads, &made);
   info = made;
-  if (a.c.types().is_error(info.type)) {
-    a.fine = false;
-    return;
-  }
+  if (a.c.types().is_error(info.type)) return;
   const auto& node = std::get<ast::Lambda>(a.c.tree(a.scope.module)[id].node);
   const TypeId result = a.c.types()[info.type].arguments.back();
-  const TypeId pattern_function = p.type;
-  for (TypeId part : a.c.types().alternatives(pattern_function)) {
+  for (TypeId part : a.c.types().alternatives(p.type)) {
     if (a.c.types().kind(part) == TypeKind::function)
       unify(a.c, a.c.types()[part].arguments.back(), result, &a.variables);
   }
   fit(a.c, info, a.c.program.substitute(p.type, a.variables), "`" + p.name + "`",
       span_of(a.c, a.scope, id));
-  if (read.world == World::row && node.parameters.empty() == false && !a.over_rows)
+  if (read.world == World::row && !node.parameters.empty() && !a.over_rows)
     read.world = a.all.world;
   note_given(a, index, read, info.type);
 }
@@ -180,7 +163,7 @@ void give_arguments(Application& a, const Binding& binding) {
       if (binding.argument[i] < 0) continue;
       const ast::ExprId id = a.arguments[static_cast<size_t>(binding.argument[i])].value;
       const bool function = parameter_count(a.c, a.signature.parameters[i].type) > 0;
-      const bool lambda = std::holds_alternative<ast::Lambda>(a.c.tree(a.scope.module)[id].node);
+      const bool lambda = is_lambda(a.c, a.scope, id);
       if ((function || lambda) != functions) continue;
       if (functions)
         give_function(a, i, id);
@@ -198,7 +181,6 @@ void give_leading(Application& a, const std::vector<Given>& leading) {
     if (!a.c.types().is_error(leading[i].type) &&
         !a.c.program.assignable(leading[i].type, wanted)) {
       wrong_type(a.c, leading[i].type, wanted, "`" + p.name + "`", leading[i].span);
-      a.fine = false;
     } else if (leading[i].expr.valid()) {
       a.c.typed.at(a.scope.module, leading[i].expr).wanted = wanted;
     }
@@ -217,8 +199,8 @@ bool is_handle(Checker& c, TypeId type) {
 }
 
 void finish(Application& a, ExprInfo* out) {
-  TypeId result = a.c.program.substitute(a.signature.result, a.variables);
-  const auto [type, label] = unlabelled(a.c, result);
+  const TypeId type =
+      unlabelled(a.c, a.c.program.substitute(a.signature.result, a.variables)).first;
   out->type = type;
   if (a.signature.is_template && !a.scope.row && a.scope.frame == nullptr)
     report(a.c, Kind::not_in_row_function, a.span,
@@ -244,7 +226,7 @@ bool is_rows(Checker& c, TypeId type) {
 void apply(Checker& c, const Scope& scope, const Signature& signature, const Given* receiver,
            const std::vector<Given>& leading, const std::vector<ast::Argument>& arguments,
            Span span, ExprInfo* out) {
-  Application a{c, scope, signature, arguments, span, {}, {}, {}, false, true};
+  Application a{c, scope, signature, arguments, span, {}, {}, {}, false};
   a.reads.resize(signature.parameters.size());
   if (receiver != nullptr) {
     unify(c, signature.receiver, receiver->type, &a.variables);

@@ -19,13 +19,19 @@ SignaturePtr signature_of(Checker& c, const Scope& scope, ast::ExprId id) {
   return declaration(c, target.symbol).signature;
 }
 
-namespace {
-
 void look_at(Checker& c, const Scope& scope, const std::vector<ast::Argument>& arguments) {
   for (const ast::Argument& argument : arguments) {
-    if (!std::holds_alternative<ast::Lambda>(c.tree(scope.module)[argument.value].node))
-      infer(c, scope, argument.value);
+    if (!is_lambda(c, scope, argument.value)) infer(c, scope, argument.value);
   }
+}
+
+namespace {
+
+/// The function that is meant, and what `@` gave it before. No signature: it is only known by its type, or it is none.
+PartialCall function_of(Checker& c, const Scope& scope, ast::ExprId id) {
+  const auto partial = c.partials.find({scope.module, id.index});
+  if (partial != c.partials.end()) return partial->second;
+  return {signature_of(c, scope, id), {}};
 }
 
 /// A function that is only known by its type: a parameter of the enclosing function, or a value that was kept.
@@ -101,25 +107,23 @@ void check_call(Checker& c, const Scope& scope, const ast::Call& call, Span span
   std::vector<Given> leading;
   if (piped != nullptr) leading.push_back({piped->type, piped->reads, span, {}});
   if (c.types().is_error(callee.type)) return look_at(c, scope, call.arguments);
-  const auto* ref = std::get_if<ast::NameRef>(&c.tree(scope.module)[call.callee].node);
-  const Names* local = ref != nullptr ? find(scope.names, ref->name.text) : nullptr;
+  const Names* local = local_of(c, scope, call.callee);
   if (local != nullptr && local->lambda.valid() &&
       c.types().kind(callee.type) == TypeKind::function)
     return call_lambda(c, scope, callee, *local, leading, call.arguments, span, out);
-  const auto partial = c.partials.find({scope.module, call.callee.index});
-  if (partial != c.partials.end()) {
-    std::vector<Given> all = partial->second.leading;
-    all.insert(all.end(), leading.begin(), leading.end());
-    return apply(c, scope, *partial->second.signature, nullptr, all, call.arguments, span, out);
-  }
-  if (const SignaturePtr signature = signature_of(c, scope, call.callee)) {
+  PartialCall function = function_of(c, scope, call.callee);
+  if (function.signature != nullptr) {
+    function.leading.insert(function.leading.end(), leading.begin(), leading.end());
     const auto* field = std::get_if<ast::FieldRef>(&c.tree(scope.module)[call.callee].node);
     const bool member = callee.target.kind == Target::Kind::member && field != nullptr;
-    if (!member) return apply(c, scope, *signature, nullptr, leading, call.arguments, span, out);
+    if (!member)
+      return apply(c, scope, *function.signature, nullptr, function.leading, call.arguments, span,
+                   out);
     const ExprInfo& object = c.typed.at(scope.module, field->object);
     const Given receiver{object.type, object.reads, span_of(c, scope, field->object), {}};
     if (c.types().kind(callee.type) == TypeKind::function)
-      return apply(c, scope, *signature, &receiver, leading, call.arguments, span, out);
+      return apply(c, scope, *function.signature, &receiver, function.leading, call.arguments, span,
+                   out);
   } else if (c.types().kind(callee.type) == TypeKind::function) {
     return call_unknown(c, scope, callee, local, leading, call.arguments, span, out);
   }
@@ -176,18 +180,13 @@ void check_pipe(Checker& c, const Scope& scope, const ast::Pipe& node, Span span
   if (c.program.is(function.type, Known::Stage)) return apply_stage(c, scope, node, left, out);
   const std::vector<Given> leading = {
       {left.type, left.reads, span_of(c, scope, node.value), node.value}};
-  if (const SignaturePtr signature = signature_of(c, scope, node.function);
-      signature != nullptr && !block) {
-    const auto partial = c.partials.find({scope.module, node.function.index});
-    std::vector<Given> all;
-    if (partial != c.partials.end()) all = partial->second.leading;
-    all.insert(all.end(), leading.begin(), leading.end());
-    return apply(c, scope, partial != c.partials.end() ? *partial->second.signature : *signature,
-                 nullptr, all, {}, span, out);
+  PartialCall waiting = function_of(c, scope, node.function);
+  if (waiting.signature != nullptr && !block) {
+    waiting.leading.insert(waiting.leading.end(), leading.begin(), leading.end());
+    return apply(c, scope, *waiting.signature, nullptr, waiting.leading, {}, span, out);
   }
   if (c.types().kind(function.type) == TypeKind::function) {
-    const auto* ref = std::get_if<ast::NameRef>(&right.node);
-    const Names* local = ref != nullptr ? find(scope.names, ref->name.text) : nullptr;
+    const Names* local = local_of(c, scope, node.function);
     if (local != nullptr && local->lambda.valid())
       return call_lambda(c, scope, function, *local, leading, {}, span, out);
     return call_unknown(c, scope, function, local, leading, {}, span, out);
@@ -227,12 +226,7 @@ void check_at(Checker& c, const Scope& scope, ast::ExprId id, ExprInfo* out) {
   c.partials.erase({scope.module, id.index});
   const ExprInfo callee = infer(c, scope, node.object);
   if (c.types().is_error(callee.type)) return;
-  PartialCall call;
-  if (const auto at = c.partials.find({scope.module, node.object.index}); at != c.partials.end()) {
-    call = at->second;
-  } else {
-    call.signature = signature_of(c, scope, node.object);
-  }
+  PartialCall call = function_of(c, scope, node.object);
   if (call.signature == nullptr) {
     infer(c, scope, node.size);
     return not_callable(c, callee, span);

@@ -14,6 +14,9 @@ struct Assignment {
   ast::ExprId value;
 };
 
+/// The names of a template's wordings, in the order of the source.
+std::vector<std::string> variants_of(const Program& program, Symbol template_symbol);
+
 /// Checks every declaration of every module.
 Typed check_program(Program& program);
 

@@ -48,6 +48,15 @@ Span span_of(const Checker& c, const Scope& scope, ast::ExprId id) {
   return id.valid() ? c.tree(scope.module)[id].span : Span{};
 }
 
+bool is_lambda(const Checker& c, const Scope& scope, ast::ExprId id) {
+  return id.valid() && std::holds_alternative<ast::Lambda>(c.tree(scope.module)[id].node);
+}
+
+const Names* local_of(const Checker& c, const Scope& scope, ast::ExprId id) {
+  const auto* ref = std::get_if<ast::NameRef>(&c.tree(scope.module)[id].node);
+  return ref != nullptr ? find(scope.names, ref->name.text) : nullptr;
+}
+
 std::string source_text(const Checker& c, Span span) {
   return span.file < 0 ? std::string() : std::string(c.program.sources.text(span));
 }

@@ -78,6 +78,9 @@ void collect(const NamesPtr& names, std::vector<std::string>* out);
 diagnostics::Diagnostic& report(Checker& c, Kind kind, Span span, std::string message);
 void not_yet(Checker& c, const std::string& what, Span span, const std::string& help = "");
 Span span_of(const Checker& c, const Scope& scope, ast::ExprId id);
+bool is_lambda(const Checker& c, const Scope& scope, ast::ExprId id);
+/// The local name that an expression is; null when it is none.
+const Names* local_of(const Checker& c, const Scope& scope, ast::ExprId id);
 std::string source_text(const Checker& c, Span span);
 /// "`Text`", "plain number", "number of epochs": behind "found a".
 std::string described(Checker& c, TypeId type);
@@ -132,6 +135,7 @@ void check_text(Checker& c, const Scope& scope, const ast::Text& text, ExprInfo*
 /// The alternative of `hint` that is an enum with this value.
 std::optional<std::pair<TypeId, int32_t>> enum_value(Checker& c, const std::string& name,
                                                      TypeId hint);
+void use_declaration(Checker& c, Symbol symbol, ExprInfo* out);
 /// What stands behind a dot: fields, codebooks, members, of one value. False: nothing of that name.
 bool find_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out);
 
@@ -174,6 +178,8 @@ void check_kept(Checker& c, const Scope& scope, const ExprInfo& info, ast::ExprI
 // ---- template.cpp
 Signature template_signature(Checker& c, Symbol symbol);
 void check_template(Checker& c, Symbol symbol);
+/// `for x in list`, in a text or between turns: the names inside.
+Scope check_loop(Checker& c, const Scope& scope, ast::ExprId list, const ast::Name& variable);
 /// Whether a value of this type can be printed in a text; a message otherwise.
 bool printable(Checker& c, TypeId type, Span span, bool has_separator);
 

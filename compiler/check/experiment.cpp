@@ -23,8 +23,7 @@ Scope check_let(Checker& c, const Scope& scope, ast::DeclId id) {
   const bool refine = !let->type || c.types().contains(wanted, TypeKind::hole);
   entry.type = refine || c.types().is_error(info.type) ? info.type : wanted;
   entry.reads = info.reads;
-  if (std::holds_alternative<ast::Lambda>(c.tree(scope.module)[let->value].node) &&
-      c.types().kind(entry.type) == TypeKind::function) {
+  if (is_lambda(c, scope, let->value) && c.types().kind(entry.type) == TypeKind::function) {
     entry.lambda = let->value;
     entry.written = std::make_shared<const Scope>(scope);
   } else {

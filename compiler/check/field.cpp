@@ -8,24 +8,6 @@ namespace rexp::check {
 
 namespace {
 
-std::vector<std::string> variants_of(Checker& c, Symbol symbol) {
-  std::vector<std::string> names;
-  for (const ast::Turn& turn : c.tree(symbol.module).turn_nodes) {
-    const Span whole = c.program.decl(symbol).span;
-    if (turn.span.begin < whole.begin || turn.span.end > whole.end) continue;
-    const ast::OneOf* options = nullptr;
-    if (const auto* said = std::get_if<ast::Turn::Said>(&turn.node))
-      options = std::get_if<ast::OneOf>(&said->content);
-    if (const auto* choice = std::get_if<ast::Turn::Choice>(&turn.node)) options = &choice->options;
-    if (options == nullptr) continue;
-    for (const ast::Variant& v : options->variants) {
-      if (std::find(names.begin(), names.end(), v.name.text) == names.end())
-        names.push_back(v.name.text);
-    }
-  }
-  return names;
-}
-
 void use_label(ExprInfo* out, Label label) {
   out->reads.label = std::max(out->reads.label, label);
   out->reads.peak = std::max(out->reads.peak, label);
@@ -143,13 +125,8 @@ void no_member(Checker& c, TypeId object, const ast::Name& name, const std::stri
 }
 
 void module_member(Checker& c, ModuleId module, const ast::Name& name, ExprInfo* out) {
-  if (const auto symbol = c.program.exported(module, name.text)) {
-    const DeclInfo& info = declaration(c, *symbol);
-    out->type = info.type;
-    out->reads = info.reads;
-    out->target = {Target::Kind::declaration, *symbol, -1, false};
-    return;
-  }
+  if (const auto symbol = c.program.exported(module, name.text))
+    return use_declaration(c, *symbol, out);
   no_member(c, {}, name, "module `" + c.program.module(module).name + "`", c.program.names(module));
 }
 
@@ -173,7 +150,7 @@ void site_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out
 void template_variant(Checker& c, const ExprInfo& object, const ast::Name& name, ExprInfo* out) {
   out->target = {Target::Kind::variant, object.target.symbol, -1, false};
   out->type = object.type;
-  const std::vector<std::string> known = variants_of(c, object.target.symbol);
+  const std::vector<std::string> known = variants_of(c.program, object.target.symbol);
   if (std::find(known.begin(), known.end(), name.text) != known.end()) return;
   out->type = TypeId{};
   no_member(c, object.type, name,

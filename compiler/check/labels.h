@@ -11,4 +11,7 @@ Reads substitute(const Reads& reads, const std::vector<Reads>& arguments);
 void check_applied(Checker& c, const Scope& scope, const Signature& function,
                    const std::vector<Reads>& reads, Span span);
 
+/// Arguments of a call that cannot be: their own mistakes are still told.
+void look_at(Checker& c, const Scope& scope, const std::vector<ast::Argument>& arguments);
+
 }  // namespace rexp::check

@@ -75,14 +75,14 @@ void unknown_name(Checker& c, const Scope& scope, const ast::Name& name, TypeId 
       .help = imported_from(c, name.text);
 }
 
+}  // namespace
+
 void use_declaration(Checker& c, Symbol symbol, ExprInfo* out) {
   const DeclInfo& info = declaration(c, symbol);
   out->type = info.type;
   out->reads = info.reads;
   out->target = {Target::Kind::declaration, symbol, -1, false};
 }
-
-}  // namespace
 
 void check_name(Checker& c, const Scope& scope, const ast::NameRef& ref, Span span, TypeId hint,
                 ExprInfo* out) {

@@ -48,7 +48,7 @@ void compare(Checker& c, const ast::Binary& node, const ExprInfo& a, const ExprI
   }
   if (ordered && !numbers && ka != TypeKind::text && !is_amount(ka)) {
     report(c, Kind::wrong_type, span,
-           "" + a_described(c, a.type) + " has no order, `" + symbol_of(node.op) +
+           a_described(c, a.type) + " has no order, `" + symbol_of(node.op) +
                "` needs numbers or texts");
     return;
   }
@@ -160,8 +160,7 @@ void check_in(Checker& c, const Scope& scope, const ast::Binary& node, Span span
 void check_is(Checker& c, const Scope& scope, const ast::Binary& node, Span span, ExprInfo* out) {
   const ExprInfo subject = infer(c, scope, node.left);
   if (c.types().is_error(subject.type)) return;
-  const auto* left = std::get_if<ast::NameRef>(&c.tree(scope.module)[node.left].node);
-  const Names* local = left != nullptr ? find(scope.names, left->name.text) : nullptr;
+  const Names* local = local_of(c, scope, node.left);
   const auto* name = std::get_if<ast::NameRef>(&c.tree(scope.module)[node.right].node);
   out->reads = subject.reads;
   if (local == nullptr || local->choice == nullptr || name == nullptr) {
@@ -195,7 +194,7 @@ void check_logic(Checker& c, const Scope& scope, const ast::Binary& node, ExprIn
   const ExprInfo left = infer(c, scope, node.left, flag);
   if (node.op == BinaryOp::and_ && c.program.is(left.type, Known::Trie)) {
     const TypeId condition = c.types().function({c.program.known_type(Known::Item), flag});
-    const bool other = std::holds_alternative<ast::Lambda>(c.tree(scope.module)[node.right].node);
+    const bool other = is_lambda(c, scope, node.right);
     const ExprInfo& right = infer(c, scope, node.right, other ? condition : left.type);
     if (c.types().is_error(right.type)) return;
     if (!c.program.assignable(right.type, condition) && !c.program.is(right.type, Known::Trie))

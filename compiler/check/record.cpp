@@ -10,7 +10,6 @@ namespace {
 
 struct BodyCheck {
   Checker& c;
-  TypeId record;
   const Schema& schema;
   const std::string& owner;
   std::vector<TypeId> variables;
@@ -22,10 +21,6 @@ std::vector<std::string> field_names(const Schema& schema) {
   std::vector<std::string> names;
   for (const Field& field : schema.fields) names.push_back(field.name);
   return names;
-}
-
-bool is_lambda(const Checker& c, const Scope& scope, ast::ExprId id) {
-  return id.valid() && std::holds_alternative<ast::Lambda>(c.tree(scope.module)[id].node);
 }
 
 /// A field that only schemas extending this one have: `optimizer.lr`, whatever optimizer it is.
@@ -192,7 +187,7 @@ TypeId check_body(Checker& c, const Scope& scope, ast::BodyId body, TypeId recor
            "a `" + schema.name + "` is made by the run, it has no fields to set");
     return {};
   }
-  BodyCheck b{c, record, schema, owner, c.types()[record].arguments, {}, {}};
+  BodyCheck b{c, schema, owner, c.types()[record].arguments, {}, {}};
   for (TypeId& argument : b.variables) {
     if (complete && c.types().kind(argument) == TypeKind::hole) argument = {};
   }

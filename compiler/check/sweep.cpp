@@ -26,17 +26,24 @@ std::vector<std::string> settable_names(Checker& c, ModuleId module) {
   return known;
 }
 
+/// The experiment's block and its module; null where there is none of that name.
+std::pair<const ast::BlockDecl*, ModuleId> experiment_block(Checker& c, ModuleId module,
+                                                            const std::string& name) {
+  const auto of = c.program.lookup(module, name);
+  if (!of) return {nullptr, module};
+  return {std::get_if<ast::BlockDecl>(&c.program.decl(*of).node), of->module};
+}
+
 /// What the first word of an axis or of `--set` names: a parameter of the experiment, or a declaration.
 std::optional<TypeId> root_type(Checker& c, ModuleId module, const std::string& experiment,
                                 const std::vector<ast::Name>& path, size_t* used) {
   *used = 1;
   std::vector<std::string> known = settable_names(c, module);
-  const auto of = c.program.lookup(module, experiment);
-  const auto* block = of ? std::get_if<ast::BlockDecl>(&c.program.decl(*of).node) : nullptr;
+  const auto [block, home] = experiment_block(c, module, experiment);
   if (block != nullptr) {
     for (const ast::Parameter& p : block->parameters) {
       known.push_back(p.name.text);
-      if (p.name.text == path[0].text) return c.program.resolve(of->module, p.type);
+      if (p.name.text == path[0].text) return c.program.resolve(home, p.type);
     }
   }
   std::optional<Symbol> symbol = c.program.lookup(module, path[0].text);
@@ -141,11 +148,10 @@ TypeId point_type(Checker& c, ModuleId module, const std::string& experiment,
     node.arguments.push_back(type);
   };
   for (const Axis& axis : axes) add(axis.name, axis.type);
-  const auto of = c.program.lookup(module, experiment);
-  const auto* block = of ? std::get_if<ast::BlockDecl>(&c.program.decl(*of).node) : nullptr;
+  const auto [block, home] = experiment_block(c, module, experiment);
   if (block != nullptr) {
     for (const ast::Parameter& p : block->parameters)
-      add(p.name.text, c.program.resolve(of->module, p.type));
+      add(p.name.text, c.program.resolve(home, p.type));
   }
   return c.types().make(std::move(node));
 }
@@ -166,14 +172,12 @@ void check_show(Checker& c, const Scope& scope, const std::string& experiment,
                 const std::vector<Axis>& axes, ast::ExprId value) {
   Scope inner = scope;
   for (const Axis& axis : axes) inner.names = bind(inner.names, axis.name, axis.type, {});
-  const auto of = c.program.lookup(scope.module, experiment);
-  const auto* block = of ? std::get_if<ast::BlockDecl>(&c.program.decl(*of).node) : nullptr;
+  const auto [block, home] = experiment_block(c, scope.module, experiment);
   const auto* body = block != nullptr ? std::get_if<ast::BodyId>(&block->value) : nullptr;
   if (body != nullptr) {
-    for (const ast::Item& item : c.tree(of->module)[*body].items) {
+    for (const ast::Item& item : c.tree(home)[*body].items) {
       if (item.kind == ast::Item::Kind::assign && item.path.size() == 1)
-        inner.names =
-            bind(inner.names, item.path[0].text, c.typed.at(of->module, item.value).type, {});
+        inner.names = bind(inner.names, item.path[0].text, c.typed.at(home, item.value).type, {});
     }
   }
   infer(c, inner, value);
@@ -248,10 +252,7 @@ bool check_assignment(Program& program, Typed& typed, const std::string& experim
     c.codebooks[program.decl(symbol).name.text].push_back(symbol);
   for (const auto& [symbol, info] : typed.declarations) c.states[symbol] = Checker::State::done;
   typed.add_module(assignment.module, program.module(assignment.module).tree.expr_nodes.size());
-  size_t used = 1;
-  const auto root = root_type(c, program.main(), experiment, assignment.path, &used);
-  if (!root) return false;
-  const auto wanted = path_type(c, *root, assignment.path, used, Kind::bad_override);
+  const auto wanted = axis_type(c, program.main(), experiment, assignment.path);
   if (!wanted) return false;
   const Scope scope{assignment.module, nullptr, nullptr};
   const ExprInfo& info =

@@ -1,8 +1,44 @@
 // Templates, turn by turn from the top: P1 a system or user turn reads past and what an earlier assistant turn has revealed, P2
 // assistant and document turns may also read the target, P3 the future is never printed.
+#include <algorithm>
+
 #include "compiler/check/context.h"
 
 namespace rexp::check {
+
+namespace {
+
+void collect_variants(const ast::Module& tree, const std::vector<ast::TurnId>& turns,
+                      std::vector<std::string>* names) {
+  auto add = [&](const ast::OneOf& options) {
+    for (const ast::Variant& variant : options.variants) {
+      if (std::find(names->begin(), names->end(), variant.name.text) == names->end())
+        names->push_back(variant.name.text);
+    }
+  };
+  for (ast::TurnId id : turns) {
+    const ast::Turn& turn = tree[id];
+    if (const auto* said = std::get_if<ast::Turn::Said>(&turn.node)) {
+      if (const auto* options = std::get_if<ast::OneOf>(&said->content)) add(*options);
+    } else if (const auto* choice = std::get_if<ast::Turn::Choice>(&turn.node)) {
+      add(choice->options);
+    } else if (const auto* loop = std::get_if<ast::Turn::ForEach>(&turn.node)) {
+      collect_variants(tree, loop->body, names);
+    } else if (const auto* test = std::get_if<ast::Turn::If>(&turn.node)) {
+      collect_variants(tree, test->then, names);
+      collect_variants(tree, test->otherwise, names);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> variants_of(const Program& program, Symbol symbol) {
+  std::vector<std::string> names;
+  const auto& wording = std::get<ast::TemplateDecl>(program.decl(symbol).node);
+  collect_variants(program.module(symbol.module).tree, wording.turns, &names);
+  return names;
+}
 
 namespace {
 
@@ -57,8 +93,7 @@ void warn_about_braces(Reading& r, const Scope& scope, const ast::TextPart& part
 }
 
 const Names* choice_of(Reading& r, const Scope& scope, ast::ExprId id) {
-  const auto* ref = std::get_if<ast::NameRef>(&r.c.tree(scope.module)[id].node);
-  const Names* local = ref != nullptr ? find(scope.names, ref->name.text) : nullptr;
+  const Names* local = local_of(r.c, scope, id);
   return local != nullptr && local->choice != nullptr ? local : nullptr;
 }
 
@@ -76,18 +111,10 @@ void print_hole(Reading& r, const Scope& scope, const ast::TextPart& part) {
 }
 
 void print_loop(Reading& r, const Scope& scope, const ast::TextPart& part) {
-  const Span span = span_of(r.c, scope, part.expr);
-  const ExprInfo list = infer(r.c, scope, part.expr);
-  TypeId element{};
-  if (r.c.types().kind(list.type) == TypeKind::list) {
-    element = r.c.types()[list.type].arguments[0];
-    check_read(r, list.reads, span);
-  } else if (!r.c.types().is_error(list.type)) {
-    report(r.c, Kind::wrong_type, span,
-           "`for` goes through a list, found " + a_described(r.c, list.type));
-  }
-  Scope inner = scope;
-  inner.names = bind(scope.names, part.variable.text, element, list.reads);
+  const Scope inner = check_loop(r.c, scope, part.expr, part.variable);
+  const ExprInfo& list = r.c.typed.at(scope.module, part.expr);
+  if (r.c.types().kind(list.type) == TypeKind::list)
+    check_read(r, list.reads, span_of(r.c, scope, part.expr));
   for (const ast::Text& body : part.bodies) print_text(r, inner, body);
   for (const ast::Text& separator : part.separator) print_text(r, scope, separator);
 }
@@ -197,20 +224,12 @@ Reads reads_of(Reading& r, const Scope& scope, const ast::Text& text) {
 void check_turns(Reading& r, Scope scope, const std::vector<ast::TurnId>& turns);
 
 void check_for(Reading& r, const Scope& scope, const ast::Turn::ForEach& loop) {
-  const Span span = span_of(r.c, scope, loop.list);
-  const ExprInfo list = infer(r.c, scope, loop.list);
+  const Scope inner = check_loop(r.c, scope, loop.list, loop.variable);
+  const ExprInfo& list = r.c.typed.at(scope.module, loop.list);
   r.role =
       speaks_prompt(r.c.tree(scope.module), loop.body) ? ast::Role::user : ast::Role::assistant;
-  TypeId element{};
-  if (r.c.types().kind(list.type) == TypeKind::list) {
-    element = r.c.types()[list.type].arguments[0];
-    check_read(r, list.reads, span);
-  } else if (!r.c.types().is_error(list.type)) {
-    report(r.c, Kind::wrong_type, span,
-           "`for` goes through a list, found " + a_described(r.c, list.type));
-  }
-  Scope inner = scope;
-  inner.names = bind(scope.names, loop.variable.text, element, list.reads);
+  if (r.c.types().kind(list.type) == TypeKind::list)
+    check_read(r, list.reads, span_of(r.c, scope, loop.list));
   check_turns(r, inner, loop.body);
 }
 

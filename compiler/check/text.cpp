@@ -31,9 +31,23 @@ bool printable(Checker& c, TypeId type, Span span, bool has_separator) {
   if (c.program.is_item(type) || c.program.is(type, Known::Event))
     help = "print one of its fields, such as `" + source_text(c, span) + ".sid`";
   if (c.types().optional(type)) help = "ask first: `%{if x != none}${x}%{end}`";
-  report(c, Kind::cannot_print, span, "" + a_described(c, type) + " cannot be printed in a text")
-      .help = help;
+  report(c, Kind::cannot_print, span, a_described(c, type) + " cannot be printed in a text").help =
+      help;
   return false;
+}
+
+Scope check_loop(Checker& c, const Scope& scope, ast::ExprId list, const ast::Name& variable) {
+  const ExprInfo info = infer(c, scope, list);
+  TypeId element{};
+  if (c.types().kind(info.type) == TypeKind::list) {
+    element = c.types()[info.type].arguments[0];
+  } else if (!c.types().is_error(info.type)) {
+    report(c, Kind::wrong_type, span_of(c, scope, list),
+           "`for` goes through a list, found " + a_described(c, info.type));
+  }
+  Scope inner = scope;
+  inner.names = bind(scope.names, variable.text, element, info.reads);
+  return inner;
 }
 
 namespace {
@@ -78,18 +92,11 @@ void check_part(Checker& c, const Scope& scope, const ast::TextPart& part, ExprI
     }
     return;
   }
-  const ExprInfo list = infer(c, scope, part.expr);
+  const Scope inner = check_loop(c, scope, part.expr, part.variable);
+  const ExprInfo& list = c.typed.at(scope.module, part.expr);
   out->reads = join(out->reads, list.reads);
-  TypeId element{};
-  if (c.types().kind(list.type) == TypeKind::list) {
-    element = c.types()[list.type].arguments[0];
-  } else if (!c.types().is_error(list.type)) {
-    report(c, Kind::wrong_type, span_of(c, scope, part.expr),
-           "`for` goes through a list, found " + a_described(c, list.type));
-  }
-  *fine = *fine && !c.types().is_error(element);
-  Scope inner = scope;
-  inner.names = bind(scope.names, part.variable.text, element, list.reads);
+  *fine = *fine && c.types().kind(list.type) == TypeKind::list &&
+          !c.types().is_error(c.types()[list.type].arguments[0]);
   for (const ast::Text& body : part.bodies) inner_text(inner, body);
 }
 

@@ -41,6 +41,8 @@ bool counted(Evaluator& e, const Value& value);
 bool spend(Evaluator& e, Span span);
 
 // ---- expressions
+/// `index` among the values of the enum that is `type` or one of its alternatives.
+Maybe enum_value(Evaluator& e, TypeId type, int32_t index);
 Maybe evaluate_name(Evaluator& e, const Scope& scope, const ast::NameRef& ref,
                     const check::ExprInfo& info);
 Maybe evaluate_field(Evaluator& e, const Scope& scope, const ast::FieldRef& ref, Span span,

@@ -116,7 +116,5 @@ const Value* field(Evaluator& e, const Record& record, const std::string& name);
 const Value* dataset_of(Evaluator& e, const Value& value);
 /// The id of a dataset, table, rows or codebook value in e.tables.
 int32_t table_id(Evaluator& e, const Value& value);
-/// The names of a template's wordings, in the order of the source.
-std::vector<std::string> variants_of(const check::Program& program, Symbol template_symbol);
 
 }  // namespace rexp::eval

@@ -75,12 +75,7 @@ Maybe evaluate_field(Evaluator& e, const Scope& scope, const ast::FieldRef& ref,
                      const check::ExprInfo& info) {
   const Target& target = info.target;
   if (target.kind == Target::Kind::declaration) return evaluate_declaration(e, target.symbol);
-  if (target.kind == Target::Kind::enum_value) {
-    for (TypeId part : e.program.types.alternatives(info.type)) {
-      if (e.program.types.kind(part) == TypeKind::enum_)
-        return Value{EnumValue{e.program.types[part].index, target.index}};
-    }
-  }
+  if (target.kind == Target::Kind::enum_value) return enum_value(e, info.type, target.index);
   const Maybe object = evaluate(e, scope, ref.object);
   if (!object) return std::nullopt;
   if (const auto* site = object->as<Site>()) return site_field(e, *site, ref.field);

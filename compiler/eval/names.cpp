@@ -3,9 +3,6 @@
 
 namespace rexp::eval {
 
-namespace {
-
-/// `index` among the values of the enum that is `type` or one of its alternatives.
 Maybe enum_value(Evaluator& e, TypeId type, int32_t index) {
   for (TypeId part : e.program.types.alternatives(type)) {
     const check::TypeNode& node = e.program.types[part];
@@ -14,8 +11,6 @@ Maybe enum_value(Evaluator& e, TypeId type, int32_t index) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 Maybe evaluate_name(Evaluator& e, const Scope& scope, const ast::NameRef& ref,
                     const check::ExprInfo& info) {

@@ -1,43 +1,7 @@
 // A template applied to a row: an example. Its turns become statements of the row function in place.
-#include <algorithm>
-
 #include "compiler/eval/constructs.h"
 
 namespace rexp::eval {
-
-namespace {
-
-void collect_variants(const ast::Module& tree, const std::vector<ast::TurnId>& turns,
-                      std::vector<std::string>* names) {
-  auto add = [&](const ast::OneOf& options) {
-    for (const ast::Variant& variant : options.variants) {
-      if (std::find(names->begin(), names->end(), variant.name.text) == names->end())
-        names->push_back(variant.name.text);
-    }
-  };
-  for (ast::TurnId id : turns) {
-    const ast::Turn& turn = tree[id];
-    if (const auto* said = std::get_if<ast::Turn::Said>(&turn.node)) {
-      if (const auto* options = std::get_if<ast::OneOf>(&said->content)) add(*options);
-    } else if (const auto* choice = std::get_if<ast::Turn::Choice>(&turn.node)) {
-      add(choice->options);
-    } else if (const auto* loop = std::get_if<ast::Turn::ForEach>(&turn.node)) {
-      collect_variants(tree, loop->body, names);
-    } else if (const auto* test = std::get_if<ast::Turn::If>(&turn.node)) {
-      collect_variants(tree, test->then, names);
-      collect_variants(tree, test->otherwise, names);
-    }
-  }
-}
-
-}  // namespace
-
-std::vector<std::string> variants_of(const check::Program& program, Symbol symbol) {
-  std::vector<std::string> names;
-  const auto& wording = std::get<ast::TemplateDecl>(program.decl(symbol).node);
-  collect_variants(program.module(symbol.module).tree, wording.turns, &names);
-  return names;
-}
 
 Maybe run_template(Evaluator& e, const TemplateRef& wording, const std::vector<Given>& arguments,
                    const Place& place) {
@@ -68,7 +32,7 @@ Maybe template_variants(Evaluator& e, std::vector<Value>& a, const Place& place)
     return fail(e, Kind::wrong_type, place.span,
                 "found a " + described(e, a[0]) + ", a template is required");
   std::vector<Value> all;
-  for (const std::string& variant : variants_of(e.program, wording->symbol))
+  for (const std::string& variant : check::variants_of(e.program, wording->symbol))
     all.push_back(Value{TemplateRef{wording->symbol, variant}});
   return list_value(std::move(all));
 }

@@ -39,7 +39,7 @@ std::optional<Use> find(Front& front, const CompileOptions& options, Symbol word
 
 bool has_variant(Front& front, Symbol wording, const std::string& variant,
                  diagnostics::Sink& sink) {
-  const std::vector<std::string> known = eval::variants_of(front.program, wording);
+  const std::vector<std::string> known = check::variants_of(front.program, wording);
   if (std::find(known.begin(), known.end(), variant) != known.end()) return true;
   const ast::Name& name = front.program.decl(wording).name;
   sink.add(Kind::unknown_name, name.span,
@@ -248,7 +248,7 @@ std::vector<std::string> template_variants(source::SourceMap& sources, const std
   const auto front = open(sources, file, options, sink);
   if (!front) return {};
   const auto wording = named_template(*front, file, template_name, sink);
-  return wording ? eval::variants_of(front->program, *wording) : std::vector<std::string>{};
+  return wording ? check::variants_of(front->program, *wording) : std::vector<std::string>{};
 }
 
 }  // namespace rexp::plan
