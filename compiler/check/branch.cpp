@@ -1,4 +1,6 @@
 // `if` and `match`. Both branches are looked at, whichever will be taken; a comparison with `none` makes a value present.
+#include <algorithm>
+
 #include "compiler/check/context.h"
 
 namespace rexp::check {
@@ -48,6 +50,18 @@ NamesPtr narrow(Checker& c, const Scope& scope, ast::ExprId condition, bool hold
   return scope.names;
 }
 
+bool prompts(Checker& c, const Scope& scope, ast::ExprId id) {
+  const auto& node = c.tree(scope.module)[id].node;
+  if (const auto* branch = std::get_if<ast::If>(&node))
+    return prompts(c, scope, branch->then) || prompts(c, scope, branch->otherwise);
+  if (const auto* match = std::get_if<ast::Match>(&node))
+    return std::ranges::any_of(match->arms,
+                               [&](const ast::Arm& arm) { return prompts(c, scope, arm.value); });
+  const auto* call = std::get_if<ast::Call>(&node);
+  const SignaturePtr callee = call == nullptr ? nullptr : signature_of(c, scope, call->callee);
+  return callee == nullptr || callee->prompts;
+}
+
 namespace {
 
 /// The type of several branches; a message where they have none in common.
@@ -81,6 +95,28 @@ void merge(Checker& c, const Scope& scope, const std::vector<ast::ExprId>& value
   out->type = common;
 }
 
+/// Which template is shown is something that the model sees, so what decides it is read like a text of its prompt.
+void check_choice(Checker& c, const Scope& scope, const std::vector<ast::ExprId>& conditions,
+                  const std::vector<ast::ExprId>& values, const ExprInfo& chosen) {
+  if (!c.program.is(chosen.type, Known::Example)) return;
+  const bool shown =
+      std::ranges::any_of(values, [&](ast::ExprId id) { return prompts(c, scope, id); });
+  for (const ast::ExprId id : conditions) {
+    const Reads& reads = c.typed.at(scope.module, id).reads;
+    const Span span = span_of(c, scope, id);
+    if (!shown || reads.peak != Label::target) {
+      check_label(c, scope, reads, shown ? Label::past : Label::target, "the choice of a template",
+                  span, {});
+      continue;
+    }
+    auto& error = report(c, Kind::prompt_reads_answer, span, "prompt reads the answer");
+    error.primary.text = "decides which template the model is shown";
+    if (reads.declared.file >= 0)
+      error.secondary.push_back({reads.declared, "the model has to predict this"});
+    error.help = "choose by what is known before, such as `h.length` of a history `h`";
+  }
+}
+
 }  // namespace
 
 void check_if(Checker& c, const Scope& scope, const ast::If& node, TypeId hint, ExprInfo* out) {
@@ -93,6 +129,7 @@ void check_if(Checker& c, const Scope& scope, const ast::If& node, TypeId hint, 
   const ExprInfo no = infer(c, otherwise, node.otherwise, hint);
   out->reads = join(condition.reads, join(yes.reads, no.reads));
   merge(c, scope, {node.then, node.otherwise}, hint, out);
+  check_choice(c, scope, {node.condition}, {node.then, node.otherwise}, *out);
 }
 
 void check_match(Checker& c, const Scope& scope, const ast::Match& node, Span span, TypeId hint,
@@ -101,12 +138,14 @@ void check_match(Checker& c, const Scope& scope, const ast::Match& node, Span sp
   if (node.subject && c.types().is_error(subject.type)) return;
   const TypeId flag = c.scalar(TypeKind::boolean);
   out->reads = subject.reads;
-  std::vector<ast::ExprId> values;
+  std::vector<ast::ExprId> values, conditions;
+  if (node.subject) conditions.push_back(*node.subject);
   Scope rest = scope;
   bool ends = false, broken = false;
   std::set<int32_t> covered;
   for (const ast::Arm& arm : node.arms) {
     Scope inner = rest;
+    if (arm.condition) conditions.push_back(*arm.condition);
     if (!arm.condition) {
       ends = true;
     } else if (node.subject) {
@@ -145,6 +184,7 @@ void check_match(Checker& c, const Scope& scope, const ast::Match& node, Span sp
     return;
   }
   if (!broken) merge(c, scope, values, hint, out);
+  check_choice(c, scope, conditions, values, *out);
 }
 
 }  // namespace rexp::check

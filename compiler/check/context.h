@@ -145,6 +145,8 @@ bool check_row_list(Checker& c, ExprInfo* info, Span span);
 // ---- branch.cpp
 /// The names as they are where a condition holds, or where it does not: `x != none` makes x present.
 NamesPtr narrow(Checker& c, const Scope& scope, ast::ExprId condition, bool holds);
+/// Whether an example may have a turn that the model is shown.
+bool prompts(Checker& c, const Scope& scope, ast::ExprId id);
 bool same_path(const Checker& c, const Scope& scope, ast::ExprId a, ast::ExprId b);
 
 // ---- operator.cpp
@@ -188,6 +190,8 @@ bool printable(Checker& c, TypeId type, Span span, bool has_separator);
 /// without a default has to be there. Gives the record type.
 TypeId check_body(Checker& c, const Scope& scope, ast::BodyId body, TypeId record, bool complete,
                   const std::string& owner, Span span, Reads* reads);
+/// The record type of a schema whose arguments are still to be found.
+TypeId open_record(Checker& c, int32_t schema);
 void check_missing(Checker& c, int32_t schema, const std::set<std::string>& given,
                    const std::string& owner, Span span);
 void check_mixture(Checker& c, const Scope& scope, ast::BodyId body);

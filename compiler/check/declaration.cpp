@@ -76,6 +76,7 @@ void check_function(Checker& c, Symbol symbol, const ast::FnDecl& fn, DeclInfo* 
                 span_of(c, scope, fn.body), c.tree(symbol.module)[*fn.result].span);
   frame.signature.result = fn.result ? refined(c, wanted, body.type) : body.type;
   frame.signature.reads = body.reads;
+  frame.signature.prompts = prompts(c, scope, fn.body);
   out->type = function_type(c, frame.signature);
   out->signature = std::make_shared<const Signature>(std::move(frame.signature));
 }
@@ -188,7 +189,8 @@ void check_block_body(Checker& c, Symbol symbol, const ast::BlockDecl& block, co
   }
   const std::string owner = block.kind.text + " `" + decl.name.text + "`";
   Reads reads;
-  const TypeId made = check_body(c, scope, written, body, true, owner, decl.name.span, &reads);
+  const TypeId record = block.type ? body : open_record(c, c.types()[body].index);
+  const TypeId made = check_body(c, scope, written, record, true, owner, decl.name.span, &reads);
   if (body == type && !c.types().is_error(made)) out->type = made;
 }
 

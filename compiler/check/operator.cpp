@@ -193,13 +193,9 @@ void check_logic(Checker& c, const Scope& scope, const ast::Binary& node, ExprIn
   const std::string what = std::string("left and right of `") + symbol_of(node.op) + "`";
   const ExprInfo left = infer(c, scope, node.left, flag);
   if (node.op == BinaryOp::and_ && c.program.is(left.type, Known::Trie)) {
-    const TypeId condition = c.types().function({c.program.known_type(Known::Item), flag});
-    const bool other = is_lambda(c, scope, node.right);
-    const ExprInfo& right = infer(c, scope, node.right, other ? condition : left.type);
-    if (c.types().is_error(right.type)) return;
-    if (!c.program.assignable(right.type, condition) && !c.program.is(right.type, Known::Trie))
-      return wrong_type(c, right.type, condition, "the right side", span_of(c, scope, node.right));
-    out->type = left.type;
+    const TypeId condition = c.types().function({c.types()[left.type].arguments[0], flag});
+    const ExprInfo& right = expect(c, scope, node.right, condition, "the right side");
+    if (!c.types().is_error(right.type)) out->type = left.type;
     return;
   }
   fit(c, c.typed.at(scope.module, node.left), flag, what, span_of(c, scope, node.left));

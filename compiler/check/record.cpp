@@ -46,6 +46,24 @@ void keep(BodyCheck& b, const Scope& scope, const ExprInfo& info, ast::ExprId id
   b.reads = join(b.reads, info.reads);
 }
 
+/// An argument that does not keep its bound is the bound, so that the field is wrong and not what follows from it.
+void keep_bounds(BodyCheck& b) {
+  for (size_t i = 0; i < b.variables.size(); ++i) {
+    const TypeId bound = b.schema.fallbacks[i];
+    if (b.c.types().kind(bound) != TypeKind::hole && !b.c.program.assignable(b.variables[i], bound))
+      b.variables[i] = bound;
+  }
+}
+
+/// Type arguments that no field has said are their bounds; without one they stay open while `fields` are still to come.
+void close(BodyCheck& b, bool fields) {
+  for (size_t i = 0; i < b.variables.size(); ++i) {
+    const TypeId bound = b.schema.fallbacks[i];
+    const bool stays = fields && b.c.types().kind(bound) == TypeKind::hole;
+    if (b.c.types().is_error(b.variables[i]) && !stays) b.variables[i] = bound;
+  }
+}
+
 void assign(BodyCheck& b, const Scope& scope, const ast::Item& item) {
   const Field* field = own_field(b, item.path[0]);
   if (field == nullptr) {
@@ -68,6 +86,7 @@ void assign(BodyCheck& b, const Scope& scope, const ast::Item& item) {
   if (b.c.types().is_error(info.type)) return;
   if (open) {
     unify(b.c, field->type, info.type, &b.variables);
+    keep_bounds(b);
     wanted = b.c.program.substitute(field->type, b.variables);
     fit(b.c, info, wanted, what, span_of(b.c, scope, item.value));
   }
@@ -129,6 +148,7 @@ void check_items(BodyCheck& b, Scope scope, const std::vector<ast::Item>& items)
         if (item.value.valid() && !is_lambda(b.c, scope, item.value)) infer(b.c, scope, item.value);
     }
   }
+  close(b, /*fields=*/true);
   for (const auto& [at, item] : later) assign(b, at, *item);
 }
 
@@ -178,6 +198,12 @@ std::optional<TypeId> path_type(Checker& c, TypeId object, const std::vector<ast
   return object;
 }
 
+TypeId open_record(Checker& c, int32_t schema) {
+  const std::vector<TypeId> open(c.program.schema(schema).variables.size(),
+                                 c.scalar(TypeKind::hole));
+  return c.program.record(schema, open);
+}
+
 TypeId check_body(Checker& c, const Scope& scope, ast::BodyId body, TypeId record, bool complete,
                   const std::string& owner, Span span, Reads* reads) {
   const int32_t id = c.types()[record].index;
@@ -194,9 +220,7 @@ TypeId check_body(Checker& c, const Scope& scope, ast::BodyId body, TypeId recor
   check_items(b, scope, c.tree(scope.module)[body].items);
   if (complete) check_missing(c, id, b.given, owner, span);
   *reads = join(*reads, b.reads);
-  for (size_t i = 0; i < b.variables.size(); ++i) {
-    if (c.types().is_error(b.variables[i])) b.variables[i] = schema.fallbacks[i];
-  }
+  close(b, /*fields=*/false);
   return c.program.record(id, b.variables);
 }
 
@@ -207,9 +231,7 @@ void check_construct(Checker& c, const Scope& scope, const ast::Construct& node,
   if (kind == TypeKind::error) return;
   if (kind == TypeKind::schema_value) {
     const int32_t schema = c.types()[callee.type].index;
-    const std::vector<TypeId> open(c.program.schema(schema).variables.size(),
-                                   c.scalar(TypeKind::hole));
-    out->type = check_body(c, scope, node.body, c.program.record(schema, open), true,
+    out->type = check_body(c, scope, node.body, open_record(c, schema), true,
                            "`" + c.program.schema(schema).name + "`", span, &out->reads);
     return;
   }

@@ -37,6 +37,7 @@ struct Signature {
   TypeId receiver;    // of a member
   source::Span span;  // of the declaration's name
   bool is_template = false, is_extern = false;
+  bool prompts = true;  // of an example: it has a turn that the model is shown and does not say
 };
 using SignaturePtr = std::shared_ptr<const Signature>;
 

@@ -288,6 +288,7 @@ Signature template_signature(Checker& c, Symbol symbol) {
   out.span = decl.name.span;
   out.is_template = true;
   out.result = c.program.known_type(Known::Example);
+  out.prompts = speaks_prompt(c.tree(symbol.module), declared.turns);
   std::set<std::string> seen;
   for (const ast::Parameter& p : declared.parameters) {
     if (!seen.insert(p.name.text).second)

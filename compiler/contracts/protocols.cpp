@@ -120,7 +120,10 @@ std::optional<int32_t> check_answer(Subject& s, const Value& protocol, const Rec
     point_at(s.e.program, error, wording->name.span,
              "its last turn does not print the target's semantic id as `assistant`");
   }
-  error.help = "end the template with a turn such as `assistant \"${next.sid}\"`";
+  error.help =
+      prompt->templates.size() > 1
+          ? "end each of them with a turn such as `assistant \"${next.sid}\"`, in one codebook"
+          : "end the template with a turn such as `assistant \"${next.sid}\"`";
   return std::nullopt;
 }
 

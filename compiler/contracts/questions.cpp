@@ -82,12 +82,9 @@ const std::optional<eval::Kernel>& prompt_of(Subject& s, const Value& protocol) 
 
 std::optional<int32_t> answered_codebook(const row::RowFunction& prompt) {
   const row::Turns turns = row::look_at_turns(prompt);
-  if (!turns.any_assistant || turns.answers_last) return std::nullopt;
-  for (size_t i = 0; i < turns.answer.size(); ++i) {
-    if (turns.answer[i] && turns.codebook[i] >= 0)
-      return prompt.codebooks[static_cast<size_t>(turns.codebook[i])];
-  }
-  return std::nullopt;
+  if (!turns.any_assistant || turns.answers_last || !turns.answers_always) return std::nullopt;
+  if (turns.first_codebook < 0) return std::nullopt;
+  return prompt.codebooks[static_cast<size_t>(turns.first_codebook)];
 }
 
 std::optional<int32_t> legal_codebook(Subject& s, const Record& protocol) {

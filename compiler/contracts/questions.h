@@ -11,7 +11,8 @@ Span ask_span(Program& program, const Record& protocol);
 const std::optional<eval::Kernel>& prompt_of(Subject& s, const Value& protocol);
 std::optional<eval::Kernel> make_prompt(Evaluator& e, const Record& protocol);
 
-/// The codebook of the semantic id that ends a prompt, as an id of Evaluator.tables; nullopt where none is printed.
+/// The codebook of the semantic id that ends a prompt, as an id of Evaluator.tables; nullopt where none is printed, or none on one of
+/// the ways that a row may choose, or ids of several codebooks.
 std::optional<int32_t> answered_codebook(const row::RowFunction& prompt);
 /// The codebook of `within = sid.legal`.
 std::optional<int32_t> legal_codebook(Subject& s, const Record& protocol);

@@ -42,7 +42,7 @@ std::string text_of(const RenderedRow& row) {
 void print_row(const RenderArguments& arguments, const plan::RenderTarget& target,
                const std::string& variant, const RenderedRow& row) {
   const auto trained = std::count(row.trained.begin(), row.trained.end(), uint8_t{1});
-  const std::string wording = arguments.name + (variant.empty() ? "" : "." + variant);
+  const std::string wording = target.applied + (variant.empty() ? "" : "." + variant);
   const bool asks = target.reader.as == plan::As::ask;
   std::printf("%s, row %lld of %lld of %s %s: %zu tokens, %lld trained\n", wording.c_str(),
               static_cast<long long>(arguments.row), static_cast<long long>(row.rows),

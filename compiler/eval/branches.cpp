@@ -7,6 +7,16 @@ using row::Op;
 
 namespace {
 
+/// What a condition read from a row chooses where a branch stands for itself. Inside a list or a record no example is chosen: there
+/// nothing has looked at what the condition reads.
+Maybe choose_branch(Evaluator& e, const Scope& scope, const Value& condition, const Value& then,
+                    const Value& otherwise, Span span) {
+  const auto *a = then.shared<Example>(), *b = otherwise.shared<Example>();
+  if (a == nullptr || b == nullptr)
+    return choose_between(e, scope, condition, then, otherwise, span);
+  return choose_example(e, scope, condition, *a, *b, span);
+}
+
 /// A value of this kind that nobody looks at.
 Value nothing(const Scope& scope, row::Type type) {
   row::RowBuilder& builder = *scope.row;
@@ -152,7 +162,7 @@ Maybe evaluate_if(Evaluator& e, const Scope& scope, const ast::If& node) {
   const Maybe then = evaluate(e, scope, node.then);
   const Maybe otherwise = then ? evaluate(e, scope, node.otherwise) : std::nullopt;
   if (!otherwise) return std::nullopt;
-  return choose_between(e, scope, *condition, *then, *otherwise, span_of(e, scope, node.condition));
+  return choose_branch(e, scope, *condition, *then, *otherwise, span_of(e, scope, node.condition));
 }
 
 Maybe evaluate_match(Evaluator& e, const Scope& scope, const ast::Match& node, Span span) {
@@ -190,7 +200,7 @@ Maybe evaluate_match(Evaluator& e, const Scope& scope, const ast::Match& node, S
     return fail(e, Kind::wrong_type, span, "no arm of this `match` is sure to hold",
                 "end with `else => …`");
   for (auto arm = arms.rbegin(); arm != arms.rend() && out; ++arm)
-    out = choose_between(e, scope, arm->condition, arm->result, *out, arm->span);
+    out = choose_branch(e, scope, arm->condition, arm->result, *out, arm->span);
   return out;
 }
 

@@ -62,19 +62,15 @@ Maybe task_over_rows(Evaluator& e, const Scope& scope, const ast::Comprehension&
     return fail(e, Kind::wrong_type, span,
                 "a task is a template applied to each row, found a " + described(e, *made),
                 "write `[my_template(…) for " + node.pattern[0].text + " in …]`");
-  if (!example->trains) {
-    auto& error =
-        report(e, Kind::trains_nothing, e.program.decl(example->template_symbol).name.span,
-               "template trains nothing");
-    error.primary.text = "has no trained `assistant` or `document` turn";
-    error.secondary.push_back({span, "a task trains on it"});
-    return std::nullopt;
-  }
+  if (!example->trains)
+    return fail(e, Kind::trains_nothing, span,
+                "`" + names_of(e.program, example->templates) + "` may train nothing",
+                "give each of them a trained `assistant` or `document` turn");
   const auto kernel = finish_kernel(e, inner, *made, source_text(e, span), span);
   if (!kernel) return std::nullopt;
   const auto& pointer = std::get<std::shared_ptr<const Made>>(rows->data);
   return shared_value(
-      Task{"", {{pointer, kernel->function, example->template_symbol, span}}, place.span});
+      Task{"", {{pointer, kernel->function, example->templates, span}}, place.span});
 }
 
 }  // namespace

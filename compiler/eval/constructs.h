@@ -203,15 +203,12 @@ bool check_rows(Evaluator& e, const Made& made);
 // ---- texts.cpp, prints.cpp, templates.cpp, turns.cpp, choices.cpp
 /// What is known while a template is read from the top.
 struct TemplateRun {
-  Symbol symbol;
-  std::string variant;   // the wording that was asked for; empty: drawn per example
-  bool trains = false;   // some turn is trained
-  bool answers = false;  // the last turn is an assistant's and prints the semantic id of a target
+  std::string variant;  // the wording that was asked for; empty: drawn per example
+  bool trains = false;  // some turn is trained
 };
 struct Printing {
   Scope scope;
   TemplateRun* run = nullptr;
-  bool* prints_target = nullptr;  // set when the semantic id of a target is printed
 };
 using Statements = std::vector<row::StmtId>;
 
@@ -229,6 +226,9 @@ std::optional<std::vector<int>> offered_variants(Evaluator& e, const ast::OneOf&
 row::Stmt statement(row::StmtOp op, row::ExprId expr = -1);
 Maybe run_template(Evaluator& e, const TemplateRef& wording, const std::vector<Given>& arguments,
                    const Place& place);
+/// The example that a condition read from a row chooses.
+Maybe choose_example(Evaluator& e, const Scope& scope, const Value& condition, const Example& then,
+                     const Example& otherwise, Span span);
 
 // ---- mixtures.cpp, declarations.cpp, assignments.cpp
 Maybe make_mixture(Evaluator& e, ast::BodyId body, const Mixture* start, const Place& place);

@@ -110,6 +110,9 @@ void evaluate_everything(Evaluator& e);
 std::string print(Evaluator& e, const Value& value, bool canonical = false);
 bool equal(Evaluator& e, const Value& a, const Value& b);
 
+/// The templates that an example applies, as messages and tables name them: "short or long".
+std::string names_of(const check::Program& program, const std::vector<Symbol>& templates);
+
 /// A field of a record by name; null when its schema has none.
 const Value* field(Evaluator& e, const Record& record, const std::string& name);
 /// The dataset that rows, a part, a codebook or what is made of them come from; null when there is none.

@@ -84,30 +84,45 @@ TypeId result_type(const Evaluator& e, const Value& function, TypeId declared) {
 
 }  // namespace
 
+namespace {
+
+row::RowFunction renderer_of(const Evaluator& e, const Scope& scope, const Example& example) {
+  row::RowFunction out = scope.row->finish(example.body);
+  out.kind = row::FunctionKind::renderer;
+  out.name = names_of(e.program, example.templates);
+  return out;
+}
+
+std::optional<row::RowFunction> function_of(Evaluator& e, const Scope& scope, const Value& result,
+                                            Span span) {
+  auto id = lift(e, scope, result, span);
+  if (!id) return std::nullopt;
+  if (scope.row->type(*id) == row::Type{row::Kind::list, row::Kind::text})  // a line for each
+    id = scope.row->add(row::Op::join, {row::Kind::text},
+                        {*id, scope.row->constant(std::string("\n"))});
+  const auto kind = kind_of(scope.row->type(*id));
+  if (!kind)
+    return fail(
+        e, Kind::not_in_row_function, span,
+        "a function of the run gives a number, a text or a truth, found a " + described(e, result));
+  row::RowFunction out = scope.row->finish(*id);
+  out.kind = *kind;
+  return out;
+}
+
+}  // namespace
+
 std::optional<Kernel> finish_kernel(Evaluator& e, const Scope& scope, const Value& result,
                                     const std::string& source, Span span) {
-  auto function = std::make_shared<row::RowFunction>();
-  if (const auto* example = result.shared<Example>()) {
-    *function = scope.row->finish(example->body);
-    function->kind = row::FunctionKind::renderer;
-    function->name = e.program.decl(example->template_symbol).name.text;
-  } else {
-    auto id = lift(e, scope, result, span);
-    if (!id) return std::nullopt;
-    if (scope.row->type(*id) == row::Type{row::Kind::list, row::Kind::text})  // a line for each
-      id = scope.row->add(row::Op::join, {row::Kind::text},
-                          {*id, scope.row->constant(std::string("\n"))});
-    const auto kind = kind_of(scope.row->type(*id));
-    if (!kind)
-      return fail(e, Kind::not_in_row_function, span,
-                  "a function of the run gives a number, a text or a truth, found a " +
-                      described(e, result));
-    *function = scope.row->finish(*id);
-    function->kind = *kind;
-  }
+  const auto* example = result.shared<Example>();
+  auto function = example != nullptr ? std::optional(renderer_of(e, scope, *example))
+                                     : function_of(e, scope, result, span);
+  if (!function) return std::nullopt;
   const std::string problem = row::verify(*function);
   REXP_ASSERT(problem.empty(), problem.c_str());
-  return Kernel{std::move(function), source, {}};
+  Kernel kernel{std::make_shared<const row::RowFunction>(std::move(*function)), source, {}};
+  if (example != nullptr) kernel.templates = example->templates;
+  return kernel;
 }
 
 std::optional<Kernel> make_kernel(Evaluator& e, const Value& function, TypeId function_type,

@@ -27,16 +27,6 @@ void print_chars(const Scope& scope, const std::string& chars, Statements* out) 
   out->push_back(builder.add(statement(StmtOp::print, builder.constant(chars))));
 }
 
-/// Notes that the semantic id of a target is printed by this expression.
-void note_target(Evaluator& e, const Printing& in, const Value& value, ast::ExprId id) {
-  const auto* row = value.as<Row>();
-  if (row == nullptr || in.prints_target == nullptr) return;
-  const row::Type type = row->builder->type(row->expr);
-  const bool ids = type.kind == row::Kind::sid || type.element == row::Kind::sid;
-  const check::Reads& reads = e.typed.at(in.scope.module, id).reads;
-  if (ids && std::max(reads.label, reads.peak) == check::Label::target) *in.prints_target = true;
-}
-
 bool print_separator(Evaluator& e, const Printing& in, const ast::TextPart& part, Statements* out) {
   return part.separator.empty() || print_text(e, in, part.separator[0], out);
 }
@@ -68,7 +58,6 @@ bool print_hole(Evaluator& e, const Printing& in, const ast::TextPart& part, Sta
   const Maybe value = evaluate(e, in.scope, part.expr);
   if (!value) return false;
   if (const auto* choice = value->shared<Choice>()) return print_choice(e, in, *choice, out);
-  note_target(e, in, *value, part.expr);
   const bool list = elements_of(*value) != nullptr || row_list(*value) != nullptr;
   return list ? print_list(e, in, part, *value, span, out) : print_value(e, in, *value, span, out);
 }

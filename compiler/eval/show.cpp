@@ -92,8 +92,7 @@ void show_mixture(const Mixture& mixture, Text* text) {
 void show_task(Evaluator& e, const Task& task, int depth, Text* text) {
   for (size_t i = 0; i < task.parts.size() && !text->full(); ++i) {
     const TaskPart& part = task.parts[i];
-    text->out +=
-        (i > 0 ? " + [" : "[") + e.program.decl(part.template_symbol).name.text + "(…) for … in ";
+    text->out += (i > 0 ? " + [" : "[") + names_of(e.program, part.templates) + "(…) for … in ";
     show(e, Value{part.rows}, depth, text);
     text->out += "]";
   }

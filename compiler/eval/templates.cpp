@@ -1,4 +1,6 @@
 // A template applied to a row: an example. Its turns become statements of the row function in place.
+#include <algorithm>
+
 #include "compiler/eval/constructs.h"
 
 namespace rexp::eval {
@@ -16,12 +18,32 @@ Maybe run_template(Evaluator& e, const TemplateRef& wording, const std::vector<G
     names = bind(names, declared.parameters[i].name.text, arguments[i].value, arguments[i].span);
   std::string variant = wording.variant;
   if (variant.empty() && wording.symbol == e.settings.narrowed) variant = e.settings.narrowed_to;
-  TemplateRun run{wording.symbol, variant, false, false};
+  TemplateRun run{std::move(variant), false};
   Statements body;
   const Scope scope{wording.symbol.module, std::move(names), place.scope.row};
   if (!run_turns(e, scope, declared.turns, run, &body)) return std::nullopt;
-  return shared_value(
-      Example{std::move(body), wording.symbol, std::move(variant), run.trains, run.answers});
+  return shared_value(Example{std::move(body), {wording.symbol}, run.trains});
+}
+
+Maybe choose_example(Evaluator& e, const Scope& scope, const Value& condition, const Example& then,
+                     const Example& otherwise, Span span) {
+  const auto test = lift(e, scope, condition, span);
+  if (!test) return std::nullopt;
+  row::Stmt branch = statement(row::StmtOp::if_, *test);
+  branch.bodies = {then.body, otherwise.body};
+  Example out{{scope.row->add(std::move(branch))}, then.templates, then.trains && otherwise.trains};
+  for (const Symbol other : otherwise.templates) {
+    if (std::ranges::find(out.templates, other) == out.templates.end())
+      out.templates.push_back(other);
+  }
+  return shared_value(std::move(out));
+}
+
+std::string names_of(const check::Program& program, const std::vector<Symbol>& templates) {
+  std::string out;
+  for (const Symbol one : templates)
+    out += (out.empty() ? "" : " or ") + program.decl(one).name.text;
+  return out;
 }
 
 namespace intrinsic {

@@ -3,27 +3,32 @@
 
 namespace rexp::eval {
 
-Maybe cut_trie(Evaluator& e, const Value& trie, const Value& condition, const Place& place) {
+namespace {
+
+/// The trie as a codebook gives it, and the condition on it when there is one.
+struct Cut {
+  Value legal;
+  const Kernel* where = nullptr;
+};
+
+Cut look_at(Evaluator& e, const Value& trie) {
   const auto* made = trie.shared<Made>();
-  const Value* book = nullptr;
-  for (const Made* at = made; at != nullptr; at = at->arguments[0].second.shared<Made>())
-    book = &at->arguments[0].second;
-  const auto* record = book == nullptr ? nullptr : book->shared<Record>();
-  const Value* items = record == nullptr ? nullptr : field(e, *record, "of");
-  if (items == nullptr)
-    return fail(e, Kind::wrong_type, place.span, "the codebook of this trie is not known");
-  const auto* of = items->shared<Made>();
-  const TypeId item = of == nullptr ? TypeId{} : e.program.types[of->type].arguments[0];
-  const TypeId function =
-      e.program.types.function({item, e.program.types.scalar(TypeKind::boolean)});
-  const auto kernel = make_kernel(e, condition, function, {*items}, "within", place.span);
-  if (!kernel) return std::nullopt;
-  const Symbol symbol = e.program.schema(e.program.known(Known::Trie)).symbol;
-  return shared_value(
-      Made{symbol, made->type, {{"legal", trie}, {"where", Value{*kernel}}}, place.span});
+  if (e.intrinsics.of(made->operation) == Intrinsic::codebook_legal) return {trie};
+  return {made->arguments[0].second, made->arguments[1].second.as<Kernel>()};
 }
 
-namespace {
+/// One condition that holds where both do.
+Kernel joined(const Kernel& a, const Kernel& b) {
+  row::RowBuilder builder(row::FunctionKind::predicate, a.function->name);
+  const row::Slot& slot = a.function->slots[0];
+  const row::ExprId item =
+      builder.add(row::Op::param, slot.type, {}, builder.slot(slot.name, slot.type));
+  const row::ExprId holds =
+      builder.add(row::Op::and_, {row::Kind::boolean},
+                  {builder.call(*a.function, {item}), builder.call(*b.function, {item})});
+  return {std::make_shared<const row::RowFunction>(builder.finish(holds)),
+          "(" + a.source + ") and (" + b.source + ")", a.result};
+}
 
 /// The expression of the item whose semantic id this is.
 std::optional<row::ExprId> item_under(Evaluator& e, const Scope& scope, const Value& id,
@@ -38,17 +43,32 @@ std::optional<row::ExprId> item_under(Evaluator& e, const Scope& scope, const Va
 
 }  // namespace
 
+Maybe cut_trie(Evaluator& e, const Value& trie, const Value& condition, const Place& place) {
+  const Cut before = look_at(e, trie);
+  const auto* legal = before.legal.shared<Made>();
+  const Value& items = *field(e, *legal->arguments[0].second.shared<Record>(), "of");
+  const TypeId item = e.program.types[legal->type].arguments[0];
+  const TypeId function =
+      e.program.types.function({item, e.program.types.scalar(TypeKind::boolean)});
+  auto kernel = make_kernel(e, condition, function, {items}, "within", place.span);
+  if (!kernel) return std::nullopt;
+  if (before.where != nullptr) kernel = joined(*before.where, *kernel);
+  const Symbol symbol = e.program.schema(e.program.known(Known::Trie)).symbol;
+  return shared_value(
+      Made{symbol, legal->type, {{"legal", before.legal}, {"where", Value{*kernel}}}, place.span});
+}
+
 namespace intrinsic {
 
 Maybe trie_has(Evaluator& e, std::vector<Value>& a, const Place& place) {
-  const auto* trie = a[0].shared<Made>();
-  const bool whole =
-      trie != nullptr && e.intrinsics.of(trie->operation) == Intrinsic::codebook_legal;
   const auto item = item_under(e, place.scope, a[1], place.span);
   if (!item) return std::nullopt;
-  if (!whole) return not_yet(e, "has of a trie with a condition", place.span);
-  return row_value(place.scope,
-                   place.scope.row->add(row::Op::known, {row::Kind::boolean}, {*item}));
+  row::RowBuilder& builder = *place.scope.row;
+  const row::ExprId known = builder.add(row::Op::known, {row::Kind::boolean}, {*item});
+  const Kernel* where = look_at(e, a[0]).where;
+  if (where == nullptr) return row_value(place.scope, known);
+  const row::ExprId holds = builder.call(*where->function, {*item});
+  return row_value(place.scope, builder.add(row::Op::and_, {row::Kind::boolean}, {known, holds}));
 }
 
 Maybe interactions(Evaluator& e, std::vector<Value>& a, const Place& place) {

@@ -26,12 +26,10 @@ bool run_said(Evaluator& e, const Scope& scope, const ast::Turn::Said& said, Tem
   row::Stmt turn = statement(StmtOp::turn);
   turn.role = static_cast<row::Role>(said.role);
   turn.masked = said.masked;
-  bool prints_target = false;
   Statements body;
-  if (!run_content(e, {scope, &run, &prints_target}, said, &body)) return false;
+  if (!run_content(e, {scope, &run}, said, &body)) return false;
   const bool spoken = said.role == ast::Role::assistant || said.role == ast::Role::document;
   run.trains = run.trains || (spoken && !said.masked);
-  run.answers = said.role == ast::Role::assistant && prints_target;
   turn.bodies = {std::move(body)};
   out->push_back(scope.row->add(std::move(turn)));
   return true;

@@ -156,18 +156,17 @@ struct RowRecord {
 /// A row function, made of a closure where an operation of the run takes a function.
 struct Kernel {
   std::shared_ptr<const row::RowFunction>
-      function;        // `input` of its columns and codebooks are ids of Tables
-  std::string source;  // as the user wrote it, for printing
-  TypeId result;       // what it gives; invalid when only the value is known
+      function;                        // `input` of its columns and codebooks are ids of Tables
+  std::string source;                  // as the user wrote it, for printing
+  TypeId result;                       // what it gives; invalid when only the value is known
+  std::vector<Symbol> templates = {};  // that a renderer applies
 };
 
-/// A template applied to a row.
+/// A template applied to a row, or one of several that the row chooses.
 struct Example {
   std::vector<row::StmtId> body;
-  Symbol template_symbol;
-  std::string variant;
-  bool trains = false;   // some turn is trained
-  bool answers = false;  // it ends with the semantic id of a target
+  std::vector<Symbol> templates;
+  bool trains = false;  // some turn is trained, whichever is chosen
 };
 
 /// An operation of the run: an extern function or member (its receiver is the first argument), a stage applied to a model (`symbol`
@@ -183,7 +182,7 @@ struct Made {
 struct TaskPart {
   std::shared_ptr<const Made> rows;
   std::shared_ptr<const row::RowFunction> render;
-  Symbol template_symbol;
+  std::vector<Symbol> templates;
   Span span;
 };
 struct Task {

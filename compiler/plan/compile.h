@@ -80,7 +80,8 @@ struct Reader {
 struct RenderTarget {
   Plan plan;  // load, rows, vectors and codebook nodes; no report
   std::string task;
-  NodeId rows = -1;  // in plan.nodes
+  std::string applied;  // the template, or all from which each row chooses: "short or long"
+  NodeId rows = -1;     // in plan.nodes
   std::vector<NodeId>
       inputs;  // `input` of the renderer's columns and its `codebooks` count in this list; -1: none of these nodes
   row::RowFunction function;  // not woven into a chat format yet

@@ -194,33 +194,19 @@ std::optional<json> describe_record(Lowering& l, Draft& draft, const Value& valu
                          narrower ? declared.index : program.types[record.type].index);
 }
 
-/// A trie: the codebook's ids, and the conditions on their items.
+/// A trie: the codebook's ids, and the condition on their items.
 std::optional<json> describe_trie(Lowering& l, Draft& draft, const Made& made) {
   if (!is_made_of(l.program(), made, Known::Trie)) {
     const auto node = lower(l, contracts::receiver(made));
     if (!node) return std::nullopt;
     return json{{"legal", {{"input", draft.input(*node)}}}};
   }
-  json out = json::object();
-  for (const auto& [name, part] : made.arguments) {
-    const auto* inner = part.shared<Made>();
-    auto described = inner != nullptr ? describe_trie(l, draft, *inner)
-                                      : describe(l, draft, part, {"within", {}, made.span});
-    if (!described) return std::nullopt;
-    if (inner == nullptr && out.contains("where")) {
-      l.program()
-          .sink
-          .add(diagnostics::Kind::not_available_yet, made.span,
-               "more than one condition on a trie is not available yet in this version")
-          .help = "write them as one: `i => … and …`";
-      return std::nullopt;
-    }
-    if (inner == nullptr) {
-      out["where"] = std::move(*described);
-    } else {
-      out.update(*described);
-    }
-  }
+  auto out = describe_trie(l, draft, *contracts::argument(made, "legal").shared<Made>());
+  auto where =
+      out ? describe(l, draft, contracts::argument(made, "where"), {"within", {}, made.span})
+          : std::nullopt;
+  if (!where) return std::nullopt;
+  (*out)["where"] = std::move(*where);
   return out;
 }
 

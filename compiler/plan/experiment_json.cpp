@@ -30,7 +30,7 @@ ordered_json made_json(Evaluator& e, const eval::Made& made) {
 ordered_json task_json(Evaluator& e, const eval::Task& task) {
   ordered_json parts = ordered_json::array();
   for (const eval::TaskPart& part : task.parts) {
-    parts.push_back({{"template", e.program.decl(part.template_symbol).name.text},
+    parts.push_back({{"template", eval::names_of(e.program, part.templates)},
                      {"rows", value_json(e, Value{part.rows})}});
   }
   return {{"is", "Task"}, {"name", task.name}, {"parts", std::move(parts)}};

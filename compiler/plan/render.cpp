@@ -238,8 +238,10 @@ std::optional<RenderTarget> render_target(source::SourceMap& sources, const std:
                                          : task_rendering(l, *use, &rendering);
   if (!fine) return std::nullopt;
   if (!experiment.empty()) rendering.reader.name += " of experiment `" + experiment + "`";
-  return build(l, options, std::move(rendering),
-               use->part_name.empty() ? use->name : use->part_name);
+  auto target =
+      build(l, options, std::move(rendering), use->part_name.empty() ? use->name : use->part_name);
+  if (target) target->applied = eval::names_of(front->program, use->templates);
+  return target;
 }
 
 std::vector<std::string> template_variants(source::SourceMap& sources, const std::string& file,

@@ -11,16 +11,21 @@ using eval::Intrinsic;
 
 namespace {
 
+bool applies(const std::vector<Symbol>& templates, const Wanted& wanted) {
+  return std::ranges::find(templates, wanted.template_symbol) != templates.end();
+}
+
 /// The first part of a task that applies the template.
 std::optional<Use> use_in_task(const eval::Task& task, const std::string& name,
                                const Wanted& wanted) {
   for (size_t i = 0; i < task.parts.size(); ++i) {
-    if (!(task.parts[i].template_symbol == wanted.template_symbol)) continue;
+    if (!applies(task.parts[i].templates, wanted)) continue;
     if (!wanted.in.empty() && wanted.in != name && wanted.in != part_name(name, i)) continue;
     Use use;
     use.name = name;
     use.part_name = part_name(name, i);
     use.part = task.parts[i];
+    use.templates = use.part.templates;
     return use;
   }
   return std::nullopt;
@@ -50,14 +55,13 @@ std::optional<Use> use_in_evaluation(Lowering& l, const Value& value, const Made
   const auto* protocol = contracts::argument(made, "protocol").shared<Record>();
   if (!wanted.in.empty() && wanted.in != protocol->name) return std::nullopt;
   const auto* wording = contracts::field(l.program(), *protocol, "ask").as<eval::TemplateRef>();
-  if (wording != nullptr) {
-    if (!(wording->symbol == wanted.template_symbol)) return std::nullopt;
-  } else {
-    const auto prompt = contracts::make_prompt(l.e, *protocol);
-    if (!prompt || prompt->function->name != l.program().decl(wanted.template_symbol).name.text)
-      return std::nullopt;
-  }
   Use use;
+  if (wording != nullptr) {
+    use.templates = {wording->symbol};
+  } else if (const auto prompt = contracts::make_prompt(l.e, *protocol)) {
+    use.templates = prompt->templates;
+  }
+  if (!applies(use.templates, wanted)) return std::nullopt;
   use.as = As::ask;
   use.seed = l.seed;
   use.made = value;

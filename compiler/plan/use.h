@@ -20,6 +20,7 @@ struct Use {
   std::string name;       // of the task, or of the protocol
   std::string part_name;  // of the task's part, as its stage calls it: "docs", "docs#2"
   eval::TaskPart part;    // that part; none of a protocol
+  std::vector<check::Symbol> templates;  // the wanted one, and the others from which a row chooses
 };
 
 /// Which use is looked for.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "compiler/row/sharing.h"
+#include "runtime/base/assert.h"
 
 namespace rexp::row {
 
@@ -74,11 +75,44 @@ ExprId RowBuilder::item_of(int input, const std::string& table, const std::strin
   return add(Op::item_of, {Kind::item}, {index}, column_index(input, table, name, {Kind::integer}));
 }
 
-ExprId RowBuilder::sid(int codebook, ExprId item) {
+int64_t RowBuilder::codebook_index(int codebook) {
   size_t at = 0;
   while (at < function_.codebooks.size() && function_.codebooks[at] != codebook) ++at;
   if (at == function_.codebooks.size()) function_.codebooks.push_back(codebook);
-  return add(Op::sid, {Kind::sid}, {item}, static_cast<int64_t>(at));
+  return static_cast<int64_t>(at);
+}
+
+ExprId RowBuilder::sid(int codebook, ExprId item) {
+  return add(Op::sid, {Kind::sid}, {item}, codebook_index(codebook));
+}
+
+ExprId RowBuilder::call(const RowFunction& callee, const std::vector<ExprId>& arguments) {
+  std::vector<ExprId> here(callee.exprs.size(), -1);  // arguments stand before their users
+  std::unordered_map<int64_t, int64_t> variables;
+  auto variable_here = [&](int64_t old) {
+    const auto [at, fresh] = variables.try_emplace(old, 0);
+    if (fresh) at->second = variable();
+    return at->second;
+  };
+  for (size_t i = 0; i < callee.exprs.size(); ++i) {
+    Expr copy = callee.exprs[i];
+    REXP_ASSERT(copy.op != Op::range, "a range is passed to a function of items");
+    if (copy.op == Op::param) {
+      here[i] = arguments[static_cast<size_t>(copy.number)];
+      continue;
+    }
+    for (ExprId& arg : copy.args) arg = here[static_cast<size_t>(arg)];
+    if (binds(copy.op) || copy.op == Op::var || copy.op == Op::sample)
+      copy.number = variable_here(copy.number);
+    if (copy.op == Op::column || copy.op == Op::item_of) {
+      const ColumnRef& column = callee.columns[static_cast<size_t>(copy.number)];
+      copy.number = column_index(column.input, column.table, column.column, column.type);
+    }
+    if (copy.op == Op::sid)
+      copy.number = codebook_index(callee.codebooks[static_cast<size_t>(copy.number)]);
+    here[i] = intern(std::move(copy));
+  }
+  return here[static_cast<size_t>(callee.result)];
 }
 
 StmtId RowBuilder::add(Stmt statement) {

@@ -43,6 +43,8 @@ class RowBuilder {
   /// The item in any column that holds items; `index` may be the element of a range (a pool is a range of such a column).
   ExprId item_of(int input, const std::string& table, const std::string& name, ExprId index);
   ExprId sid(int codebook, ExprId item);
+  /// The result of a function without statements, where slot i is `arguments[i]`. Ranges have no place among its slots.
+  ExprId call(const RowFunction& callee, const std::vector<ExprId>& arguments);
   /// A fresh variable: of a loop or a choice, or the use of a sample.
   int64_t variable() { return function_.vars++; }
   StmtId add(Stmt statement);
@@ -63,6 +65,7 @@ class RowBuilder {
   };
   ExprId intern(Expr e);
   int64_t column_index(int input, const std::string& table, const std::string& name, Type type);
+  int64_t codebook_index(int codebook);
 
   RowFunction function_;
   std::unordered_map<Expr, ExprId, Hash, Same> known_;

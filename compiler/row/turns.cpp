@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "compiler/row/sharing.h"
 
@@ -32,6 +33,8 @@ class Look {
     }
     mark_last(f_.body, Last::yes);
     mark_answers();
+    turns_.answers_always = always_answers(f_.body);
+    turns_.first_codebook = first_codebook(f_.body).value_or(-1);
     return std::move(turns_);
   }
 
@@ -155,6 +158,30 @@ class Look {
       turns_.answering[static_cast<size_t>(turn)] = true;
       turns_.answers = true;
     });
+  }
+
+  bool always_answers(const std::vector<StmtId>& body) const {
+    return std::ranges::any_of(body, [&](StmtId id) {
+      const Stmt& s = at(id);
+      if (s.op == StmtOp::turn) return bool(turns_.answering[static_cast<size_t>(id)]);
+      const bool branches = s.op == StmtOp::if_ || s.op == StmtOp::choose;
+      return branches && std::ranges::all_of(
+                             s.bodies, [&](const auto& inner) { return always_answers(inner); });
+    });
+  }
+
+  /// The codebook of the first answer that some way meets; -1 where ways differ.
+  std::optional<int64_t> first_codebook(const std::vector<StmtId>& body) const {
+    for (StmtId id : body) {
+      if (turns_.answer[static_cast<size_t>(id)]) return turns_.codebook[static_cast<size_t>(id)];
+      std::optional<int64_t> all;
+      for (const auto& inner : at(id).bodies) {
+        const auto one = first_codebook(inner);
+        if (one) all = all.value_or(*one) == *one ? *one : -1;
+      }
+      if (all) return all;
+    }
+    return std::nullopt;
   }
 
   static constexpr int64_t kNotAsked = -2;

@@ -19,7 +19,10 @@ struct Turns {
   std::vector<bool> answering;  // per turn: a prompt stops at its end at the latest
   std::vector<bool> says;       // per turn: it answers in words, so a prompt stops where it begins
   bool answers = false;         // some turn answers
-  bool answers_last = false;    // because it is the last one, not because it prints `next`
+  bool answers_always = false;  // whichever way the conversation goes
+  int64_t first_codebook =
+      -1;  // of the first answer, whichever way; -1: there is none, or it is only known per row
+  bool answers_last = false;  // because it is the last one, not because it prints `next`
 };
 
 Turns look_at_turns(const RowFunction& function);

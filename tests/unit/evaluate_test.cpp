@@ -347,5 +347,40 @@ TEST_F(Evaluate, GuessesAreTallied) {
   EXPECT_NE(row::canonical(*into->function).find("(known:boolean"), std::string::npos);
 }
 
+TEST_F(Evaluate, ConditionsOnATrieAreOne) {
+  auto r =
+      run("fn old(i: Film) -> Bool = i.year < 1990\n"
+          "let some = sid.legal and (i => i.year > 1950) and old\n"
+          "let same = sid.legal and (i => i.year > 1950 and old(i))\n"
+          "let other = sid.legal and old and (i => i.year > 1950)\n");
+  const auto some = r->raw("some"), same = r->raw("same"), other = r->raw("other");
+  ASSERT_TRUE(some && same && other) << r->first();
+  EXPECT_EQ(print(*r->evaluator, *some, true), print(*r->evaluator, *same, true));
+  EXPECT_NE(print(*r->evaluator, *some, true), print(*r->evaluator, *other, true));
+  EXPECT_EQ(r->value("some"), "Trie(legal = sid.legal, where = (i => i.year > 1950) and (old))");
+}
+
+TEST_F(Evaluate, ATrieWithConditionsHasTheIdsOfItemsForWhichTheyHold) {
+  auto kernel = [&](const std::string& condition) {
+    auto r =
+        run("template t(h: past History, n: target Film) { user \"${h.sid sep \" \"}\"; assistant "
+            "\"${n.sid}\" }\n"
+            "protocol p { rows = films.test; ask = t; decode = beam(5); metrics = [hit@5] }\n"
+            "let some = sid.legal and (i => i.year > 1950)\n"
+            "fn into(s: Sid) -> Int = if " +
+            condition +
+            " then 1 else 0\n"
+            "let counts = tally(evaluate(toy.decoder_2m, p).guesses, by = g => g.rank, into = g => "
+            "into(g.sid))\n");
+    const auto value = r->raw("counts");
+    if (!value) return r->first();
+    return row::canonical(*value->shared<Made>()->arguments[2].second.as<Kernel>()->function);
+  };
+  const std::string cut = kernel("some.has(s)"), whole = kernel("sid.legal.has(s)");
+  EXPECT_NE(cut.find("(known:boolean"), std::string::npos) << cut;
+  EXPECT_NE(cut.find("year"), std::string::npos) << cut;
+  EXPECT_EQ(whole.find("year"), std::string::npos) << whole;
+}
+
 }  // namespace
 }  // namespace rexp::eval

@@ -62,6 +62,31 @@ TEST(RowBuilder, WhatIsAddedTwiceExistsOnce) {
   EXPECT_EQ(b.finish(b.add(Op::concat, kText, {title(), title()})).exprs.size(), 4u);
 }
 
+TEST(RowBuilder, ACalledFunctionReadsItsArguments) {
+  row::RowBuilder inner(FunctionKind::predicate, "old");
+  inner.slot("item", kItem);
+  const auto names = inner.column(7, "items", "names", list_of(kText), inner.add(Op::param, kItem));
+  const auto v = inner.variable();
+  const auto same = inner.add(Op::eq, kBool,
+                              {inner.add(Op::var, kText, {}, v), inner.constant(std::string("a"))});
+  const auto some = inner.add(Op::filter, list_of(kText), {names, same}, v);
+  const row::RowFunction old = inner.finish(
+      inner.add(Op::lt, kBool, {inner.constant(int64_t{0}), inner.add(Op::length, kInt, {some})}));
+
+  row::RowBuilder b(FunctionKind::predicate, "both");
+  b.slot("rank", kInt);
+  b.slot("item", kItem);
+  const auto here = b.add(Op::param, kItem, {}, 1);
+  b.column(3, "items", "year", kInt, here);  // the numbers of columns and variables differ
+  b.variable();
+  const row::RowFunction f =
+      b.finish(b.add(Op::and_, kBool, {b.call(old, {here}), b.call(old, {here})}));
+  EXPECT_EQ(row::verify(f), "");
+  EXPECT_EQ(f.vars, 2) << "every call has loop variables of its own";
+  ASSERT_EQ(f.columns.size(), 1u);
+  EXPECT_EQ(f.columns[0].column, "names");
+}
+
 TEST(RowBuilder, AStatementInTwoPlacesBecomesTwo) {
   row::RowBuilder b(FunctionKind::renderer, "twice");
   b.slot("history_begin", kEvent);
