@@ -1,8 +1,11 @@
 // R0312: a template that is used to ask shows everything before the first token that the model has to produce. That token is the first
-// semantic id of a target that the last assistant turn prints; a document is continued at its end.
+// semantic id of a target that the last assistant turn prints. Where there are documents only it is that of the last document; a
+// document that prints no target continues its last list of ids, whatever stands behind the list.
 //
 //   assistant "Title: ${next.title}. Id: ${next.sid}"     asked, this shows the answer's title
+//   document "${h.sid sep ", "}. ${next.title}"           asked, this shows the history and a comma
 #include <algorithm>
+#include <utility>
 
 #include "compiler/check/context.h"
 
@@ -16,9 +19,10 @@ struct Question {
   const std::string& variant;
   const std::vector<Label>& labels;       // of the arguments, by parameter
   const ast::Turn::Said* last = nullptr;  // the turn that is answered
-  std::string answer;                     // the codebook of its last id
-  Span asked_at;
+  std::string answer = {};                // the codebook of its last id
+  Span asked_at = {};
   bool in_answer = false;
+  bool continues = false;  // a list of ids ends what is shown
   bool stopped = false;
   bool fine = true;
 };
@@ -50,12 +54,23 @@ std::string codebook_of(const Question& q, ast::ExprId id) {
   return field != nullptr ? field->field.text : "";
 }
 
-bool is_answer(Question& q, ast::ExprId id) {
-  const ExprInfo& info = q.c.typed.at(q.module, id);
-  TypeId type = info.type;
+bool prints_ids(const Question& q, ast::ExprId id) {
+  TypeId type = q.c.typed.at(q.module, id).type;
   if (q.c.types().kind(type) == TypeKind::list) type = q.c.types()[type].arguments[0];
-  return q.in_answer && q.c.program.is(type, Known::Sid) &&
-         effective(q, info.reads) == Label::target &&
+  return q.c.program.is(type, Known::Sid);
+}
+
+bool prints_ids(const Question& q, const ast::TextPart& part) {
+  if (part.kind == ast::TextPart::Kind::hole) return prints_ids(q, part.expr);
+  return std::any_of(part.bodies.begin(), part.bodies.end(), [&](const ast::Text& body) {
+    return std::any_of(body.parts.begin(), body.parts.end(),
+                       [&](const ast::TextPart& inner) { return prints_ids(q, inner); });
+  });
+}
+
+bool is_answer(const Question& q, ast::ExprId id) {
+  return q.in_answer && prints_ids(q, id) &&
+         effective(q, q.c.typed.at(q.module, id).reads) == Label::target &&
          (q.answer.empty() || codebook_of(q, id) == q.answer);
 }
 
@@ -94,19 +109,27 @@ void walk(Question& q, const ast::TextPart& part) {
   }
   shown(q, part.expr);
   const bool before = q.stopped;
+  const bool loop = part.kind == Part::for_each;
+  const bool continues = std::exchange(q.continues, q.continues && !loop);
   bool all = part.bodies.size() > 1;
   for (const ast::Text& body : part.bodies) {
     q.stopped = before;
     walk(q, body);
     all = all && q.stopped;
   }
-  const bool loop = part.kind == Part::for_each;
+  q.continues = continues;
   q.stopped = before || (loop ? q.stopped : all);
   for (const ast::Text& separator : part.separator) walk(q, separator);
 }
 
 void walk(Question& q, const ast::Text& text) {
-  for (const ast::TextPart& part : text.parts) walk(q, part);
+  const auto last = std::find_if(text.parts.rbegin(), text.parts.rend(),
+                                 [&](const ast::TextPart& part) { return prints_ids(q, part); });
+  for (const ast::TextPart& part : text.parts) {
+    walk(q, part);
+    const bool ends = q.in_answer && q.continues && last != text.parts.rend() && &part == &*last;
+    q.stopped = q.stopped || (ends && part.kind != ast::TextPart::Kind::if_);
+  }
 }
 
 void walk(Question& q, const std::vector<ast::TurnId>& turns) {
@@ -157,6 +180,32 @@ const ast::Turn::Said* last_said(const ast::Module& tree, const std::vector<ast:
   return nullptr;
 }
 
+bool any_assistant(const ast::Module& tree, const std::vector<ast::TurnId>& turns) {
+  return std::any_of(turns.begin(), turns.end(), [&](ast::TurnId id) {
+    const auto& node = tree[id].node;
+    if (const auto* said = std::get_if<ast::Turn::Said>(&node))
+      return said->role == ast::Role::assistant;
+    if (const auto* loop = std::get_if<ast::Turn::ForEach>(&node))
+      return any_assistant(tree, loop->body);
+    const auto* test = std::get_if<ast::Turn::If>(&node);
+    return test != nullptr &&
+           (any_assistant(tree, test->then) || any_assistant(tree, test->otherwise));
+  });
+}
+
+/// The codebook of the last id of a target that a turn prints.
+std::string find_answer(Question& q, const ast::Turn::Said& turn) {
+  std::string found;
+  if (const auto* options = std::get_if<ast::OneOf>(&turn.content)) {
+    for (const ast::Variant& variant : options->variants) find_answer(q, variant.text, &found);
+    return found;
+  }
+  const auto& content = q.c.tree(q.module)[std::get<ast::ExprId>(turn.content)].node;
+  if (const auto* literal = std::get_if<ast::TextLiteral>(&content))
+    find_answer(q, literal->text, &found);
+  return found;
+}
+
 }  // namespace
 
 bool check_question(Program& program, Typed& typed, Symbol symbol, const std::string& variant,
@@ -164,17 +213,16 @@ bool check_question(Program& program, Typed& typed, Symbol symbol, const std::st
   Checker c{program, typed};
   const auto& declared = std::get<ast::TemplateDecl>(program.decl(symbol).node);
   const ast::Module& tree = program.module(symbol.module).tree;
-  Question q{c, symbol.module, variant, arguments, nullptr, "", asked_at, false, false, true};
+  Question q{c, symbol.module, variant, arguments};
+  q.asked_at = asked_at;
   const ast::Turn::Said* last = last_said(tree, declared.turns);
-  if (last != nullptr && last->role == ast::Role::assistant) {
+  const ast::Role answers =
+      any_assistant(tree, declared.turns) ? ast::Role::assistant : ast::Role::document;
+  if (last != nullptr && last->role == answers) {
     q.last = last;
     q.in_answer = true;
-    const auto* content = std::get_if<ast::ExprId>(&last->content);
-    const auto* literal =
-        content != nullptr ? std::get_if<ast::TextLiteral>(&tree[*content].node) : nullptr;
-    std::string found;
-    if (literal != nullptr) find_answer(q, literal->text, &found);
-    q.answer = found;
+    q.answer = find_answer(q, *last);
+    q.continues = answers == ast::Role::document && q.answer.empty();
   }
   walk(q, declared.turns);
   return q.fine;

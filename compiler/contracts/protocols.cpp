@@ -113,17 +113,21 @@ std::optional<int32_t> check_answer(Subject& s, const Value& protocol, const Rec
   const auto& prompt = prompt_of(s, protocol);
   if (!prompt) return std::nullopt;
   if (const auto codebook = answered_codebook(*prompt->function)) return codebook;
+  const bool prints_words = row::look_at_turns(*prompt->function).any_assistant;
   auto& error =
       s.e.program.sink.add(Kind::no_answer_to_decode, ask_span(s.e.program, record),
                            "template `" + prompt->function->name + "` has no answer to decode");
   if (const ast::Decl* wording = wording_of(s, record)) {
     point_at(s.e.program, error, wording->name.span,
-             "its last turn does not print the target's semantic id as `assistant`");
+             prints_words ? "its last turn does not print the target's semantic id as `assistant`"
+                          : "its last document neither prints the target's semantic id nor a list "
+                            "of ids to continue");
   }
-  error.help =
-      prompt->templates.size() > 1
-          ? "end each of them with a turn such as `assistant \"${next.sid}\"`, in one codebook"
-          : "end the template with a turn such as `assistant \"${next.sid}\"`";
+  const bool several = prompt->templates.size() > 1;
+  error.help = several ? "end each of them with " : "end the template with ";
+  error.help += prints_words ? "a turn such as `assistant \"${next.sid}\"`"
+                             : "`document \"${h.sid sep \" \"}\"`, or print `${next.sid}` in it";
+  if (several) error.help += ", in one codebook";
   return std::nullopt;
 }
 
@@ -166,7 +170,7 @@ void check_protocol(Subject& s, const Value& value, const Record& protocol, bool
   if (const auto codebook = check_answer(s, value, protocol)) {
     check_levels(s, protocol, *codebook);
     check_within(s, protocol, *codebook);
-    check_shown(s, protocol);
+    check_shown(s, value, protocol);
   }
 }
 

@@ -1,13 +1,9 @@
 #include "compiler/contracts/questions.h"
 
-#include "compiler/check/arguments.h"
 #include "compiler/row/turns.h"
 
 namespace rexp::contracts {
 using check::Label;
-using check::ModuleId;
-using check::Symbol;
-using check::Target;
 using diagnostics::Kind;
 
 Span ask_span(Program& program, const Record& protocol) {
@@ -82,7 +78,7 @@ const std::optional<eval::Kernel>& prompt_of(Subject& s, const Value& protocol) 
 
 std::optional<int32_t> answered_codebook(const row::RowFunction& prompt) {
   const row::Turns turns = row::look_at_turns(prompt);
-  if (!turns.any_assistant || turns.answers_last || !turns.answers_always) return std::nullopt;
+  if (!turns.answers_with_id() || !turns.answers_always) return std::nullopt;
   if (turns.first_codebook < 0) return std::nullopt;
   return prompt.codebooks[static_cast<size_t>(turns.first_codebook)];
 }
@@ -99,105 +95,6 @@ std::optional<int32_t> legal_codebook(Subject& s, const Record& protocol) {
   });
   walk(*within);
   return found;
-}
-
-// ---- what a question shows -------------------------------------------------------------------------------------------------
-
-namespace {
-
-/// Follows an expression to the templates that it applies, and asks for each what it would show.
-class Shown {
- public:
-  Shown(Subject& s, Span fallback) : s_(s), program_(s.e.program), fallback_(fallback) {}
-
-  void look(ModuleId module, ast::ExprId id) {
-    if (!id.valid() || ++steps_ > kMost) return;
-    const ast::Expr& expr = program_.module(module).tree[id];
-    if (const auto* branch = std::get_if<ast::If>(&expr.node)) {
-      look(module, branch->then);
-      look(module, branch->otherwise);
-    } else if (const auto* match = std::get_if<ast::Match>(&expr.node)) {
-      for (const ast::Arm& arm : match->arms) look(module, arm.value);
-    } else if (const auto* call = std::get_if<ast::Call>(&expr.node)) {
-      applied(module, call->callee, {}, call->arguments, expr.span);
-    } else if (const auto* at = std::get_if<ast::AtSize>(&expr.node)) {
-      applied(module, at->object, {at->size}, {}, expr.span);
-    } else if (const auto* pipe = std::get_if<ast::Pipe>(&expr.node)) {
-      piped(module, *pipe, expr.span);
-    }
-  }
-
- private:
-  static constexpr int kMost = 1000;  // expressions behind one `ask`
-
-  void piped(ModuleId module, const ast::Pipe& pipe, Span span) {
-    const ast::Expr& function = program_.module(module).tree[pipe.function];
-    if (const auto* call = std::get_if<ast::Call>(&function.node)) {
-      applied(module, call->callee, {pipe.value}, call->arguments, span);
-    } else {
-      applied(module, pipe.function, {pipe.value}, {}, span);
-    }
-  }
-
-  void applied(ModuleId module, ast::ExprId callee, const std::vector<ast::ExprId>& leading,
-               const std::vector<ast::Argument>& arguments, Span span) {
-    const Target& target = s_.typed.at(module, callee).target;
-    if (!target.symbol.valid()) return;
-    const ast::Decl& decl = program_.decl(target.symbol);
-    if (const auto* function = std::get_if<ast::FnDecl>(&decl.node)) {
-      look(target.symbol.module, function->body);
-      return;
-    }
-    const auto* wording = std::get_if<ast::TemplateDecl>(&decl.node);
-    if (wording == nullptr) return;
-    std::string variant;
-    if (target.kind == Target::Kind::variant) {
-      if (const auto* ref = std::get_if<ast::FieldRef>(&program_.module(module).tree[callee].node))
-        variant = ref->field.text;
-    }
-    check::check_question(program_, s_.typed, target.symbol, variant,
-                          labels(module, *wording, leading, arguments),
-                          of_user(program_, span) ? span : fallback_);
-  }
-
-  std::vector<Label> labels(ModuleId module, const ast::TemplateDecl& wording,
-                            const std::vector<ast::ExprId>& leading,
-                            const std::vector<ast::Argument>& arguments) const {
-    std::vector<std::string> names;
-    for (const ast::Parameter& p : wording.parameters) names.push_back(p.name.text);
-    const check::Binding bound = check::bind_arguments(names, leading.size(), arguments);
-    std::vector<Label> out(names.size(), Label::static_);
-    for (size_t i = 0; i < names.size(); ++i) {
-      const int32_t at = i < bound.argument.size() ? bound.argument[i] : -1;
-      if (i < leading.size()) {
-        out[i] = s_.typed.at(module, leading[i]).reads.peak;
-      } else if (at >= 0) {
-        out[i] = s_.typed.at(module, arguments[static_cast<size_t>(at)].value).reads.peak;
-      }
-    }
-    return out;
-  }
-
-  Subject& s_;
-  Program& program_;
-  Span fallback_;
-  int steps_ = 0;
-};
-
-}  // namespace
-
-void check_shown(Subject& s, const Record& protocol) {
-  const Value& ask = field(s.e.program, protocol, "ask");
-  const Span span = ask_span(s.e.program, protocol);
-  if (const auto* wording = ask.as<eval::TemplateRef>()) {
-    const auto& declared = std::get<ast::TemplateDecl>(s.e.program.decl(wording->symbol).node);
-    std::vector<Label> labels;
-    for (const ast::Parameter& p : declared.parameters)
-      labels.push_back(s.e.program.label(wording->symbol.module, p.type));
-    check::check_question(s.e.program, s.typed, wording->symbol, wording->variant, labels, span);
-  } else if (const auto* closure = ask.shared<eval::Closure>()) {
-    Shown(s, span).look(closure->module, closure->body);
-  }
 }
 
 }  // namespace rexp::contracts

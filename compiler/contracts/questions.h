@@ -11,7 +11,7 @@ Span ask_span(Program& program, const Record& protocol);
 const std::optional<eval::Kernel>& prompt_of(Subject& s, const Value& protocol);
 std::optional<eval::Kernel> make_prompt(Evaluator& e, const Record& protocol);
 
-/// The codebook of the semantic id that ends a prompt, as an id of Evaluator.tables; nullopt where none is printed, or none on one of
+/// The codebook of the semantic id that is answered, as an id of Evaluator.tables; nullopt where none is printed, or none on one of
 /// the ways that a row may choose, or ids of several codebooks.
 std::optional<int32_t> answered_codebook(const row::RowFunction& prompt);
 /// The codebook of `within = sid.legal`.
@@ -22,7 +22,7 @@ bool has_next(Program& program, TypeId row);
 /// The type of a protocol's rows.
 TypeId row_type(Program& program, const Value& rows);
 
-/// R0312 for every way in which `ask` applies a template.
-void check_shown(Subject& s, const Record& protocol);
+/// R0312, for every way from `ask` to the prompt.
+void check_shown(Subject& s, const Value& value, const Record& protocol);
 
 }  // namespace rexp::contracts

@@ -82,6 +82,10 @@ std::optional<Kernel> make_kernel(Evaluator& e, const Value& function, TypeId fu
                                   const std::vector<Value>& sources, const std::string& role,
                                   Span span);
 
+/// Labels of the arguments with which `ask` fills a template from a row of this type: of each parameter the one of its field.
+std::vector<check::Label> asked_labels(check::Program& program, const TemplateRef& wording,
+                                       TypeId row);
+
 struct ExperimentValue {
   std::string name;
   uint64_t seed = 1;

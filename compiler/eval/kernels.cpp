@@ -17,25 +17,47 @@ Maybe plain_parameter(Evaluator& e, const Scope& scope, TypeId type, size_t inde
   return row_value(scope, scope.row->add(row::Op::param, *row, {}, slot));
 }
 
-/// The field of a row that a template's parameter means: the one with its label whose type fits. Where only a field with a higher
-/// label fits, the answer would reach a parameter that must not see it.
+/// The field of a row that a template's parameter means: the one with its label whose type fits, else the one with the highest label
+/// below it. A parameter without a label, a fact of the catalogue, is not filled.
+const check::Field* fitting_field(check::Program& program, TypeId row, const ast::Parameter& p,
+                                  ModuleId module) {
+  const check::TypeNode& type = program.types[row];
+  if (type.kind != TypeKind::record) return nullptr;
+  const TypeId wanted = program.resolve(module, p.type);
+  const check::Label bound = program.label(module, p.type);
+  const check::Field* best = nullptr;
+  for (const check::Field& field : program.schema(type.index).fields) {
+    const bool allowed = field.label > check::Label::static_ && field.label <= bound;
+    if (!allowed || !program.assignable(program.field_type(row, field), wanted)) continue;
+    if (best == nullptr || field.label > best->label) best = &field;
+  }
+  return best;
+}
+
+/// A field that would fit but for its label: the answer would reach a parameter that must not see it.
+const check::Field* higher_field(check::Program& program, TypeId row, const ast::Parameter& p,
+                                 ModuleId module) {
+  const TypeId wanted = program.resolve(module, p.type);
+  const check::Label bound = program.label(module, p.type);
+  for (const check::Field& field : program.schema(program.types[row].index).fields) {
+    if (field.label > bound && program.assignable(program.field_type(row, field), wanted))
+      return &field;
+  }
+  return nullptr;
+}
+
 const check::Field* asked_field(Evaluator& e, const Value& row, const std::string& wording,
                                 const ast::Parameter& p, ModuleId module, Span span) {
   const auto* record = row.shared<RowRecord>();
-  const TypeId wanted = e.program.resolve(module, p.type);
-  const check::Label label = e.program.label(module, p.type);
-  const check::Field* higher = nullptr;
-  if (record != nullptr) {
-    for (const check::Field& field : e.program.schema(e.program.types[record->type].index).fields) {
-      if (!e.program.assignable(e.program.field_type(record->type, field), wanted)) continue;
-      if (field.label == label && label > check::Label::static_) return &field;
-      if (field.label > label && higher == nullptr) higher = &field;
-    }
-  }
+  const auto* fitting =
+      record == nullptr ? nullptr : fitting_field(e.program, record->type, p, module);
+  if (fitting != nullptr) return fitting;
+  const auto* higher =
+      record == nullptr ? nullptr : higher_field(e.program, record->type, p, module);
   if (higher != nullptr) {
     fail(e, Kind::label_too_high, p.name.span,
-         "`" + p.name.text + "` takes `" + check::name_of(label) + "` data, `ask` would give it `" +
-             check::name_of(higher->label) + "` data",
+         "`" + p.name.text + "` takes `" + check::name_of(e.program.label(module, p.type)) +
+             "` data, `ask` would give it `" + check::name_of(higher->label) + "` data",
          std::string("declare it `") + check::name_of(higher->label) + "` if it may read that");
     return nullptr;
   }
@@ -83,6 +105,18 @@ TypeId result_type(const Evaluator& e, const Value& function, TypeId declared) {
 }
 
 }  // namespace
+
+std::vector<check::Label> asked_labels(check::Program& program, const TemplateRef& wording,
+                                       TypeId row) {
+  const ModuleId module = wording.symbol.module;
+  std::vector<check::Label> labels;
+  for (const ast::Parameter& p :
+       std::get<ast::TemplateDecl>(program.decl(wording.symbol).node).parameters) {
+    const check::Field* field = fitting_field(program, row, p, module);
+    labels.push_back(field == nullptr ? program.label(module, p.type) : field->label);
+  }
+  return labels;
+}
 
 namespace {
 

@@ -38,9 +38,10 @@ class Weaver {
 
   Result<RowFunction> run() {
     if (options_.extent == Extent::prompt && !turns_.answers) {
-      return user_error("the template `" + in_.name +
-                            "` has no assistant turn, so there is nothing to ask a model",
-                        "add an `assistant` turn that prints the answer");
+      return user_error(
+          "the template `" + in_.name + "` has no answer, so there is nothing to ask a model",
+          "add an `assistant` turn that prints the answer, or end with a document "
+          "that prints a list of semantic ids");
     }
     out_.body = conversation(in_.body);
     if (unknown_last_) {
@@ -199,7 +200,7 @@ class Weaver {
       const Stmt& s = at(stmts[i]);
       switch (s.op) {
         case StmtOp::print: print(stmts[i], s.expr, p, out); break;
-        case StmtOp::for_each: loop(s, p, out); break;
+        case StmtOp::for_each: loop(stmts[i], p, out); break;
         case StmtOp::if_:
         case StmtOp::choose: branch(s, p, out, tail); break;
         default: REXP_ASSERT(false, "a turn contains a turn or is woven already");
@@ -243,10 +244,7 @@ class Weaver {
   void print_sid(StmtId id, ExprId what, Pending* p, Body* out) {
     flush(p, out);
     if (prompt() && turns_.answer[static_cast<size_t>(id)]) {
-      unknown_codebook_ |= turns_.codebook[static_cast<size_t>(id)] < 0;
-      add_stop(out, turns_.codebook[static_cast<size_t>(id)]);
-      p->ended = true;
-      return;
+      return end_prompt(turns_.codebook[static_cast<size_t>(id)], p, out);
     }
     Stmt s{StmtOp::print};
     s.expr = what;
@@ -287,7 +285,8 @@ class Weaver {
     return true;
   }
 
-  void loop(const Stmt& s, Pending* p, Body* out) {
+  void loop(StmtId id, Pending* p, Body* out) {
+    const Stmt& s = at(id);
     const bool bounded = begins_with_sid(s.bodies[0]);
     if (bounded) {
       flush(p, out);
@@ -306,6 +305,41 @@ class Weaver {
       print_literal(&inside, &copy.bodies[1]);
     }
     add(out, std::move(copy));
+    if (prompt() && turns_.continued[static_cast<size_t>(id)]) one_more(id, p, out);
+  }
+
+  /// The prompt of a list that is continued: what the list would print before the id of one more element.
+  void one_more(StmtId loop, Pending* p, Body* out) {
+    const Stmt& s = at(loop);
+    if (!s.bodies[1].empty()) {
+      Stmt between{StmtOp::if_};
+      between.expr = any_element(s.expr);
+      between.bodies = {s.bodies[1], {}};
+      branch(between, p, out, /*flushed=*/false);
+    }
+    for (StmtId id : s.bodies[0]) {
+      const ExprId printed = at(id).expr;
+      if (in_.exprs[static_cast<size_t>(printed)].type.kind == Kind::sid) break;
+      print(id, printed, p, out);
+    }
+    flush(p, out);
+    end_prompt(turns_.codebook[static_cast<size_t>(loop)], p, out);
+  }
+
+  ExprId any_element(ExprId list) {
+    const auto add_expr = [&](Expr e) {
+      out_.exprs.push_back(std::move(e));
+      return static_cast<ExprId>(out_.exprs.size()) - 1;
+    };
+    const ExprId none = add_expr({Op::const_int, Type{Kind::integer}});
+    const ExprId length = add_expr({Op::length, Type{Kind::integer}, {list}});
+    return add_expr({Op::lt, Type{Kind::boolean}, {none, length}});
+  }
+
+  void end_prompt(int64_t codebook, Pending* p, Body* out) {
+    unknown_codebook_ |= codebook < 0;
+    add_stop(out, codebook);
+    p->ended = true;
   }
 
   /// A loop whose body prints a semantic id first is a boundary: the text before it ends there even if the list is empty.

@@ -32,8 +32,10 @@ struct WeaveOptions {
 
 /// The renderer without turns. A prompt ends at the first semantic id that is made of the `next` slot, in the first assistant
 /// turn that has one; without such a turn, at the first semantic id of the last assistant turn, or else where that turn begins.
-/// A function of documents only answers in its documents. Errors (user): nothing to answer; which assistant turn is the last
-/// one, or which codebook the answer is printed in, is only known per row while the format or the prompt depends on it.
+/// A function of documents only answers in its documents. Where none of them prints an id made of `next`, the last list of ids of
+/// the last document is continued: the prompt is a prefix of the example whose list has one more element. Errors (user): nothing
+/// to answer; which assistant turn is the last one, or which codebook the answer is printed in, is only known per row while the
+/// format or the prompt depends on it.
 Result<RowFunction> weave(const RowFunction& function, const text::Tokenizer& tokenizer,
                           const text::ChatFormat& format, WeaveOptions options = {});
 

@@ -47,6 +47,23 @@ class Weave : public ::testing::Test {
     return f.ok() ? render(*f) : "";
   }
 
+  std::vector<int32_t> ids(const row::RowFunction& f, const std::vector<int64_t>& row) {
+    EXPECT_EQ(row::verify(f), "");
+    const RexpRowContext context = world_.context(&tokenizer_);
+    sink_.clear();
+    EXPECT_EQ(interp::run(f, context, row.data(), 0, sink_.get()), REXP_OK);
+    return {sink_.ids().begin(), sink_.ids().end()};
+  }
+
+  /// Behind the open mark of an event's semantic id.
+  int32_t first_code(int64_t event) const {
+    const RexpRowContext context = world_.context(nullptr);
+    const RexpSidTable& table = context.sids[0];
+    return table
+        .ids[static_cast<const int64_t*>(context.columns[kEventItem].data)[event] * table.width +
+             1];
+  }
+
   std::string sid(int64_t event, int codebook = 0) const {
     const RexpRowContext context = world_.context(nullptr);
     const int64_t item = static_cast<const int64_t*>(context.columns[kEventItem].data)[event];
@@ -155,6 +172,63 @@ TEST_F(Weave, WithoutNextAPromptStopsAtTheLastAssistantTurnsFirstSid) {
   EXPECT_EQ(render(words, row::Extent::prompt), "<|im_start|>assistant\n");
 }
 
+/// A document over a list of semantic ids with a separator, what stands before each id, and what stands behind the list.
+Builder listing(const std::string& separator, const std::string& before,
+                const std::string& behind) {
+  Builder b(FunctionKind::renderer, "listing");
+  const int32_t v = b.new_var();
+  std::vector<row::StmtId> body, between;
+  if (!before.empty()) body.push_back(b.print(before));
+  body.push_back(b.print(b.sid_of(b.var(v, kEvent))));
+  if (!separator.empty()) between.push_back(b.print(separator));
+  b.function.body = {b.turn(
+      Role::document, {b.print("见"), b.each(v, b.history(), body, between), b.print(behind)})};
+  return b;
+}
+
+TEST_F(Weave, ADocumentIsContinuedAsIfItsListHadOneMoreElement) {
+  const std::vector<std::vector<std::string>> forms = {
+      {"", "", ""}, {"，", "", ""}, {"，", "", "。"}, {" ", "电影", "。"}, {"，", "\n", "x"}};
+  for (const auto& form : forms) {
+    const Builder b = listing(form[0], form[1], form[2]);
+    const auto whole = weave(b), prompt = weave(b, row::Extent::prompt);
+    ASSERT_TRUE(whole.ok() && prompt.ok());
+    for (int64_t begin = 8; begin <= 10; ++begin) {  // of two events, of one, of none
+      const std::vector<int64_t> shorter = {begin, 10, 12, 3, 1, 0},
+                                 longer = {begin, 11, 12, 3, 1, 0};
+      const std::vector<int32_t> asked = ids(*prompt, shorter), trained = ids(*whole, longer);
+      ASSERT_LT(asked.size(), trained.size());
+      EXPECT_TRUE(std::equal(asked.begin(), asked.end(), trained.begin())) << form[0] << form[1];
+      EXPECT_EQ(asked.back(), 900) << "the open mark, and then the first code";
+      EXPECT_EQ(trained[asked.size()], first_code(10));
+    }
+  }
+}
+
+TEST_F(Weave, ADocumentThatPrintsNextIsAskedThere) {
+  Builder b(FunctionKind::renderer);
+  b.function.body = {b.turn(Role::document, {b.history_sids("，"), b.print("→"),
+                                             b.print(b.sid_of(b.next())), b.print("。")})};
+  EXPECT_EQ(render(b, row::Extent::prompt), "[" + sid(10) + "，" + sid(11) + "→<900>]");
+}
+
+TEST_F(Weave, ADocumentWithoutAListHasNothingToAsk) {
+  Builder one(FunctionKind::renderer);
+  const auto item = one.expr(row::Op::param, kItem, {}, kItemSlot);
+  one.function.body = {
+      one.turn(Role::document, {one.print(one.expr(row::Op::sid, kSid, {item}, 0))})};
+  EXPECT_FALSE(weave(one, row::Extent::prompt).ok());
+  // What an element prints before its id has to be known without the element.
+  Builder named(FunctionKind::renderer);
+  const int32_t v = named.new_var();
+  named.function.body = {
+      named.turn(Role::document, {named.each(v, named.history(),
+                                             {named.print(named.title_of(named.var(v, kEvent))),
+                                              named.print(named.sid_of(named.var(v, kEvent)))},
+                                             {})})};
+  EXPECT_FALSE(weave(named, row::Extent::prompt).ok());
+}
+
 TEST_F(Weave, AnEmptyHistoryKeepsTheBoundary) {
   Builder b(FunctionKind::renderer);
   b.function.body = {b.turn(Role::document, {b.print("喜"), b.history_sids("，"), b.print("剧")})};
@@ -187,7 +261,7 @@ TEST_F(Weave, RefusesAPromptWithoutAnAnswer) {
   const Result<row::RowFunction> f = weave(b, row::Extent::prompt);
   ASSERT_FALSE(f.ok());
   EXPECT_EQ(f.error().message,
-            "the template `ask` has no assistant turn, so there is nothing to ask a model");
+            "the template `ask` has no answer, so there is nothing to ask a model");
 }
 
 TEST_F(Weave, RefusesAPromptWhoseOpenMarkIsOnlyKnownPerRow) {
