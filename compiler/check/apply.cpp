@@ -70,10 +70,10 @@ void note_given(Application& a, size_t index, const Reads& reads, TypeId type) {
   a.over_rows = a.over_rows || is_rows(a.c, type);
 }
 
-void check_bound(Application& a, size_t index, const Reads& reads, Span span) {
+void check_given(Application& a, size_t index, const Reads& reads, Span span) {
   const SignatureParameter& p = a.signature.parameters[index];
-  check_label(a.c, a.scope, reads, p.bound, "`" + p.name + "`", span,
-              p.bound_at.file >= 0 ? p.bound_at : p.span);
+  const std::string of = a.signature.name.empty() ? "" : " of `" + a.signature.name + "`";
+  check_demands(a.c, a.scope, p, reads, "`" + p.name + "`" + of, span);
 }
 
 /// What a function argument will be called with.
@@ -104,7 +104,7 @@ void give_value(Application& a, size_t index, ast::ExprId id) {
     if (a.c.types().is_error(info.type)) return;
   }
   note_given(a, index, info.reads, info.type);
-  check_bound(a, index, info.reads, span);
+  check_given(a, index, info.reads, span);
 }
 
 size_t parameter_count(Checker& c, TypeId function) {
@@ -114,23 +114,36 @@ size_t parameter_count(Checker& c, TypeId function) {
   return 0;
 }
 
+/// A function by its name: of a declaration, of a `let`, or a parameter that is passed on.
+void give_named_function(Application& a, size_t index, ast::ExprId id,
+                         const std::vector<Reads>& reads) {
+  give_value(a, index, id);
+  const Span span = span_of(a.c, a.scope, id);
+  if (const SignaturePtr named = signature_of(a.c, a.scope, id)) {
+    check_applied(a.c, a.scope, *named, reads, span);
+    a.all = join(a.all, substitute(named->reads, reads));
+    return;
+  }
+  const Names* local = local_of(a.c, a.scope, id);
+  if (local == nullptr || a.c.types().kind(local->type) != TypeKind::function) return;
+  if (local->lambda.valid()) {
+    a.all = join(a.all, lambda_body(a.c, *local->written, local->lambda, local->type, reads).reads);
+  } else if (local->parameter >= 0 && a.scope.frame != nullptr && !reads.empty()) {
+    note_applied(*a.scope.frame, local->parameter, reads[0]);
+  }
+}
+
 /// A function as argument: written in place, or named.
 void give_function(Application& a, size_t index, ast::ExprId id) {
   const SignatureParameter& p = a.signature.parameters[index];
   const TypeId function = a.c.program.substitute(p.type, a.variables);
   const std::vector<Reads> reads = reads_of_call(a, index, parameter_count(a.c, function));
-  const bool lambda = is_lambda(a.c, a.scope, id);
-  if (!lambda) {
-    give_value(a, index, id);
-    if (const SignaturePtr named = signature_of(a.c, a.scope, id)) {
-      check_applied(a.c, a.scope, *named, reads, span_of(a.c, a.scope, id));
-      a.all = join(a.all, substitute(named->reads, reads));
-    }
-    return;
-  }
+  if (!is_lambda(a.c, a.scope, id)) return give_named_function(a, index, id, reads);
+  Scope scope = a.scope;
+  if (!a.signature.computed) scope.names = inside_rows(scope.names);
   ExprInfo& info = a.c.typed.at(a.scope.module, id);
   ExprInfo made;
-  Reads read = check_lambda(a.c, a.scope, id, function, &reads, &made);
+  Reads read = check_lambda(a.c, scope, id, function, &reads, &made);
   info = made;
   if (a.c.types().is_error(info.type)) return;
   const auto& node = std::get<ast::Lambda>(a.c.tree(a.scope.module)[id].node);
@@ -185,7 +198,7 @@ void give_leading(Application& a, const std::vector<Given>& leading) {
       a.c.typed.at(a.scope.module, leading[i].expr).wanted = wanted;
     }
     note_given(a, i, leading[i].reads, leading[i].type);
-    check_bound(a, i, leading[i].reads, leading[i].span);
+    check_given(a, i, leading[i].reads, leading[i].span);
   }
 }
 
@@ -198,14 +211,24 @@ bool is_handle(Checker& c, TypeId type) {
           !c.program.is(type, Known::WindowId) && !c.program.is(type, Known::Joined));
 }
 
+/// Callers of a function that applies a template, or draws, need a row as well.
+void need_row(Application& a) {
+  if (a.scope.frame != nullptr) {
+    a.scope.frame->signature.needs_row = true;
+    return;
+  }
+  auto& error = report(a.c, Kind::not_in_row_function, a.span,
+                       a.signature.is_template
+                           ? "a template is applied to the rows of a task, there is no row here"
+                           : "`" + a.signature.name + "` needs an example, there is no row here");
+  if (a.signature.is_template) error.help = "write `[" + a.signature.name + "(…) for w in …]`";
+}
+
 void finish(Application& a, ExprInfo* out) {
   const TypeId type =
       unlabelled(a.c, a.c.program.substitute(a.signature.result, a.variables)).first;
   out->type = type;
-  if (a.signature.is_template && !a.scope.row && a.scope.frame == nullptr)
-    report(a.c, Kind::not_in_row_function, a.span,
-           "a template is applied to the rows of a task, there is no row here")
-        .help = "write `[" + a.signature.name + "(…) for w in …]`";
+  if (a.signature.needs_row && !a.scope.row) need_row(a);
   if (a.signature.is_template || is_handle(a.c, type)) {
     out->reads = {};
     if (a.signature.is_template) out->reads.world = World::row;
@@ -213,7 +236,7 @@ void finish(Application& a, ExprInfo* out) {
   }
   out->reads = a.signature.is_extern ? join(a.all, a.signature.reads)
                                      : substitute(a.signature.reads, a.reads);
-  check_row_list(a.c, out, a.span);
+  check_row_list(a.c, a.scope, out, a.span);
 }
 
 }  // namespace
@@ -229,6 +252,9 @@ void apply(Checker& c, const Scope& scope, const Signature& signature, const Giv
   Application a{c, scope, signature, arguments, span, {}, {}, {}, false};
   a.reads.resize(signature.parameters.size());
   if (receiver != nullptr) {
+    if (!signature.computed)
+      check_world(c, scope, receiver->reads, World::constant,
+                  "what `" + signature.name + "` is made of", receiver->span);
     unify(c, signature.receiver, receiver->type, &a.variables);
     a.all = receiver->reads;
     a.over_rows = is_rows(c, receiver->type);
@@ -244,6 +270,8 @@ void apply(Checker& c, const Scope& scope, const Signature& signature, const Giv
       complain(a, span, title(signature) + " needs `" + p.name + "`");
     else if (parameter_count(c, p.type) > 0)
       give_default_function(a, i);
+    else
+      note_given(a, i, c.typed.at(signature.module, *p.initial).reads, p.type);
   }
   // The result is known even when an argument was wrong, so that one mistake is one message.
   finish(a, out);

@@ -96,8 +96,9 @@ void merge(Checker& c, const Scope& scope, const std::vector<ast::ExprId>& value
 }
 
 /// Which template is shown is something that the model sees, so what decides it is read like a text of its prompt.
-void check_choice(Checker& c, const Scope& scope, const std::vector<ast::ExprId>& conditions,
-                  const std::vector<ast::ExprId>& values, const ExprInfo& chosen) {
+void check_template_choice(Checker& c, const Scope& scope,
+                           const std::vector<ast::ExprId>& conditions,
+                           const std::vector<ast::ExprId>& values, const ExprInfo& chosen) {
   if (!c.program.is(chosen.type, Known::Example)) return;
   const bool shown =
       std::ranges::any_of(values, [&](ast::ExprId id) { return prompts(c, scope, id); });
@@ -117,6 +118,16 @@ void check_choice(Checker& c, const Scope& scope, const std::vector<ast::ExprId>
   }
 }
 
+/// What decides between branches: at the latest the row does, and nothing does it per row for what is the same for all rows.
+void check_choice(Checker& c, const Scope& scope, const Reads& condition, TypeId chosen,
+                  Span span) {
+  if (exists_per_row(c, chosen))
+    check_known(c, scope, condition, "a condition", span);
+  else
+    check_world(c, scope, condition, World::constant, "a choice of " + a_described(c, chosen),
+                span);
+}
+
 }  // namespace
 
 void check_if(Checker& c, const Scope& scope, const ast::If& node, TypeId hint, ExprInfo* out) {
@@ -129,7 +140,8 @@ void check_if(Checker& c, const Scope& scope, const ast::If& node, TypeId hint, 
   const ExprInfo no = infer(c, otherwise, node.otherwise, hint);
   out->reads = join(condition.reads, join(yes.reads, no.reads));
   merge(c, scope, {node.then, node.otherwise}, hint, out);
-  check_choice(c, scope, {node.condition}, {node.then, node.otherwise}, *out);
+  check_template_choice(c, scope, {node.condition}, {node.then, node.otherwise}, *out);
+  check_choice(c, scope, condition.reads, out->type, span_of(c, scope, node.condition));
 }
 
 void check_match(Checker& c, const Scope& scope, const ast::Match& node, Span span, TypeId hint,
@@ -184,7 +196,14 @@ void check_match(Checker& c, const Scope& scope, const ast::Match& node, Span sp
     return;
   }
   if (!broken) merge(c, scope, values, hint, out);
-  check_choice(c, scope, conditions, values, *out);
+  check_template_choice(c, scope, conditions, values, *out);
+  if (node.subject)
+    check_choice(c, scope, subject.reads, out->type, span_of(c, scope, *node.subject));
+  for (const ast::Arm& arm : node.arms) {
+    if (arm.condition)
+      check_choice(c, scope, c.typed.at(scope.module, *arm.condition).reads, out->type,
+                   span_of(c, scope, *arm.condition));
+  }
 }
 
 }  // namespace rexp::check

@@ -19,6 +19,12 @@ SignaturePtr signature_of(Checker& c, const Scope& scope, ast::ExprId id) {
   return declaration(c, target.symbol).signature;
 }
 
+void note_applied(Frame& frame, int parameter, const Reads& given) {
+  std::optional<Reads>& applied =
+      frame.signature.parameters[static_cast<size_t>(parameter)].applied;
+  applied = applied ? join(*applied, given) : given;
+}
+
 void look_at(Checker& c, const Scope& scope, const std::vector<ast::Argument>& arguments) {
   for (const ast::Argument& argument : arguments) {
     if (!is_lambda(c, scope, argument.value)) infer(c, scope, argument.value);
@@ -42,12 +48,14 @@ void call_unknown(Checker& c, const Scope& scope, const ExprInfo& callee, const 
   signature.module = scope.module;
   signature.is_extern = true;
   const std::vector<TypeId> parts = c.types()[callee.type].arguments;
+  const bool parameter = local != nullptr && local->parameter >= 0;
+  const bool same_for_all = !parameter && !exists_per_row(c, parts.back());
   for (size_t i = 0; i + 1 < parts.size(); ++i) {
     SignatureParameter p;
     p.name = "argument " + std::to_string(i + 1);
     const auto [type, label] = unlabelled(c, parts[i]);
     p.type = type;
-    const bool parameter = local != nullptr && local->parameter >= 0;
+    if (same_for_all) p.world = World::constant;
     const bool labelled = c.types().kind(parts[i]) == TypeKind::labelled;
     p.bound = labelled ? label : parameter ? Label::future : Label::static_;
     p.declared_bound = labelled || !parameter;
@@ -61,9 +69,7 @@ void call_unknown(Checker& c, const Scope& scope, const ExprInfo& callee, const 
   for (const Given& one : leading) given = join(given, one.reads);
   for (const ast::Argument& argument : arguments)
     given = join(given, c.typed.at(scope.module, argument.value).reads);
-  std::optional<Reads>& applied =
-      scope.frame->signature.parameters[static_cast<size_t>(local->parameter)].applied;
-  applied = applied ? join(*applied, given) : given;
+  note_applied(*scope.frame, local->parameter, given);
 }
 
 /// A function written in a `let`: looked at again with what this call gives.
@@ -254,7 +260,8 @@ void check_at(Checker& c, const Scope& scope, ast::ExprId id, ExprInfo* out) {
     return;
   }
   const SignatureParameter& taken = call.signature->parameters[next];
-  check_label(c, scope, given->reads, taken.bound, "`" + taken.name + "`", given->span, taken.span);
+  check_demands(c, scope, taken, given->reads,
+                "`" + taken.name + "` of `" + call.signature->name + "`", given->span);
   std::vector<TypeId> parts;
   for (size_t i = call.leading.size(); i < call.signature->parameters.size(); ++i)
     parts.push_back(call.signature->parameters[i].type);

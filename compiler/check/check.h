@@ -14,6 +14,9 @@ struct Assignment {
   ast::ExprId value;
 };
 
+/// Whether a place lies in a file of the user, not of the standard library.
+bool of_user(const Program& program, source::Span span);
+
 /// The names of a template's wordings, in the order of the source.
 std::vector<std::string> variants_of(const Program& program, Symbol template_symbol);
 

@@ -88,7 +88,7 @@ void check_trains(Checker& c, const Scope& scope, ast::ExprId element) {
 
 }  // namespace
 
-void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehension& node, Span,
+void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehension& node, Span span,
                          ExprInfo* out) {
   const ExprInfo source = infer(c, scope, node.source);
   const Span source_span = span_of(c, scope, node.source);
@@ -102,13 +102,16 @@ void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehensio
   }
   Scope inner = scope;
   inner.row = scope.row || rows;
+  if (rows) inner.names = inside_rows(inner.names);
   if (!bind_pattern(c, node, element, &inner)) return;
   if (node.where) {
     const ExprInfo& kept =
         expect(c, inner, *node.where, c.scalar(TypeKind::boolean), "the condition");
-    if (!c.types().is_error(kept.type))
-      check_label(c, scope, kept.reads, Label::target, "the condition",
-                  span_of(c, inner, *node.where), {});
+    if (!c.types().is_error(kept.type)) {
+      const Span at = span_of(c, inner, *node.where);
+      check_label(c, scope, kept.reads, Label::target, "the condition", at, {});
+      check_known(c, scope, kept.reads, "a condition", at);
+    }
     if (!rows) out->reads = join(out->reads, kept.reads);
   }
   const ExprInfo& made = infer(c, inner, node.element);
@@ -117,6 +120,7 @@ void check_comprehension(Checker& c, const Scope& scope, const ast::Comprehensio
     check_kept(c, inner, made, node.element);
     out->reads = join(out->reads, join(source.reads, made.reads));
     out->type = c.types().list(made.type);
+    check_row_list(c, scope, out, span);
     return;
   }
   if (!c.program.is(made.type, Known::Example)) {

@@ -15,9 +15,13 @@ NamesPtr bind(NamesPtr outer, const std::string& name, TypeId type, const Reads&
   return bind(std::move(outer), std::move(entry));
 }
 
-const Names* find(const NamesPtr& names, const std::string& name) {
+const Names* find(const NamesPtr& names, const std::string& name, bool* outside) {
+  bool crossed = false;
   for (const Names* at = names.get(); at != nullptr; at = at->outer.get()) {
-    if (!at->name.empty() && at->name == name) return at;
+    crossed = crossed || at->rows;
+    if (at->name.empty() || at->name != name) continue;
+    if (outside != nullptr) *outside = crossed;
+    return at;
   }
   return nullptr;
 }

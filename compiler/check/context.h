@@ -5,6 +5,7 @@
 #include <set>
 
 #include "compiler/check/check.h"
+#include "compiler/check/intrinsics.h"
 
 namespace rexp::check {
 
@@ -14,8 +15,8 @@ using source::Span;
 struct Names;
 using NamesPtr = std::shared_ptr<const Names>;
 
-/// The function or template whose body is looked at. Its signature is completed meanwhile: bounds that the body needs, and what
-/// it calls its function parameters with.
+/// The function or template whose body is looked at. Its signature is completed meanwhile: bounds and worlds that the body needs,
+/// and what it calls its function parameters with.
 struct Frame {
   Signature signature;
   uint64_t named = 0;  // parameters that the body names
@@ -28,10 +29,12 @@ struct Scope {
   bool row = false;  // inside a function of rows, so that templates can be applied
 };
 
-/// A local name, or a condition that makes an optional value present.
+/// A local name, a condition that makes an optional value present, or where a function begins that the run calls for its rows.
 struct Names {
   NamesPtr outer;
-  std::string name;  // empty: `narrowed` is known to be present
+  std::string name;  // empty: `narrowed` is known to be present, or
+  bool rows =
+      false;  // what was bound before is outside of a function of rows, which holds its value from there as a constant
   TypeId type;
   Reads reads;
   int parameter = -1;  // of the frame
@@ -56,6 +59,7 @@ struct PartialCall {
 struct Checker {
   Program& program;
   Typed& typed;
+  Intrinsics intrinsics{program};
   enum class State : uint8_t { open, done };
   std::map<Symbol, State> states = {};
   std::map<std::string, std::vector<Symbol>> codebooks = {};  // declared, by name
@@ -73,7 +77,8 @@ struct Checker {
 // ---- context.cpp: names and messages
 NamesPtr bind(NamesPtr outer, Names entry);
 NamesPtr bind(NamesPtr outer, const std::string& name, TypeId type, const Reads& reads);
-const Names* find(const NamesPtr& names, const std::string& name);
+/// The innermost binding of a name; null when there is none. `outside`: set when it is outside of a function of rows.
+const Names* find(const NamesPtr& names, const std::string& name, bool* outside = nullptr);
 void collect(const NamesPtr& names, std::vector<std::string>* out);
 diagnostics::Diagnostic& report(Checker& c, Kind kind, Span span, std::string message);
 void not_yet(Checker& c, const std::string& what, Span span, const std::string& help = "");
@@ -128,6 +133,9 @@ void check_unary(Checker& c, const Scope& scope, const ast::Unary& node, Span sp
 /// `reads`: what its parameters read when it is known who calls it; null for a function that is kept. Gives what its body reads.
 Reads check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint,
                    const std::vector<Reads>* reads, ExprInfo* out);
+/// A lambda whose parameters are constants as far as is known here: of a `let`, whose calls look at it again, or of a `skip`.
+ExprInfo& expect_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId wanted,
+                        const std::string& what);
 /// A text that is a value. Its holes are looked at; reads are joined into `out`.
 void check_text(Checker& c, const Scope& scope, const ast::Text& text, ExprInfo* out);
 
@@ -139,8 +147,8 @@ void use_declaration(Checker& c, Symbol symbol, ExprInfo* out);
 /// What stands behind a dot: fields, codebooks, members, of one value. False: nothing of that name.
 bool find_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out);
 
-/// A list of lists has no form per example; false after a message.
-bool check_row_list(Checker& c, ExprInfo* info, Span span);
+/// A list of lists has no form per example, so what it is made of is a constant; false after a message.
+bool check_row_list(Checker& c, const Scope& scope, ExprInfo* info, Span span);
 
 // ---- branch.cpp
 /// The names as they are where a condition holds, or where it does not: `x != none` makes x present.
@@ -159,27 +167,53 @@ ExprInfo lambda_body(Checker& c, const Scope& scope, ast::ExprId lambda, TypeId 
 /// A label of a type argument and the type inside: Rows<target [Event]>.
 std::pair<TypeId, Label> unlabelled(Checker& c, TypeId type);
 
+// ---- world.cpp
+/// Whether an example can have a value of this type of its own. Amounts, models, metrics and functions are the same for all.
+bool exists_per_row(Checker& c, TypeId type);
+/// Whether every value of this type is read from a row: an item, a history.
+bool only_per_row(Checker& c, TypeId type);
+/// Whether records of this type describe parts of an experiment: their fields are fixed before the run.
+bool is_component(Checker& c, TypeId record);
+/// R0601 when a value is known later than `latest`. What it reads of parameters becomes part of the signature: callers are asked
+/// instead. `what` names the place: "`depth`". `demanded`: the use inside a function that asks for it. `found`: what is known too
+/// late, where that is not what stands at `span`.
+bool check_world(Checker& c, const Scope& scope, const Reads& reads, World latest,
+                 const std::string& what, Span span, Span demanded = {},
+                 const std::string& found = "");
+/// The same of what a condition, an operand or a printed value reads: the run cannot be asked.
+bool check_known(Checker& c, const Scope& scope, const Reads& reads, const std::string& what,
+                 Span span);
+/// The names as a function sees them that the run calls for its rows.
+NamesPtr inside_rows(NamesPtr names);
+
 // ---- call.cpp, unify.cpp
 /// Arguments against a signature: the one place for every way of calling. Fills in `out` type and reads.
 /// `receiver`: what stands before the dot of a member.
 void apply(Checker& c, const Scope& scope, const Signature& signature, const Given* receiver,
            const std::vector<Given>& leading, const std::vector<ast::Argument>& arguments,
            Span span, ExprInfo* out);
+/// The body calls its function parameter with what reads this.
+void note_applied(Frame& frame, int parameter, const Reads& given);
 /// Finds what the variables of `pattern` are, given what stands there.
 void unify(Checker& c, TypeId pattern, TypeId actual, std::vector<TypeId>* bindings);
 /// The signature of an expression that was looked at, when it is known which function it is.
 SignaturePtr signature_of(Checker& c, const Scope& scope, ast::ExprId id);
 /// Whether values of this type are rows of the run: their elements are rows.
 bool is_rows(Checker& c, TypeId type);
+/// An argument where the parameter's label and world allow less.
+void check_demands(Checker& c, const Scope& scope, const SignatureParameter& parameter,
+                   const Reads& reads, const std::string& what, Span span);
 /// An argument of label `reads` where at most `bound` is allowed. `what` names the parameter.
 bool check_label(Checker& c, const Scope& scope, const Reads& reads, Label bound,
                  const std::string& what, Span span, Span declared);
-/// A function that is kept as a value: what keeps it calls it with rows, whose fields carry their own labels.
+/// A function that is kept as a value: what keeps it calls it with rows, whose fields carry their own labels; one whose result is the
+/// same for all rows, such as a metric, with constants.
 void check_kept(Checker& c, const Scope& scope, const ExprInfo& info, ast::ExprId id);
 
 // ---- template.cpp
 Signature template_signature(Checker& c, Symbol symbol);
-void check_template(Checker& c, Symbol symbol);
+/// Looks at the turns and completes the signature.
+void check_template(Checker& c, Symbol symbol, Signature* signature);
 /// `for x in list`, in a text or between turns: the names inside.
 Scope check_loop(Checker& c, const Scope& scope, ast::ExprId list, const ast::Name& variable);
 /// Whether a value of this type can be printed in a text; a message otherwise.

@@ -33,7 +33,19 @@ TypeId function_type(Checker& c, const Signature& signature) {
 void check_default(Checker& c, ModuleId module, const SignatureParameter& p) {
   if (!p.initial) return;
   const TypeId wanted = c.types().contains(p.type, TypeKind::variable) ? TypeId{} : p.type;
-  expect(c, {module, nullptr, nullptr}, *p.initial, wanted, "`" + p.name + "`");
+  Scope scope{module, nullptr, nullptr};
+  scope.row = true;  // where it is called there may be one
+  expect(c, scope, *p.initial, wanted, "`" + p.name + "`");
+}
+
+/// Defaults are arguments like others, once the body has said what it demands.
+void check_default_worlds(Checker& c, const Signature& signature) {
+  for (const SignatureParameter& p : signature.parameters) {
+    const Scope home{signature.module, nullptr, nullptr};
+    if (p.initial)
+      check_world(c, home, c.typed.at(signature.module, *p.initial).reads, p.world,
+                  "`" + p.name + "`", span_of(c, home, *p.initial), p.world_at);
+  }
 }
 
 /// The type that was written with what `Any` in it leaves open filled in from the body.
@@ -59,6 +71,7 @@ void check_function(Checker& c, Symbol symbol, const ast::FnDecl& fn, DeclInfo* 
     entry.reads.parameters = i < 64 ? uint64_t{1} << i : 0;
     entry.reads.peak = p.declared_bound ? p.bound : Label::static_;
     entry.reads.declared = p.span;
+    if (only_per_row(c, p.type)) entry.reads.world = World::row;
     if (find(scope.names, p.name) != nullptr)
       report(c, Kind::duplicate_name, p.span, "parameter `" + p.name + "` is declared twice");
     scope.names = bind(scope.names, std::move(entry));
@@ -77,8 +90,23 @@ void check_function(Checker& c, Symbol symbol, const ast::FnDecl& fn, DeclInfo* 
   frame.signature.result = fn.result ? refined(c, wanted, body.type) : body.type;
   frame.signature.reads = body.reads;
   frame.signature.prompts = prompts(c, scope, fn.body);
+  check_default_worlds(c, frame.signature);
   out->type = function_type(c, frame.signature);
   out->signature = std::make_shared<const Signature>(std::move(frame.signature));
+}
+
+/// What is computed takes values of a row as well; an operation of the run is made before it, and what it counts is known behind it.
+void extern_worlds(Checker& c, Intrinsic which, Signature* signature) {
+  for (SignatureParameter& p : signature->parameters) {
+    const bool function = c.types().kind(p.type) == TypeKind::function;
+    if (function || (signature->computed && exists_per_row(c, p.type))) continue;
+    p.world = World::constant;
+  }
+  const TypeKind result = c.types().kind(signature->result);
+  const bool counts = is_amount(result) || result == TypeKind::boolean || result == TypeKind::text;
+  if (!signature->computed && counts) signature->reads.world = World::node;
+  signature->needs_row = which == Intrinsic::list_sample || which == Intrinsic::group_sample;
+  if (signature->needs_row) signature->reads.world = World::row;  // drawn for each example
 }
 
 void check_extern(Checker& c, Symbol symbol, const ast::ExternDecl& external, DeclInfo* out) {
@@ -88,6 +116,8 @@ void check_extern(Checker& c, Symbol symbol, const ast::ExternDecl& external, De
   signature.module = symbol.module;
   signature.span = decl.name.span;
   signature.is_extern = true;
+  const Intrinsic which = c.intrinsics.of(symbol);
+  signature.computed = is_computed(which);
   TypeVariables variables{{}, c.program.module(symbol.module).standard, false};
   if (external.receiver)
     signature.receiver = c.program.resolve(symbol.module, *external.receiver, &variables);
@@ -97,6 +127,7 @@ void check_extern(Checker& c, Symbol symbol, const ast::ExternDecl& external, De
   }
   signature.result = c.program.resolve(symbol.module, external.result, &variables);
   signature.reads.label = signature.reads.peak = c.program.label(symbol.module, external.result);
+  extern_worlds(c, which, &signature);
   out->type = function_type(c, signature);
   out->signature = std::make_shared<const Signature>(std::move(signature));
 }
@@ -129,7 +160,10 @@ void check_value(Checker& c, Symbol symbol, ast::ExprId value, std::optional<Typ
                  DeclInfo* out) {
   const Scope scope{symbol.module, nullptr, nullptr};
   const std::string what = "`" + c.program.decl(symbol).name.text + "`";
-  const ExprInfo info = wanted ? expect(c, scope, value, *wanted, what) : infer(c, scope, value);
+  const ExprInfo info = wanted && is_lambda(c, scope, value)
+                            ? expect_lambda(c, scope, value, *wanted, what)
+                        : wanted ? expect(c, scope, value, *wanted, what)
+                                 : infer(c, scope, value);
   out->type = wanted && !c.types().is_error(info.type) ? refined(c, *wanted, info.type) : info.type;
   if (wanted && c.types().is_error(info.type))
     out->type = *wanted;  // a broken declaration still has its type
@@ -153,6 +187,7 @@ void check_value(Checker& c, Symbol symbol, ast::ExprId value, std::optional<Typ
     frame.signature.parameters.push_back(std::move(p));
     Reads read;
     read.parameters = i < 64 ? uint64_t{1} << i : 0;
+    if (only_per_row(c, frame.signature.parameters.back().type)) read.world = World::row;
     reads.push_back(read);
   }
   const Scope inside{symbol.module, nullptr, &frame};
@@ -228,6 +263,7 @@ void check_block(Checker& c, Symbol symbol, const ast::BlockDecl& block, DeclInf
     if (find(scope.names, made.name) != nullptr)
       report(c, Kind::duplicate_name, made.span, "parameter `" + made.name + "` is declared twice");
     scope.names = bind(scope.names, made.name, made.type, {});
+    made.world = World::constant;  // what a block declares is the same for all rows
     signature.parameters.push_back(std::move(made));
   }
   check_block_body(c, symbol, block, scope, type, body, out);
@@ -259,9 +295,11 @@ void check_declaration(Checker& c, Symbol symbol, DeclInfo* out) {
   }
   if (std::holds_alternative<ast::TemplateDecl>(decl.node)) {
     out->type = c.program.known_type(Known::Template);
-    out->signature = std::make_shared<const Signature>(template_signature(c, symbol));
-    for (const SignatureParameter& p : out->signature->parameters)
-      check_default(c, symbol.module, p);
+    Signature signature = template_signature(c, symbol);
+    for (const SignatureParameter& p : signature.parameters) check_default(c, symbol.module, p);
+    check_template(c, symbol, &signature);
+    check_default_worlds(c, signature);
+    out->signature = std::make_shared<const Signature>(std::move(signature));
     return;
   }
   if (const auto* block = std::get_if<ast::BlockDecl>(&decl.node))
@@ -269,7 +307,7 @@ void check_declaration(Checker& c, Symbol symbol, DeclInfo* out) {
   report(c, Kind::wrong_type, decl.name.span, "`" + decl.name.text + "` is not a value");
 }
 
-/// A declaration and what only needs to be looked at once: bodies of templates, conditions of schemas, experiments.
+/// A declaration and what only needs to be looked at once: conditions of schemas, experiments.
 void check_top(Checker& c, Symbol symbol) {
   const ast::Decl& decl = c.program.decl(symbol);
   if (const auto* require = std::get_if<ast::RequireDecl>(&decl.node))
@@ -280,7 +318,6 @@ void check_top(Checker& c, Symbol symbol) {
   }
   const TypeId type = declaration(c, symbol).type;
   if (const auto schema = c.program.schema_of(symbol)) check_schema(c, symbol, *schema);
-  if (std::holds_alternative<ast::TemplateDecl>(decl.node)) check_template(c, symbol);
   if (c.program.is(type, Known::Experiment)) check_experiment(c, symbol);
 }
 

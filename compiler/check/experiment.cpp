@@ -4,7 +4,10 @@
 namespace rexp::check {
 
 void check_require(Checker& c, const Scope& scope, const ast::RequireDecl& require) {
-  expect(c, scope, require.condition, c.scalar(TypeKind::boolean), "a requirement");
+  const Reads reads =
+      expect(c, scope, require.condition, c.scalar(TypeKind::boolean), "a requirement").reads;
+  check_world(c, scope, reads, World::constant, "a requirement",
+              span_of(c, scope, require.condition));
   if (!require.message) return;
   ExprInfo message;
   check_text(c, scope, *require.message, &message);
@@ -17,9 +20,11 @@ Scope check_let(Checker& c, const Scope& scope, ast::DeclId id) {
   Names entry;
   entry.name = decl.name.text;
   const TypeId wanted = let->type ? c.program.resolve(scope.module, *let->type) : TypeId{};
-  const ExprInfo& info = let->type
-                             ? expect(c, scope, let->value, wanted, "`" + decl.name.text + "`")
-                             : infer(c, scope, let->value);
+  const std::string what = "`" + decl.name.text + "`";
+  const ExprInfo& info = let->type && is_lambda(c, scope, let->value)
+                             ? expect_lambda(c, scope, let->value, wanted, what)
+                         : let->type ? expect(c, scope, let->value, wanted, what)
+                                     : infer(c, scope, let->value);
   const bool refine = !let->type || c.types().contains(wanted, TypeKind::hole);
   entry.type = refine || c.types().is_error(info.type) ? info.type : wanted;
   entry.reads = info.reads;

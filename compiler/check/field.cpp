@@ -85,6 +85,7 @@ bool extern_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* o
   if (external.property) {
     out->type = c.program.substitute(info.signature->result, bindings);
     use_label(out, info.signature->reads.label);
+    out->reads.world = std::max(out->reads.world, info.signature->reads.world);
   } else {
     out->type = c.program.substitute(info.type, bindings);
   }
@@ -217,7 +218,7 @@ void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span 
       const bool method = c.types().kind(out->type) == TypeKind::function;
       if (!method && !c.types().is_error(out->type)) out->type = c.types().list(out->type);
       if (!method) {
-        check_row_list(c, out, span);
+        check_row_list(c, scope, out, span);
         return;
       }
     }

@@ -51,22 +51,39 @@ Reads substitute(const Reads& reads, const std::vector<Reads>& arguments) {
   return out;
 }
 
+void check_demands(Checker& c, const Scope& scope, const SignatureParameter& parameter,
+                   const Reads& reads, const std::string& what, Span span) {
+  check_label(c, scope, reads, parameter.bound, what, span,
+              parameter.bound_at.file >= 0 ? parameter.bound_at : parameter.span);
+  check_world(c, scope, reads, parameter.world, what, span, parameter.world_at);
+}
+
 void check_applied(Checker& c, const Scope& scope, const Signature& function,
                    const std::vector<Reads>& reads, Span span) {
   for (size_t i = 0; i < function.parameters.size(); ++i) {
-    const SignatureParameter& parameter = function.parameters[i];
     const Reads read = i < reads.size() ? reads[i] : Reads{};
-    check_label(c, scope, read, parameter.bound,
-                "`" + parameter.name + "` of `" + function.name + "`", span,
-                parameter.bound_at.file >= 0 ? parameter.bound_at : parameter.span);
+    const SignatureParameter& p = function.parameters[i];
+    const std::string what = "`" + p.name + "` of `" + function.name + "`";
+    check_label(c, scope, read, p.bound, what, span, p.bound_at.file >= 0 ? p.bound_at : p.span);
+    check_world(c, scope, read, p.world, what, span, p.world_at, "what it is called with");
   }
 }
 
 void check_kept(Checker& c, const Scope& scope, const ExprInfo& info, ast::ExprId id) {
-  if (c.types().kind(info.type) != TypeKind::function) return;
+  const bool function = c.types().kind(info.type) == TypeKind::function;
+  if (!function && !c.program.is(info.type, Known::Template)) return;
   const SignaturePtr signature = signature_of(c, scope, id);
   if (signature == nullptr) return;
-  check_applied(c, scope, *signature, {}, span_of(c, scope, id));
+  Reads read;
+  if (exists_per_row(c, signature->result)) read.world = World::row;
+  if (function) {
+    check_applied(c, scope, *signature, std::vector<Reads>(signature->parameters.size(), read),
+                  span_of(c, scope, id));
+    return;
+  }
+  for (const SignatureParameter& p : signature->parameters)  // labels: by the row that asks
+    check_world(c, scope, read, p.world, "`" + p.name + "` of `" + signature->name + "`",
+                span_of(c, scope, id), p.world_at, "what it is called with");
 }
 
 }  // namespace rexp::check

@@ -20,11 +20,11 @@ enum class Label : uint8_t { static_, past, target, future };
 enum class World : uint8_t { constant, row, node };
 
 struct Reads {
-  Label label = Label::static_;  // without the parameters
-  World world = World::constant;
-  uint64_t parameters = 0;      // of the enclosing function or template, one bit each
-  Label peak = Label::static_;  // the highest label, parameters by what they declare
-  source::Span origin;          // where that one was read
+  Label label = Label::static_;   // without the parameters
+  World world = World::constant;  // without the parameters
+  uint64_t parameters = 0;        // of the enclosing function or template, one bit each
+  Label peak = Label::static_;    // the highest label, parameters by what they declare
+  source::Span origin;            // where that one was read
   source::Span declared;  // where it was declared; file -1 when it has no declaration of its own
 };
 

@@ -72,7 +72,7 @@ Reads check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint,
   }
   // Whoever keeps the function calls it with rows and numbers; what it captures is read whenever it is called.
   Reads row;
-  row.world = World::row;
+  if (exists_per_row(c, c.types()[function].arguments.back())) row.world = World::row;
   const std::vector<Reads> kept(required, row);
   const ExprInfo body = lambda_body(c, scope, id, function, reads != nullptr ? *reads : kept);
   out->reads = body.reads;
@@ -84,6 +84,18 @@ Reads check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint,
     parts.back() = body.type;
   out->type = c.types().function(parts);
   return body.reads;
+}
+
+ExprInfo& expect_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId wanted,
+                        const std::string& what) {
+  const std::vector<Reads> reads(
+      std::get<ast::Lambda>(c.tree(scope.module)[id].node).parameters.size());
+  ExprInfo made;
+  check_lambda(c, scope, id, wanted, &reads, &made);
+  ExprInfo& info = c.typed.at(scope.module, id);
+  info = made;
+  fit(c, info, wanted, what, span_of(c, scope, id));
+  return info;
 }
 
 }  // namespace rexp::check

@@ -66,9 +66,11 @@ void check_list(Checker& c, const Scope& scope, const ast::ListLiteral& node, Sp
   out->type = c.types().list(element);
 }
 
-bool check_row_list(Checker& c, ExprInfo* info, Span span) {
-  if (info->reads.world != World::row || c.types().kind(info->type) != TypeKind::list) return true;
+bool check_row_list(Checker& c, const Scope& scope, ExprInfo* info, Span span) {
+  if (c.types().kind(info->type) != TypeKind::list) return true;
   if (c.types().kind(c.types()[info->type].arguments[0]) != TypeKind::list) return true;
+  if (info->reads.world != World::row)
+    return check_world(c, scope, info->reads, World::constant, "a list of lists", span);
   report(c, Kind::not_in_row_function, span,
          "this is a list of lists, which does not exist per example")
       .help = "`flat_map` makes one list of all";
@@ -98,15 +100,15 @@ void check_index(Checker& c, const Scope& scope, const ast::IndexRef& node, Span
   const ExprInfo index = expect(c, scope, node.index, c.scalar(TypeKind::integer), "the index");
   out->reads = join(object.reads, index.reads);
   if (c.types().is_error(object.type)) return;
-  if (index.reads.world == World::row)
-    report(c, Kind::not_known_while_compiling, span,
-           "the index of a list has to be known while compiling");
-  if (c.types().kind(object.type) != TypeKind::list || object.reads.world == World::row) {
+  if (c.types().kind(object.type) != TypeKind::list) {
     report(c, Kind::wrong_type, span,
-           "found " + a_described(c, object.type) +
-               ", only a list that is known while compiling has an index");
+           "found " + a_described(c, object.type) + ", only a list has an index");
     return;
   }
+  check_world(c, scope, index.reads, World::constant, "the index of a list",
+              span_of(c, scope, node.index));
+  check_world(c, scope, object.reads, World::constant, "a list with an index",
+              span_of(c, scope, node.object));
   out->type = c.types()[object.type].arguments[0];
 }
 

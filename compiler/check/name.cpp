@@ -87,12 +87,16 @@ void use_declaration(Checker& c, Symbol symbol, ExprInfo* out) {
 void check_name(Checker& c, const Scope& scope, const ast::NameRef& ref, Span span, TypeId hint,
                 ExprInfo* out) {
   const std::string& name = ref.name.text;
-  if (const Names* local = find(scope.names, name)) {
+  bool outside = false;
+  if (const Names* local = find(scope.names, name, &outside)) {
     out->type = local->type;
     out->reads = local->reads;
     if (out->reads.peak > Label::static_) out->reads.origin = span;
     out->target.kind = Target::Kind::local;
     if (scope.frame != nullptr) scope.frame->named |= local->reads.parameters;
+    if (outside)
+      check_world(c, scope, local->reads, World::constant, "what a function of rows takes along",
+                  span);
     return;
   }
   if (const auto value = enum_value(c, name, hint)) {

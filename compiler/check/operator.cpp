@@ -34,8 +34,18 @@ bool is_bare_name(const Checker& c, const Scope& scope, ast::ExprId id) {
          !c.program.lookup(scope.module, ref->name.text);
 }
 
-void compare(Checker& c, const ast::Binary& node, const ExprInfo& a, const ExprInfo& b, Span span,
-             ExprInfo* out) {
+/// Numbers, texts, truths, items: what one operation compares per row.
+bool is_single(Checker& c, TypeId type) {
+  const TypeId inner = c.types().without_none(type);
+  const TypeKind kind = c.types().kind(inner);
+  if (kind == TypeKind::record)
+    return c.program.is_item(inner) || c.program.is(inner, Known::Event) ||
+           c.program.is(inner, Known::Sid) || c.program.is(inner, Known::WindowId);
+  return kind != TypeKind::list && exists_per_row(c, inner);
+}
+
+void compare(Checker& c, const Scope& scope, const ast::Binary& node, const ExprInfo& a,
+             const ExprInfo& b, Span span, ExprInfo* out) {
   const TypeKind ka = c.types().kind(a.type), kb = c.types().kind(b.type);
   const bool ordered = node.op != BinaryOp::eq && node.op != BinaryOp::ne;
   const bool numbers = is_plain_number(ka) && is_plain_number(kb);
@@ -51,6 +61,11 @@ void compare(Checker& c, const ast::Binary& node, const ExprInfo& a, const ExprI
            a_described(c, a.type) + " has no order, `" + symbol_of(node.op) +
                "` needs numbers or texts");
     return;
+  }
+  for (const ExprInfo* side : {&a, &b}) {
+    const bool single = is_single(c, side->type);
+    check_world(c, scope, out->reads, single ? World::row : World::constant,
+                single ? "a comparison" : "a comparison of " + a_described(c, side->type), span);
   }
   out->type = c.scalar(TypeKind::boolean);
 }
@@ -93,8 +108,8 @@ TypeKind result_kind(BinaryOp op, TypeKind ka, TypeKind kb, bool* fine) {
   return TypeKind::real;
 }
 
-void arithmetic(Checker& c, const ast::Binary& node, const ExprInfo& a, const ExprInfo& b,
-                Span span, ExprInfo* out) {
+void arithmetic(Checker& c, const Scope& scope, const ast::Binary& node, const ExprInfo& a,
+                const ExprInfo& b, Span span, ExprInfo* out) {
   const TypeKind ka = c.types().kind(a.type), kb = c.types().kind(b.type);
   if (node.op == BinaryOp::add) {
     if (join_sequences(c, a, b, span, out)) return;
@@ -119,6 +134,10 @@ void arithmetic(Checker& c, const ast::Binary& node, const ExprInfo& a, const Ex
     return;
   }
   out->type = c.scalar(kind);
+  if (exists_per_row(c, out->type))
+    check_known(c, scope, out->reads, "an operand", span);
+  else
+    check_world(c, scope, out->reads, World::constant, describe_unit(kind), span);
 }
 
 void check_range(Checker& c, const ExprInfo& a, const ExprInfo& b, Span span, ExprInfo* out) {
@@ -167,7 +186,7 @@ void check_is(Checker& c, const Scope& scope, const ast::Binary& node, Span span
     const ExprInfo other = infer(c, scope, node.right, subject.type);
     out->reads = join(out->reads, other.reads);
     if (c.types().is_error(other.type)) return;
-    return compare(c, {BinaryOp::eq, node.left, node.right}, subject, other, span, out);
+    return compare(c, scope, {BinaryOp::eq, node.left, node.right}, subject, other, span, out);
   }
   std::vector<std::string> known;
   int32_t index = -1;
@@ -250,9 +269,9 @@ void check_binary(Checker& c, const Scope& scope, const ast::Binary& node, Span 
     case BinaryOp::lt:
     case BinaryOp::le:
     case BinaryOp::gt:
-    case BinaryOp::ge: return compare(c, node, a, b, span, out);
+    case BinaryOp::ge: return compare(c, scope, node, a, b, span, out);
     case BinaryOp::range: return check_range(c, a, b, span, out);
-    default: return arithmetic(c, node, a, b, span, out);
+    default: return arithmetic(c, scope, node, a, b, span, out);
   }
 }
 

@@ -1,4 +1,4 @@
-// The typed tree as text, for golden tests and for reading along.
+// The typed tree as text, for golden tests and for reading along: signatures first, then every expression.
 #include <algorithm>
 
 #include "compiler/check/print.h"
@@ -35,6 +35,28 @@ const char* name_of(World world) {
   return world == World::constant ? "const" : world == World::row ? "row" : "node";
 }
 
+/// "hits(k: const Int) -> [Metric], reads k": what callers are checked against.
+std::string signature_text(Program& program, const Signature& signature) {
+  std::string parameters, read;
+  for (size_t i = 0; i < signature.parameters.size(); ++i) {
+    const SignatureParameter& p = signature.parameters[i];
+    parameters += (i > 0 ? ", " : "") + p.name + ": ";
+    if (p.world == World::constant) parameters += "const ";
+    const bool bound = p.bound < Label::future && (p.declared_bound || p.bound_at.file >= 0);
+    if (bound && p.bound > Label::static_) parameters += check::name_of(p.bound) + std::string(" ");
+    parameters += program.types.name(p.type);
+    if (i < 64 && (signature.reads.parameters >> i & 1) != 0)
+      read += (read.empty() ? ", reads " : ", ") + p.name;
+  }
+  std::string out =
+      signature.name + "(" + parameters + ") -> " + program.types.name(signature.result);
+  if (signature.reads.label > Label::static_)
+    out += std::string(", ") + check::name_of(signature.reads.label);
+  if (signature.reads.world > World::constant)
+    out += std::string(", ") + name_of(signature.reads.world);
+  return out + read;
+}
+
 }  // namespace
 
 std::string print_types(Program& program, const Typed& typed, ModuleId module) {
@@ -47,6 +69,14 @@ std::string print_types(Program& program, const Typed& typed, ModuleId module) {
     return x.begin != y.begin ? x.begin < y.begin : x.end > y.end;
   });
   std::string out;
+  for (const ast::DeclId id : tree.decls) {
+    const auto info = typed.declarations.find(Symbol{module, id});
+    if (info == typed.declarations.end() || info->second.signature == nullptr) continue;
+    const source::Span span = tree[id].name.span;
+    const auto place = program.sources.place(span.file, span.begin);
+    out += std::to_string(place.line) + ":" + std::to_string(place.display_column) + " " +
+           signature_text(program, *info->second.signature) + "\n";
+  }
   for (int32_t index : order) {
     const ast::Expr& expr = tree.expr_nodes[static_cast<size_t>(index)];
     const ExprInfo& info = typed.at(module, ast::ExprId{index});

@@ -10,6 +10,7 @@ namespace {
 
 struct BodyCheck {
   Checker& c;
+  TypeId record;
   const Schema& schema;
   const std::string& owner;
   std::vector<TypeId> variables;
@@ -64,7 +65,9 @@ void close(BodyCheck& b, bool fields) {
   }
 }
 
-void assign(BodyCheck& b, const Scope& scope, const ast::Item& item) {
+void assign(BodyCheck& b, Scope scope, const ast::Item& item) {
+  if (is_lambda(b.c, scope, item.value) && is_component(b.c, b.record))
+    scope.names = inside_rows(scope.names);
   const Field* field = own_field(b, item.path[0]);
   if (field == nullptr) {
     if (!is_lambda(b.c, scope, item.value)) infer(b.c, scope, item.value);
@@ -90,6 +93,8 @@ void assign(BodyCheck& b, const Scope& scope, const ast::Item& item) {
     wanted = b.c.program.substitute(field->type, b.variables);
     fit(b.c, info, wanted, what, span_of(b.c, scope, item.value));
   }
+  if (is_component(b.c, b.record))
+    check_world(b.c, scope, info.reads, World::constant, what, span_of(b.c, scope, item.value));
   if (field->labelled && item.path.size() == 1)
     check_label(b.c, scope, info.reads, field->label, what, span_of(b.c, scope, item.value),
                 field->span);
@@ -213,7 +218,7 @@ TypeId check_body(Checker& c, const Scope& scope, ast::BodyId body, TypeId recor
            "a `" + schema.name + "` is made by the run, it has no fields to set");
     return {};
   }
-  BodyCheck b{c, schema, owner, c.types()[record].arguments, {}, {}};
+  BodyCheck b{c, record, schema, owner, c.types()[record].arguments, {}, {}};
   for (TypeId& argument : b.variables) {
     if (complete && c.types().kind(argument) == TypeKind::hole) argument = {};
   }

@@ -2,7 +2,10 @@
 // declaration; every way of calling is checked against it.
 //
 //   fn newest(h: past History, n: Int) -> past [Text] = h.last(n).title
-//   parameters h (bound past), n; the result reads h and n
+//   newest(h: past History, n: Int) -> [Text], reads h, n
+//
+//   fn hits(k: Int) -> [Metric] = [hit(k), hit(2 * k)]
+//   hits(k: const Int) -> [Metric], reads k          how deep a metric looks is fixed before the run
 #pragma once
 
 #include <memory>
@@ -23,7 +26,8 @@ struct SignatureParameter {
   source::Span bound_at;        // where the bound comes from
   std::optional<ast::ExprId> initial;
   source::Span span;
-  bool constant = false;  // has to be known while compiling
+  World world = World::node;  // the latest world an argument may have; the body's uses lower it
+  source::Span world_at;      // the use that does
   /// Of a parameter of function type: what the body calls it with (parameters of this signature included). None: not called.
   std::optional<Reads> applied;
 };
@@ -37,7 +41,10 @@ struct Signature {
   TypeId receiver;    // of a member
   source::Span span;  // of the declaration's name
   bool is_template = false, is_extern = false;
-  bool prompts = true;  // of an example: it has a turn that the model is shown and does not say
+  bool prompts = true;   // of an example: it has a turn that the model is shown and does not say
+  bool computed = true;  // by the compiler; false: an operation of the run
+  bool needs_row =
+      false;  // applies a template or draws, so it can only be called where there is a row
 };
 using SignaturePtr = std::shared_ptr<const Signature>;
 

@@ -230,8 +230,11 @@ void check_sweep(Checker& c, Symbol symbol) {
           .help = "an axis stands in a block: `grid { path in [a, b] }`";
     } else if (name == "skip") {
       const TypeId point = point_type(c, symbol.module, experiment, axes);
-      expect(c, scope, item.value, c.types().function({point, c.scalar(TypeKind::boolean)}),
-             "`skip`");
+      const TypeId wanted = c.types().function({point, c.scalar(TypeKind::boolean)});
+      if (is_lambda(c, scope, item.value))  // called for each point, so with constants
+        expect_lambda(c, scope, item.value, wanted, "`skip`");
+      else
+        expect(c, scope, item.value, wanted, "`skip`");
     } else if (name == "repeat") {
       expect(c, scope, item.value, c.scalar(TypeKind::seeds), "`repeat`");
     } else if (name == "show") {

@@ -51,7 +51,8 @@ struct Reading {
   bool prompts() const { return role == ast::Role::system || role == ast::Role::user; }
 };
 
-void check_read(Reading& r, const Reads& reads, Span span) {
+void check_read(Reading& r, const Scope& scope, const Reads& reads, Span span) {
+  check_known(r.c, scope, reads, "a turn", span);
   const Span at = reads.origin.file >= 0 ? reads.origin : span;
   if (reads.peak == Label::future) {
     report(r.c, Kind::reads_future, at, "value contains events after the prediction point")
@@ -106,7 +107,8 @@ void print_hole(Reading& r, const Scope& scope, const ast::TextPart& part) {
   const ExprInfo info = infer(r.c, scope, part.expr);
   if (const Names* choice = choice_of(r, scope, part.expr))
     return print_choice(r, scope, *choice->choice);
-  if (printable(r.c, info.type, span, !part.separator.empty())) check_read(r, info.reads, span);
+  if (printable(r.c, info.type, span, !part.separator.empty()))
+    check_read(r, scope, info.reads, span);
   for (const ast::Text& separator : part.separator) print_text(r, scope, separator);
 }
 
@@ -114,7 +116,7 @@ void print_loop(Reading& r, const Scope& scope, const ast::TextPart& part) {
   const Scope inner = check_loop(r.c, scope, part.expr, part.variable);
   const ExprInfo& list = r.c.typed.at(scope.module, part.expr);
   if (r.c.types().kind(list.type) == TypeKind::list)
-    check_read(r, list.reads, span_of(r.c, scope, part.expr));
+    check_read(r, scope, list.reads, span_of(r.c, scope, part.expr));
   for (const ast::Text& body : part.bodies) print_text(r, inner, body);
   for (const ast::Text& separator : part.separator) print_text(r, scope, separator);
 }
@@ -123,7 +125,7 @@ void print_if(Reading& r, const Scope& scope, const ast::TextPart& part) {
   const ExprInfo condition =
       expect(r.c, scope, part.expr, r.c.scalar(TypeKind::boolean), "condition");
   if (!r.c.types().is_error(condition.type))
-    check_read(r, condition.reads, span_of(r.c, scope, part.expr));
+    check_read(r, scope, condition.reads, span_of(r.c, scope, part.expr));
   const uint64_t before = r.revealed;
   uint64_t always = part.bodies.size() > 1 ? ~uint64_t{0} : before;
   for (size_t i = 0; i < part.bodies.size(); ++i) {
@@ -185,7 +187,7 @@ void check_said(Reading& r, const Scope& scope, const ast::Turn::Said& said) {
   }
   const ExprInfo info = expect(r.c, scope, id, r.c.scalar(TypeKind::text), "a turn");
   if (const Names* choice = choice_of(r, scope, id)) return print_choice(r, scope, *choice->choice);
-  if (!r.c.types().is_error(info.type)) check_read(r, info.reads, span_of(r.c, scope, id));
+  if (!r.c.types().is_error(info.type)) check_read(r, scope, info.reads, span_of(r.c, scope, id));
 }
 
 bool speaks_prompt(const ast::Module& tree, const std::vector<ast::TurnId>& turns) {
@@ -229,7 +231,7 @@ void check_for(Reading& r, const Scope& scope, const ast::Turn::ForEach& loop) {
   r.role =
       speaks_prompt(r.c.tree(scope.module), loop.body) ? ast::Role::user : ast::Role::assistant;
   if (r.c.types().kind(list.type) == TypeKind::list)
-    check_read(r, list.reads, span_of(r.c, scope, loop.list));
+    check_read(r, scope, list.reads, span_of(r.c, scope, loop.list));
   check_turns(r, inner, loop.body);
 }
 
@@ -240,7 +242,7 @@ void check_branch(Reading& r, const Scope& scope, const ast::Turn::If& test) {
                        speaks_prompt(r.c.tree(scope.module), test.otherwise);
   r.role = prompts ? ast::Role::user : ast::Role::assistant;
   if (!r.c.types().is_error(condition.type))
-    check_read(r, condition.reads, span_of(r.c, scope, test.condition));
+    check_read(r, scope, condition.reads, span_of(r.c, scope, test.condition));
   Scope then = scope, otherwise = scope;
   then.names = narrow(r.c, scope, test.condition, true);
   otherwise.names = narrow(r.c, scope, test.condition, false);
@@ -286,7 +288,7 @@ Signature template_signature(Checker& c, Symbol symbol) {
   out.name = decl.name.text;
   out.module = symbol.module;
   out.span = decl.name.span;
-  out.is_template = true;
+  out.is_template = out.needs_row = true;
   out.result = c.program.known_type(Known::Example);
   out.prompts = speaks_prompt(c.tree(symbol.module), declared.turns);
   std::set<std::string> seen;
@@ -307,17 +309,17 @@ Signature template_signature(Checker& c, Symbol symbol) {
   return out;
 }
 
-void check_template(Checker& c, Symbol symbol) {
+void check_template(Checker& c, Symbol symbol, Signature* signature) {
   const ast::Decl& decl = c.program.decl(symbol);
   const auto& declared = std::get<ast::TemplateDecl>(decl.node);
-  Frame frame{*declaration(c, symbol).signature};
+  Frame frame{*signature};
   Reading reading{c};
   Scope scope{symbol.module, nullptr, &frame};
   const std::vector<SignatureParameter> parameters = frame.signature.parameters;
   for (size_t i = 0; i < parameters.size(); ++i) {
     Reads reads;
     reads.parameters = i < 64 ? uint64_t{1} << i : 0;
-    reads.world = World::row;
+    if (i >= 64 || only_per_row(c, parameters[i].type)) reads.world = World::row;
     reads.peak = parameters[i].bound;
     reads.declared = parameters[i].span;
     if (i >= 64) reads.label = parameters[i].bound;
@@ -331,6 +333,7 @@ void check_template(Checker& c, Symbol symbol) {
            "nothing in template `" + decl.name.text + "` reads `" + parameters[i].name + "`")
         .help = "print it, or leave the parameter out";
   }
+  *signature = std::move(frame.signature);
 }
 
 }  // namespace rexp::check

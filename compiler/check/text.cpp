@@ -62,6 +62,7 @@ void check_hole(Checker& c, const Scope& scope, const ast::TextPart& part, ExprI
   const Span span = span_of(c, scope, part.expr);
   const ExprInfo& info = infer(c, scope, part.expr);
   out->reads = join(out->reads, info.reads);
+  check_known(c, scope, info.reads, "a text", span);
   *fine = printable(c, info.type, span, !part.separator.empty()) && *fine;
   if (holds_ids(c, info.type)) {
     report(c, Kind::not_in_row_function, span,
@@ -84,6 +85,7 @@ void check_part(Checker& c, const Scope& scope, const ast::TextPart& part, ExprI
     const ExprInfo condition =
         expect(c, scope, part.expr, c.scalar(TypeKind::boolean), "condition");
     out->reads = join(out->reads, condition.reads);
+    check_known(c, scope, condition.reads, "a condition", span_of(c, scope, part.expr));
     *fine = *fine && !c.types().is_error(condition.type);
     for (size_t i = 0; i < part.bodies.size(); ++i) {
       Scope inner = scope;

@@ -75,16 +75,8 @@ std::string called(const std::string& what, const Record& record) {
   return record.name.empty() ? "a " + what : what + " `" + record.name + "`";
 }
 
-bool of_user(const Program& program, Span span) {
-  if (span.file < 0) return false;
-  for (check::ModuleId id = 0; id < program.module_count(); ++id) {
-    if (program.module(id).tree.file == span.file) return !program.module(id).standard;
-  }
-  return true;  // the right side of a --set
-}
-
 void point_at(const Program& program, diagnostics::Diagnostic& error, Span span, std::string text) {
-  if (of_user(program, span)) error.secondary.push_back({span, std::move(text)});
+  if (check::of_user(program, span)) error.secondary.push_back({span, std::move(text)});
 }
 
 // ---- operations -----------------------------------------------------------------------------------------------------------

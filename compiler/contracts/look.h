@@ -46,8 +46,7 @@ Span name_span(Program& program, const Record& record);
 /// "stage `learn`", "a stage" for one without a name.
 std::string called(const std::string& what, const Record& record);
 
-/// Whether a place lies in a file of the user, not of the standard library.
-bool of_user(const Program& program, Span span);
+using check::of_user;
 /// A secondary label, where it is on a line of the user.
 void point_at(const Program& program, diagnostics::Diagnostic& error, Span span, std::string text);
 

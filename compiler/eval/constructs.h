@@ -250,7 +250,7 @@ namespace intrinsic {
 #define REXP_INTRINSIC(id, module, receiver, name) \
   Maybe id(Evaluator& e, std::vector<Value>& arguments, const Place& place);
 #define REXP_OPERATION(id, module, receiver, name)
-#include "compiler/eval/intrinsics.def"
+#include "compiler/check/intrinsics.def"
 }  // namespace intrinsic
 
 }  // namespace rexp::eval

@@ -12,10 +12,13 @@
 #include <vector>
 
 #include "compiler/check/check.h"
-#include "compiler/eval/intrinsics.h"
+#include "compiler/check/intrinsics.h"
 #include "compiler/eval/value.h"
 
 namespace rexp::eval {
+
+using check::Intrinsic;
+using check::Intrinsics;
 
 /// What is put in place of a value. Of an axis that is not a list written out (`ask in t.variants`), one of its elements.
 struct Assigned : check::Assignment {

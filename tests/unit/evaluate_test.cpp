@@ -279,7 +279,8 @@ TEST_F(Evaluate, RowsAreNotKnownWhileCompiling) {
   EXPECT_EQ(problem(template_text +
                     "task a = [t(w.history, w.next) for w in films.train.windows(max = 5) "
                     "where [1, 2, 3][w.history.length] > 1]\n"),
-            "R0601 the index of a list has to be known while compiling");
+            "R0601 the index of a list is fixed before the run; `w.history.length` is only known "
+            "per example");
   EXPECT_EQ(problem("template g() { user \"hello\"; assistant \"hello\" }\nlet outside = g()\n"),
             "R0602 a template is applied to the rows of a task, there is no row here");
 }
