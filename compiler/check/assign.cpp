@@ -1,5 +1,5 @@
 // Which value may stand where another type is required. What is converted on the way: an Int to a Float or a Seed, an event to its
-// item, one split of a dataset to its windows, a schema's name to the record of its defaults.
+// item, a joined row to the row that was joined, one split of a dataset to its windows, a schema's name to the record of its defaults.
 #include <algorithm>
 
 #include "compiler/check/program.h"
@@ -35,8 +35,9 @@ bool records_fit(Program& program, TypeId from, TypeId to) {
     return std::equal(base.arguments.begin(), base.arguments.end(), wanted.arguments.begin(),
                       [&](TypeId a, TypeId b) { return program.assignable(a, b); });
   }
-  return program.is(from, Known::Event) && !program.is(to, Known::Event) &&
-         program.assignable(program.types[from].arguments[0], to);
+  const bool item = program.is(from, Known::Event) && !program.is(to, Known::Event);
+  const bool row = program.is(from, Known::Joined) && !program.is(to, Known::Joined);
+  return (item || row) && program.assignable(program.types[from].arguments[0], to);
 }
 
 }  // namespace

@@ -78,7 +78,9 @@ bool join_sequences(Checker& c, const ExprInfo& a, const ExprInfo& b, Span span,
   const bool rows = is_rows(c, a.type) && is_rows(c, b.type);
   if (!tasks && !lists && !rows) return false;
   const auto both = c.program.common(a.type, b.type);
-  if (!both) {
+  const bool apart =
+      rows && !c.program.assignable(a.type, b.type) && !c.program.assignable(b.type, a.type);
+  if (!both || apart) {
     report(c, Kind::wrong_type, span,
            "`+` joins " + a_described(c, a.type) + " and " + a_described(c, b.type) +
                ", which hold different things");

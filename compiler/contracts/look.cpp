@@ -145,9 +145,14 @@ Splits splits_of(const Evaluator& e, const Value& value) {
 }
 
 std::string words_of(const Splits& splits) {
-  if (splits.valid && splits.test) return "valid and test";
-  if (splits.held_out()) return splits.test ? "test" : "valid";
-  return "train";
+  std::vector<std::string> words;
+  if (splits.train || !splits.held_out()) words.emplace_back("train");
+  if (splits.valid) words.emplace_back("valid");
+  if (splits.test) words.emplace_back("test");
+  std::string out = words[0];
+  for (size_t i = 1; i < words.size(); ++i)
+    out += (i + 1 == words.size() ? " and " : ", ") + words[i];
+  return out;
 }
 
 // ---- walking --------------------------------------------------------------------------------------------------------------

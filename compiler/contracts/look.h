@@ -71,9 +71,10 @@ const Record& stage_of(const Made& applied);
 struct Splits {
   bool train = false, valid = false, test = false;
   bool held_out() const { return valid || test; }
+  Splits held_out_only() const { return {false, valid, test}; }
 };
 Splits splits_of(const Evaluator& e, const Value& value);
-/// "test", "valid and test": the held-out ones, or "train".
+/// "test", "train, valid and test".
 std::string words_of(const Splits& splits);
 
 /// Calls `visit` with everything inside a value, parts first, then the value itself; what is shared is met once.

@@ -1,6 +1,8 @@
 // Mixtures: whole copies or shares, never both; shares add up to all of it; shares have no size of their own (R0404, R0405).
 #include <cmath>
 
+#include <algorithm>
+
 #include "compiler/contracts/contracts.h"
 
 namespace rexp::contracts {
@@ -45,6 +47,13 @@ void check_mixture(Subject& s, const eval::Mixture& mixture) {
 }
 
 /// Epochs need a number of rows, which shares alone do not give.
+/// Whether the parts of a task have as many rows each, so that its share is theirs in equal parts. Otherwise only the run knows.
+bool parts_share_rows(Evaluator& e, const eval::Task& task) {
+  return std::ranges::all_of(task.parts, [&](const eval::TaskPart& part) {
+    return eval::equal(e, Value{part.rows}, Value{task.parts[0].rows});
+  });
+}
+
 void check_length(Subject& s, const Record& stage) {
   Program& program = s.e.program;
   const auto* mixture = field(program, stage, "data").shared<eval::Mixture>();
@@ -59,12 +68,11 @@ void check_length(Subject& s, const Record& stage) {
         .help = "give the mixture `total = 50k rows`, or write the length in steps";
   }
   for (const eval::MixtureEntry& entry : mixture->entries) {
-    if (entry.share && entry.task->parts.size() > 1) {
+    if (entry.share && !parts_share_rows(s.e, *entry.task)) {
       program.sink
-          .add(
-              Kind::not_available_yet, entry.span,
-              "share of a task made with `+` is part of the language but not available yet in this "
-              "version")
+          .add(Kind::not_available_yet, entry.span,
+               "a share of a task that joins different rows with `+` is part of the language but "
+               "not available yet in this version")
           .help = "give each part a task and a share of its own";
     }
   }

@@ -142,17 +142,6 @@ void check_within(Subject& s, const Record& protocol, int32_t answered) {
       .help = "write `within = " + codebook_at(s.e, answered).name + ".legal`";
 }
 
-/// Numbers of a protocol say one split beside them.
-bool check_one_part(Subject& s, const Record& protocol) {
-  const Splits splits = splits_of(s.e, field(s.e.program, protocol, "rows"));
-  if (splits.train + splits.valid + splits.test <= 1) return true;
-  s.e.program.sink
-      .add(Kind::not_available_yet, field_span(s.e.program, protocol, "rows"),
-           "a protocol over rows of several parts is not available yet in this version")
-      .help = "write a protocol for each part";
-  return false;
-}
-
 void check_protocol(Subject& s, const Value& value, const Record& protocol, bool decodes) {
   Program& program = s.e.program;
   if (decodes) {
@@ -166,7 +155,6 @@ void check_protocol(Subject& s, const Value& value, const Record& protocol, bool
         .help = "write `rows = films.test`";
     return;
   }
-  if (!check_one_part(s, protocol)) return;
   if (const auto codebook = check_answer(s, value, protocol)) {
     check_levels(s, protocol, *codebook);
     check_within(s, protocol, *codebook);

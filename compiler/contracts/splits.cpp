@@ -14,9 +14,10 @@ void check_stage(Subject& s, const Record& stage) {
       if (!splits.held_out()) continue;
       auto& error = s.e.program.sink.add(
           Kind::trains_on_held_out_rows, name_span(s.e.program, stage),
-          called("stage", stage) + " would train on " + words_of(splits) + " rows" +
+          called("stage", stage) + " would train on " + words_of(splits.held_out_only()) + " rows" +
               (task.name.empty() ? "" : ", through task `" + task.name + "`"));
-      point_at(s.e.program, error, part.span, "reads " + words_of(splits) + " rows");
+      point_at(s.e.program, error, part.span,
+               "reads " + words_of(splits.held_out_only()) + " rows");
     }
   };
   if (const auto* task = data.shared<eval::Task>()) report(*task);
@@ -30,9 +31,9 @@ void check_made(Subject& s, const Value& value, const Made& made) {
   if (is(s.e, made, Intrinsic::part_sequences)) {
     const Splits splits = splits_of(s.e, value);
     if (!splits.held_out()) return;
-    program.sink.add(
-        Kind::trains_on_held_out_rows, made.span,
-        "stretches are cut out of `train`, `" + words_of(splits) + "` holds one event per user");
+    program.sink.add(Kind::trains_on_held_out_rows, made.span,
+                     "stretches are cut out of `train`, `" + words_of(splits.held_out_only()) +
+                         "` holds one event per user");
     return;
   }
   const bool vectors = program.is(made.type, Known::Vectors);
@@ -42,10 +43,11 @@ void check_made(Subject& s, const Value& value, const Made& made) {
   const Splits splits = splits_of(s.e, value);
   if (!splits.held_out()) return;
   const std::string name = "`" + name_of(program, made) + "`";
-  auto& error = program.sink.add(
-      Kind::trains_on_held_out_rows, made.span,
-      vectors ? "vectors of " + name + " would be learnt from " + words_of(splits) + " rows"
-              : "baseline " + name + " would learn from " + words_of(splits) + " rows");
+  auto& error = program.sink.add(Kind::trains_on_held_out_rows, made.span,
+                                 vectors ? "vectors of " + name + " would be learnt from " +
+                                               words_of(splits.held_out_only()) + " rows"
+                                         : "baseline " + name + " would learn from " +
+                                               words_of(splits.held_out_only()) + " rows");
   error.help = "pass the `train` part of the dataset";
 }
 

@@ -102,6 +102,9 @@ Maybe sid_of(Evaluator& e, const Scope& scope, const Value& object, const std::s
   const auto* row = object.as<Row>();
   if (row == nullptr) {
     if (has_field(e, object, name)) return field_of(e, scope, object, name, span);
+    const auto* joined = object.shared<RowRecord>();
+    if (joined != nullptr && e.program.is(joined->type, Known::Joined))
+      return sid_of(e, scope, joined->fields[0].second, name, span);
     return fail(e, Kind::not_in_row_function, span,
                 "a " + described(e, object) + " has no semantic id here");
   }

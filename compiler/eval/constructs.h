@@ -191,6 +191,8 @@ struct RowFrame {
 /// One row of `rows`: adds its slots, whose names begin with `prefix`, in the order of the rows artifact.
 Maybe row_of(Evaluator& e, const Scope& scope, const Value& rows, const std::string& prefix,
              Span span);
+/// Whether one row function can read the rows of both; a message otherwise.
+bool check_alike(Evaluator& e, const Value& a, const Value& b, Span span);
 /// What a row function gives, as a kernel: the function's kind follows from the value.
 std::optional<Kernel> finish_kernel(Evaluator& e, const Scope& scope, const Value& result,
                                     const std::string& source, Span span);

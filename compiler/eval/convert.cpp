@@ -133,6 +133,10 @@ Maybe convert_record(Evaluator& e, Value value, TypeId wanted, const Place& plac
     return made ? convert(e, std::move(*made), wanted, place) : std::nullopt;
   }
   if (is_rows_type(e, wanted)) return as_rows(e, value, place);
+  const auto* joined = value.shared<RowRecord>();
+  if (joined != nullptr && e.program.is(joined->type, Known::Joined) &&
+      !e.program.is(wanted, Known::Joined))
+    return convert(e, joined->fields[0].second, wanted, place);
   if (kind_of(value) == row::Kind::event && is_item_type(e, wanted)) {
     const Row row = *value.as<Row>();
     if (builder_of(e, place.scope, row, place.span) == nullptr) return std::nullopt;

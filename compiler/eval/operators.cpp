@@ -81,7 +81,7 @@ Maybe concatenation(Evaluator& e, const Value& a, const Value& b, const Place& p
     return shared_value(std::move(task));
   }
   const Maybe left = as_rows(e, a, place), right = left ? as_rows(e, b, place) : std::nullopt;
-  if (!right) return std::nullopt;
+  if (!right || !check_alike(e, *left, *right, place.span)) return std::nullopt;
   const Symbol symbol = e.program.schema(e.program.known(Known::Rows)).symbol;
   const TypeId type = left->shared<Made>() == nullptr ? place.type : left->shared<Made>()->type;
   return made_value(e, Made{symbol, type, {{"a", *left}, {"b", *right}}, place.span});

@@ -170,17 +170,6 @@ Maybe two_rows(const RowReader& in, const Made& made, const std::string& prefix,
       RowRecord{type, {{"first", std::move(*first)}, {"second", std::move(*second)}}});
 }
 
-Maybe joined_rows(const RowReader& in, const Made& made, const std::string& prefix) {
-  const Value *a = dataset_of(in.e, made.arguments[0].second),
-              *b = dataset_of(in.e, made.arguments[1].second);
-  const bool same = (a == nullptr) == (b == nullptr) &&
-                    (a == nullptr || table_id(in.e, *a) == table_id(in.e, *b));
-  if (!same)
-    return fail(in.e, Kind::not_in_row_function, in.span,
-                "rows of two datasets are joined with `+`, their columns differ");
-  return row_of(in.e, in.scope, made.arguments[0].second, prefix, in.span);
-}
-
 }  // namespace
 
 Maybe row_of(Evaluator& e, const Scope& scope, const Value& value, const std::string& prefix,
@@ -219,7 +208,7 @@ Maybe row_of(Evaluator& e, const Scope& scope, const Value& value, const std::st
   if (table_under(e, *rows) != nullptr) return table_row(in, *rows, prefix);
   const int32_t schema = e.program.known(Known::Rows);
   if (schema >= 0 && made->operation == e.program.schema(schema).symbol)
-    return joined_rows(in, *made, prefix);
+    return row_of(e, scope, of, prefix, span);  // both sides are read alike
   return not_yet(e, e.program.decl(made->operation).name.text, span);
 }
 

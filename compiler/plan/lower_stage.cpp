@@ -65,7 +65,9 @@ std::optional<Data> data_of(Lowering& l, const Record& stage) {
     data.total = mixture->total;
     for (const eval::MixtureEntry& entry : mixture->entries) {
       data.shares |= entry.share;
-      fine = collect_task(l, *entry.task, entry.name, entry.weight, &data.parts) && fine;
+      const auto parts = static_cast<double>(entry.task->parts.size());
+      const double weight = entry.share ? entry.weight / parts : entry.weight;  // of equal rows
+      fine = collect_task(l, *entry.task, entry.name, weight, &data.parts) && fine;
     }
   }
   std::stable_sort(data.parts.begin(), data.parts.end(),
