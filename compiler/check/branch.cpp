@@ -11,8 +11,13 @@ bool same_path(const Checker& c, const Scope& scope, ast::ExprId a, ast::ExprId 
   const auto *x = std::get_if<ast::NameRef>(&left), *y = std::get_if<ast::NameRef>(&right);
   if (x != nullptr && y != nullptr) return x->name.text == y->name.text;
   const auto *f = std::get_if<ast::FieldRef>(&left), *g = std::get_if<ast::FieldRef>(&right);
-  return f != nullptr && g != nullptr && f->field.text == g->field.text &&
-         same_path(c, scope, f->object, g->object);
+  if (f != nullptr && g != nullptr)
+    return f->field.text == g->field.text && same_path(c, scope, f->object, g->object);
+  const auto *m = std::get_if<ast::Call>(&left), *n = std::get_if<ast::Call>(&right);
+  return m != nullptr && n != nullptr && same_path(c, scope, m->callee, n->callee) &&
+         std::ranges::equal(m->arguments, n->arguments, [&](const auto& x, const auto& y) {
+           return !x.name && !y.name && same_path(c, scope, x.value, y.value);
+         });
 }
 
 namespace {

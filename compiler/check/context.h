@@ -155,6 +155,7 @@ bool check_row_list(Checker& c, const Scope& scope, ExprInfo* info, Span span);
 NamesPtr narrow(Checker& c, const Scope& scope, ast::ExprId condition, bool holds);
 /// Whether an example may have a turn that the model is shown.
 bool prompts(Checker& c, const Scope& scope, ast::ExprId id);
+/// One name, field or call twice; functions have no effects, so a call gives the same every time.
 bool same_path(const Checker& c, const Scope& scope, ast::ExprId a, ast::ExprId b);
 
 // ---- operator.cpp

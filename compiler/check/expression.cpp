@@ -1,4 +1,6 @@
 // One expression: which construct it is, and whether its type fits the place.
+#include <algorithm>
+
 #include "compiler/check/context.h"
 
 namespace rexp::check {
@@ -62,11 +64,29 @@ void dispatch(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint, ExprI
              expr.node);
 }
 
-/// A value that was compared with `none` before.
+/// Whether one of the names stands in a path.
+bool mentions(const Checker& c, const Scope& scope, ast::ExprId id,
+              const std::set<std::string>& names) {
+  const auto& node = c.tree(scope.module)[id].node;
+  if (const auto* name = std::get_if<ast::NameRef>(&node)) return names.count(name->name.text) > 0;
+  if (const auto* field = std::get_if<ast::FieldRef>(&node))
+    return mentions(c, scope, field->object, names);
+  const auto* call = std::get_if<ast::Call>(&node);
+  return call != nullptr &&
+         (mentions(c, scope, call->callee, names) ||
+          std::ranges::any_of(call->arguments, [&](const ast::Argument& argument) {
+            return mentions(c, scope, argument.value, names);
+          }));
+}
+
+/// A value that was compared with `none` before. A name that was bound since means something else.
 void apply_narrowing(Checker& c, const Scope& scope, ast::ExprId id, ExprInfo* out) {
   if (!c.types().optional(out->type)) return;
+  std::set<std::string> bound;
   for (const Names* at = scope.names.get(); at != nullptr; at = at->outer.get()) {
-    if (at->narrowed.valid() && same_path(c, scope, at->narrowed, id)) {
+    if (!at->narrowed.valid()) {
+      bound.insert(at->name);
+    } else if (same_path(c, scope, at->narrowed, id) && !mentions(c, scope, id, bound)) {
       out->type = c.types().without_none(out->type);
       return;
     }

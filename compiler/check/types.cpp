@@ -106,7 +106,8 @@ std::string TypeTable::name(TypeId id) const {
   switch (node.kind) {
     case TypeKind::list: {
       const TypeNode& element = (*this)[node.arguments[0]];
-      if (element.kind == TypeKind::record && element.index == event_schema) return "History";
+      if (element.kind == TypeKind::record && element.index == event_schema)
+        return "History<" + name(element.arguments[0]) + ">";
       return "[" + name(node.arguments[0]) + "]";
     }
     case TypeKind::range: return name(node.arguments[0]) + " .. " + name(node.arguments[0]);

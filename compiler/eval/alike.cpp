@@ -10,7 +10,8 @@ namespace rexp::eval {
 
 namespace {
 
-using Reading = std::vector<std::pair<std::string, std::string>>;  // by field: the function that gives it
+using Reading =
+    std::vector<std::pair<std::string, std::string>>;  // by field: the function that gives it
 
 void add(const RowFrame& frame, const std::string& name, const Value& value, Reading* out) {
   if (const auto* record = value.shared<RowRecord>()) {
@@ -18,8 +19,8 @@ void add(const RowFrame& frame, const std::string& name, const Value& value, Rea
     for (const auto& [field, part] : record->fields)
       add(frame, joined ? name : name.empty() ? field : name + "." + field, part, out);
   } else if (const auto* row = value.as<Row>()) {
-    out->emplace_back(name, std::to_string(row->table) + " " +
-                                row::canonical(frame.builder.finish(row->expr)));
+    out->emplace_back(
+        name, std::to_string(row->table) + " " + row::canonical(frame.builder.finish(row->expr)));
   }
 }
 
