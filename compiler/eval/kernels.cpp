@@ -129,9 +129,10 @@ row::RowFunction renderer_of(const Evaluator& e, const Scope& scope, const Examp
 
 std::optional<row::RowFunction> function_of(Evaluator& e, const Scope& scope, const Value& result,
                                             Span span) {
-  auto id = lift(e, scope, result, span);
+  constexpr row::Type kTexts{row::Kind::list, row::Kind::text};
+  auto id = lift(e, scope, result, span, elements_of(result) != nullptr ? kTexts : row::Type{});
   if (!id) return std::nullopt;
-  if (scope.row->type(*id) == row::Type{row::Kind::list, row::Kind::text})  // a line for each
+  if (scope.row->type(*id) == kTexts)  // a line for each
     id = scope.row->add(row::Op::join, {row::Kind::text},
                         {*id, scope.row->constant(std::string("\n"))});
   const auto kind = kind_of(scope.row->type(*id));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
 
 #include <unistd.h>
 
@@ -147,6 +148,21 @@ std::vector<int64_t> World::row(uint64_t i) const {
           static_cast<int64_t>(below(13, i, years_.size())),
           static_cast<int64_t>(below(14, i, 9)) - 2,
           std::bit_cast<int64_t>(kRates[below(15, i, std::size(kRates))])};
+}
+
+std::vector<RexpColumn> World::columns(const row::RowFunction& function) const {
+  static const std::map<std::string, Columns> kPlaces = {
+      {"items.title", kTitle},       {"items.id", kTitle},
+      {"items.category", kCategory}, {"items.year", kYear},
+      {"items.train_count", kYear},  {"items.score", kScore},
+      {"events.item", kEventItem},   {"events.at", kAt}};
+  std::vector<RexpColumn> out;
+  for (const row::ColumnRef& column : function.columns) {
+    const auto place = kPlaces.find(column.table + "." + column.column);
+    REXP_ASSERT(place != kPlaces.end(), "a column that the small catalogue lacks");
+    out.push_back(columns_[place->second]);
+  }
+  return out;
 }
 
 text::Tokenizer small_tokenizer() {

@@ -76,6 +76,8 @@ class World {
   }
   /// Slots of row number i: histories of 0 to 6 events; reals that are not numbers among the rates.
   std::vector<int64_t> row(uint64_t i) const;
+  /// The columns that a function reads, by table and name.
+  std::vector<RexpColumn> columns(const row::RowFunction& function) const;
   int64_t items() const { return static_cast<int64_t>(years_.size()); }
 
  private:

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "compiler/interp/interp.h"
 #include "compiler/jit/jit.h"
 #include "compiler/lower/lower.h"
+#include "compiler/row/sharing.h"
 #include "compiler/row/verify.h"
 #include "compiler/row/weave.h"
 #include "tests/property/row_generator.h"
@@ -173,6 +176,59 @@ TEST_F(RowProperty, NothingIsLeftPendingByARenderer) {
   for (uint64_t seed = 0; seed < 100; ++seed) {
     const row::RowFunction f = woven(Generator(stream(6, seed)).renderer(false));
     for (uint64_t i = 0; i < 10; ++i) ASSERT_EQ(interpreted(f, i).text, "") << row::canonical(f);
+  }
+}
+
+constexpr const char* kOps[] = {
+#define REXP_ROW_OP(name) #name,
+#include "compiler/row/ops.def"
+};
+constexpr const char* kStatements[] = {
+#define REXP_ROW_STMT(name) #name,
+#include "compiler/row/ops.def"
+};
+
+/// How often each operation and statement stands where a function reaches it.
+struct Coverage {
+  std::array<int, std::size(kOps)> ops = {};
+  std::array<int, std::size(kStatements)> statements = {};
+
+  void add(const row::RowFunction& f) {
+    for (const row::ExprId id : row::look_at_sharing(f).order)
+      ++ops[static_cast<size_t>(f.exprs[static_cast<size_t>(id)].op)];
+    add(f, f.body);
+  }
+  void add(const row::RowFunction& f, const std::vector<row::StmtId>& body) {
+    for (const row::StmtId id : body) {
+      const row::Stmt& s = f.stmts[static_cast<size_t>(id)];
+      ++statements[static_cast<size_t>(s.op)];
+      for (const auto& inner : s.bodies) add(f, inner);
+    }
+  }
+};
+
+/// The functions of the tests above, so a new operation fails here until the generator knows it.
+TEST_F(RowProperty, EveryOperationIsGenerated) {
+  Coverage met;
+  for (const row::FunctionKind kind :
+       {row::FunctionKind::predicate, row::FunctionKind::text, row::FunctionKind::real_function,
+        row::FunctionKind::integer_function}) {
+    for (uint64_t seed = 0; seed < 60; ++seed) met.add(Generator(stream(1, seed)).scalar(kind));
+  }
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    const row::RowFunction f = Generator(stream(2, seed)).renderer(seed % 2 == 0);
+    met.add(f);
+    met.add(woven(f));
+    const auto prompt = row::weave(f, tokenizer_, chatml(tokenizer_), {row::Extent::prompt});
+    if (prompt.ok()) met.add(*prompt);
+  }
+  for (size_t i = 0; i < std::size(kOps); ++i) {
+    std::printf("%s %d\n", kOps[i], met.ops[i]);
+    EXPECT_GT(met.ops[i], 0) << kOps[i];
+  }
+  for (size_t i = 0; i < std::size(kStatements); ++i) {
+    std::printf("%s %d\n", kStatements[i], met.statements[i]);
+    EXPECT_GT(met.statements[i], 0) << kStatements[i];
   }
 }
 
