@@ -27,10 +27,11 @@ int64_t result_bits(double x) {
 
 }  // namespace
 
-Interpreter::Interpreter(const row::RowFunction& function, const RexpRowContext& context,
-                         const int64_t* row, uint64_t stream, RexpSink* sink)
+Interpreter::Interpreter(const row::RowFunction& function, const row::Sharing& sharing,
+                         const RexpRowContext& context, const int64_t* row, uint64_t stream,
+                         RexpSink* sink)
     : f_(function),
-      sharing_(row::look_at_sharing(function)),
+      sharing_(sharing),
       context_(context),
       row_(row),
       stream_(stream),
@@ -172,7 +173,12 @@ Value Interpreter::text_in(const RexpColumn& c, int64_t index) const {
 
 int32_t run(const row::RowFunction& function, const RexpRowContext& context, const int64_t* row,
             uint64_t stream, RexpSink* sink) {
-  return Interpreter(function, context, row, stream, sink).run();
+  return run(function, row::look_at_sharing(function), context, row, stream, sink);
+}
+
+int32_t run(const row::RowFunction& function, const row::Sharing& sharing,
+            const RexpRowContext& context, const int64_t* row, uint64_t stream, RexpSink* sink) {
+  return Interpreter(function, sharing, context, row, stream, sink).run();
 }
 
 }  // namespace rexp::interp

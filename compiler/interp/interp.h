@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "compiler/row/row_tree.h"
+#include "compiler/row/sharing.h"
 #include "runtime/abi/abi.h"
 
 namespace rexp::interp {
@@ -18,5 +19,8 @@ namespace rexp::interp {
 /// Appends what `function` prints to `sink`, or sets its value, as a RexpRowFn would; REXP_OK. `function` is verified and woven.
 int32_t run(const row::RowFunction& function, const RexpRowContext& context, const int64_t* row,
             uint64_t stream, RexpSink* sink);
+/// The same for many rows, where `sharing` is look_at_sharing(function).
+int32_t run(const row::RowFunction& function, const row::Sharing& sharing,
+            const RexpRowContext& context, const int64_t* row, uint64_t stream, RexpSink* sink);
 
 }  // namespace rexp::interp

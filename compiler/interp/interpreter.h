@@ -21,8 +21,8 @@ inline RexpText text_of(Value v) { return {std::bit_cast<const char*>(v.a), v.b}
 
 class Interpreter {
  public:
-  Interpreter(const row::RowFunction& function, const RexpRowContext& context, const int64_t* row,
-              uint64_t stream, RexpSink* sink);
+  Interpreter(const row::RowFunction& function, const row::Sharing& sharing,
+              const RexpRowContext& context, const int64_t* row, uint64_t stream, RexpSink* sink);
   int32_t run();
 
  private:
@@ -72,7 +72,7 @@ class Interpreter {
   List chosen(const row::Expr& e);
 
   const row::RowFunction& f_;
-  const row::Sharing sharing_;
+  const row::Sharing& sharing_;
   const RexpRowContext& context_;
   const int64_t* row_;
   uint64_t stream_;

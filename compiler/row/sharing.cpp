@@ -1,7 +1,6 @@
 #include "compiler/row/sharing.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace rexp::row {
 namespace {
@@ -9,6 +8,7 @@ namespace {
 class Look {
  public:
   explicit Look(const RowFunction& f) : f_(f), chosen_(static_cast<size_t>(f.vars), false) {
+    out_.order.reserve(f.exprs.size());
     out_.uses.assign(f.exprs.size(), 0);
     out_.reads.resize(f.exprs.size());
     for (const Stmt& s : f.stmts) {
@@ -42,12 +42,11 @@ class Look {
   void collect(const Expr& e, std::vector<int64_t>* reads) const {
     if (e.op == Op::var && !chosen_[static_cast<size_t>(e.number)]) reads->push_back(e.number);
     for (size_t i = 0; i < e.args.size(); ++i) {
-      std::vector<int64_t> inner = out_.reads[static_cast<size_t>(e.args[i])];
-      if (binds(e.op) && i == 1) std::erase(inner, e.number);
-      std::vector<int64_t> all;
-      std::set_union(reads->begin(), reads->end(), inner.begin(), inner.end(),
-                     std::back_inserter(all));
-      *reads = std::move(all);
+      for (const int64_t read : out_.reads[static_cast<size_t>(e.args[i])]) {
+        if (binds(e.op) && i == 1 && read == e.number) continue;
+        const auto at = std::ranges::lower_bound(*reads, read);
+        if (at == reads->end() || *at != read) reads->insert(at, read);
+      }
     }
   }
 

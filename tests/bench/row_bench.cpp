@@ -67,6 +67,7 @@ class Subject {
     Result<row::RowFunction> woven = row::weave(function, tokenizer_, chatml(tokenizer_));
     REXP_ASSERT(woven.ok(), "the function cannot be woven");
     function_ = *woven;
+    sharing_ = row::look_at_sharing(function_);
     lower::Unit unit("bench");
     lower::lower_function(unit, function_, "f");
     auto jit = jit::Jit::create();
@@ -78,7 +79,7 @@ class Subject {
   }
 
   void interpret(uint64_t i, RexpSink* sink) {
-    interp::run(function_, context_, rows_[i].data(), stream(1, i), sink);
+    interp::run(function_, sharing_, context_, rows_[i].data(), stream(1, i), sink);
   }
   void execute(uint64_t i, RexpSink* sink) { fn_(&context_, rows_[i].data(), stream(1, i), sink); }
   /// With the tokens of titles remembered, as in a run.
@@ -105,6 +106,7 @@ class Subject {
   abi::TextCache texts_;
   RexpRowContext context_, cached_;
   row::RowFunction function_;
+  row::Sharing sharing_;
   std::unique_ptr<jit::Jit> jit_;
   Fn* fn_ = nullptr;
   std::vector<std::vector<int64_t>> rows_;

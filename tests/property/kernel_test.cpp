@@ -43,20 +43,23 @@ struct Written {
 };
 
 const Atoms kOfRank = {{"r", Type::integer}};
-const Atoms kOfItem = {{"i.year", Type::integer}, {"i.title", Type::text}, {"i.category", Type::texts},
-                     {"i.score", Type::real},   {"i.id == i.id", Type::boolean}};
+const Atoms kOfItem = {{"i.year", Type::integer},
+                       {"i.title", Type::text},
+                       {"i.category", Type::texts},
+                       {"i.score", Type::real},
+                       {"i.id == i.id", Type::boolean}};
 const Atoms kOfGuess = {{"g.rank", Type::integer},
-                      {"interactions(g.sid, of = films.train)", Type::integer},
-                      {"sid.legal.has(g.sid)", Type::boolean},
-                      {"old.has(g.sid)", Type::boolean}};
+                        {"interactions(g.sid, of = films.train)", Type::integer},
+                        {"sid.legal.has(g.sid)", Type::boolean},
+                        {"old.has(g.sid)", Type::boolean}};
 const Atoms kOfWindow = {{"w.history.length", Type::integer},
-                       {"w.next.year", Type::integer},
-                       {"w.next.at", Type::integer},
-                       {"w.next.score", Type::real},
-                       {"w.next.title", Type::text},
-                       {"w.history.title", Type::texts},
-                       {"w.history.last(2).flat_map(e => e.category)", Type::texts},
-                       {"w.next in w.history", Type::boolean}};
+                         {"w.next.year", Type::integer},
+                         {"w.next.at", Type::integer},
+                         {"w.next.score", Type::real},
+                         {"w.next.title", Type::text},
+                         {"w.history.title", Type::texts},
+                         {"w.history.last(2).flat_map(e => e.category)", Type::texts},
+                         {"w.next in w.history", Type::boolean}};
 
 Written written(uint64_t seed) {
   Written out{std::string(kFilms) + kSourcePrelude, {}};
@@ -73,7 +76,8 @@ Written written(uint64_t seed) {
   add("counts", "tally(evaluate(popularity(films.train), p).guesses, by = g => " +
                     source(kOfGuess, Type::integer, 4) + ", into = g => " +
                     source(kOfGuess, Type::mood, 4) + ")");
-  add("kept", "films.train.windows(max = 6).where(w => " + source(kOfWindow, Type::boolean, 4) + ")");
+  add("kept",
+      "films.train.windows(max = 6).where(w => " + source(kOfWindow, Type::boolean, 4) + ")");
   add("named", "films.items.group(i => " + source(kOfItem, Type::text, 4) + ")");
   add("shelves", "films.items.group(i => " + source(kOfItem, Type::texts, 4) + ")");
   return out;
@@ -101,8 +105,8 @@ class Program {
   std::vector<row::RowFunction> kernels(const std::string& name) {
     std::vector<row::RowFunction> out;
     const eval::Maybe held = value(name);
-    for (const auto& [parameter, argument] : held ? held->shared<eval::Made>()->arguments
-                                                  : decltype(eval::Made::arguments)()) {
+    for (const auto& [parameter, argument] :
+         held ? held->shared<eval::Made>()->arguments : decltype(eval::Made::arguments)()) {
       if (const auto* kernel = argument.as<eval::Kernel>()) out.push_back(*kernel->function);
     }
     return out;
@@ -156,11 +160,16 @@ class Kernels : public ::testing::Test {
     const std::vector<int64_t> some = world_.row(i);
     std::vector<int64_t> out;
     for (const row::Slot& slot : f.slots) {
-      if (slot.name == "history_begin") out.push_back(some[kHistory]);
-      else if (slot.name == "history_end") out.push_back(some[kHistoryEnd]);
-      else if (slot.type == kEvent) out.push_back(some[kNext]);
-      else if (slot.type == kItem) out.push_back(static_cast<int64_t>(below(21, i, 9)) - 1);
-      else out.push_back(static_cast<int64_t>(below(22, i, 12)));
+      if (slot.name == "history_begin")
+        out.push_back(some[kHistory]);
+      else if (slot.name == "history_end")
+        out.push_back(some[kHistoryEnd]);
+      else if (slot.type == kEvent)
+        out.push_back(some[kNext]);
+      else if (slot.type == kItem)
+        out.push_back(static_cast<int64_t>(below(21, i, 9)) - 1);
+      else
+        out.push_back(static_cast<int64_t>(below(22, i, 12)));
     }
     return out;
   }
@@ -232,7 +241,8 @@ TEST_F(Kernels, OfMetricsGiveWhatConstantsGive) {
   int compared = 0;
   for (uint64_t seed = 0; seed < 120; ++seed) {
     const std::string body = Source(stream(32, seed), kOfRank).text(Type::real, 4);
-    std::string text = std::string(kFilms) + kSourcePrelude + "fn m(r: Int) -> Float = " + body + "\n";
+    std::string text =
+        std::string(kFilms) + kSourcePrelude + "fn m(r: Int) -> Float = " + body + "\n";
     for (int64_t r = 0; r < kRanks; ++r)
       text += "let c" + std::to_string(r) + " = m(" + std::to_string(r) + ")\n";
     Program compiled(text);
@@ -250,8 +260,8 @@ TEST_F(Kernels, OfMetricsGiveWhatConstantsGive) {
                             }).value;
       const auto row_number = std::bit_cast<double>(given);
       ASSERT_TRUE(*number == row_number || (*number != *number && row_number != row_number))
-          << "m(" << r << ") is " << *number << " while compiling, " << row_number
-          << " per row\n" << body;
+          << "m(" << r << ") is " << *number << " while compiling, " << row_number << " per row\n"
+          << body;
       ++compared;
     }
   }

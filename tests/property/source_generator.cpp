@@ -95,8 +95,9 @@ std::string Source::integer(int depth) {
   const int d = depth - 1;
   const auto two = [&] { return text(Type::integer, d) + ", " + text(Type::integer, d); };
   switch (pick(11)) {
-    case 0: return "(" + text(Type::integer, d) + one_of({" + ", " - ", " * "}) +
-                   text(Type::integer, d) + ")";
+    case 0:
+      return "(" + text(Type::integer, d) + one_of({" + ", " - ", " * "}) + text(Type::integer, d) +
+             ")";
     case 1: return "min(" + two() + ")";
     case 2: return "max(" + two() + ")";
     case 3: return "floor(" + text(Type::real, d) + ")";
@@ -113,10 +114,12 @@ std::string Source::integer(int depth) {
 std::string Source::real(int depth) {
   const int d = depth - 1;
   switch (pick(6)) {
-    case 0: return "(" + text(Type::real, d) + one_of({" + ", " - ", " * ", " / "}) +
-                   text(Type::integer, d) + ")";
-    case 1: return "(" + text(Type::real, d) + one_of({" + ", " - ", " * ", " / "}) +
-                   text(Type::real, d) + ")";
+    case 0:
+      return "(" + text(Type::real, d) + one_of({" + ", " - ", " * ", " / "}) +
+             text(Type::integer, d) + ")";
+    case 1:
+      return "(" + text(Type::real, d) + one_of({" + ", " - ", " * ", " / "}) +
+             text(Type::real, d) + ")";
     case 2: return one_of({"cos(", "exp(", "log(", "log2("}) + text(Type::real, d) + ")";
     case 3: return "pow(" + text(Type::real, d) + ", " + text(Type::integer, d) + ")";
     case 4: return "weight(" + text(Type::mood, d) + ")";
@@ -171,9 +174,11 @@ std::string Source::maybe(int depth) {
 
 std::string Source::record(int depth) {
   const int d = depth - 1;
-  const std::string made = "Part { n = " + text(Type::integer, d) + "; word = " +
-                           text(Type::text, d) + "; rest = " + text(Type::maybe, d) + " }";
-  return one_of({"(" + made + ")", "part(" + text(Type::integer, d) + ", " + text(Type::text, d) + ")",
+  const std::string made = "Part { n = " + text(Type::integer, d) +
+                           "; word = " + text(Type::text, d) + "; rest = " + text(Type::maybe, d) +
+                           " }";
+  return one_of({"(" + made + ")",
+                 "part(" + text(Type::integer, d) + ", " + text(Type::text, d) + ")",
                  "(" + text(Type::record, d) + " with { mood = " + text(Type::mood, d) + " })"});
 }
 
