@@ -11,14 +11,6 @@ using diagnostics::Kind;
 
 namespace {
 
-/// Guesses that a decoder gives; nullopt when it cannot be run anyway.
-std::optional<double> guesses_of(Program& program, const Record& protocol) {
-  const auto* decoder = field(program, protocol, "decode").shared<Record>();
-  if (decoder == nullptr) return std::nullopt;
-  const Value* beams = find_field(program, *decoder, "beams");
-  return beams == nullptr ? 1 : number_in(*beams);
-}
-
 std::vector<const Record*> metrics_of(Program& program, const Record& protocol) {
   std::vector<const Record*> out;
   const auto* list = field(program, protocol, "metrics").shared<eval::List>();
@@ -94,7 +86,7 @@ std::optional<double> catalogue_size(Subject& s, const Record& protocol) {
 void check_breadth(Subject& s, const Record& protocol) {
   const auto guesses = guesses_of(s.e.program, protocol);
   const auto items = catalogue_size(s, protocol);
-  if (!guesses || !items || *guesses <= *items || !legal_codebook(s, protocol)) return;
+  if (!guesses || !items || *guesses <= *items || !legal_codebook(s.e, protocol)) return;
   s.e.program.sink
       .add(Kind::metric_beyond_list, field_span(s.e.program, protocol, "decode"),
            "`decode` asks for " + guesses_text(*guesses) + ", the catalogue has " +
@@ -133,7 +125,7 @@ std::optional<int32_t> check_answer(Subject& s, const Value& protocol, const Rec
 
 /// The decoder keeps to the ids that the template asks for.
 void check_within(Subject& s, const Record& protocol, int32_t answered) {
-  const auto legal = legal_codebook(s, protocol);
+  const auto legal = legal_codebook(s.e, protocol);
   if (!legal || *legal == answered) return;
   s.e.program.sink
       .add(Kind::wrong_type, field_span(s.e.program, protocol, "decode"),

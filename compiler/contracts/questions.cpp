@@ -83,18 +83,25 @@ std::optional<int32_t> answered_codebook(const row::RowFunction& prompt) {
   return prompt.codebooks[static_cast<size_t>(turns.first_codebook)];
 }
 
-std::optional<int32_t> legal_codebook(Subject& s, const Record& protocol) {
-  const auto* decoder = field(s.e.program, protocol, "decode").shared<Record>();
-  const Value* within = decoder == nullptr ? nullptr : find_field(s.e.program, *decoder, "within");
+std::optional<int32_t> legal_codebook(Evaluator& e, const Record& protocol) {
+  const auto* decoder = field(e.program, protocol, "decode").shared<Record>();
+  const Value* within = decoder == nullptr ? nullptr : find_field(e.program, *decoder, "within");
   if (within == nullptr) return std::nullopt;
   std::optional<int32_t> found;
   Walk walk([&](const Value& inner) {
     const auto* made = inner.shared<Made>();
-    if (made != nullptr && is(s.e, *made, Intrinsic::codebook_legal))
-      found = table_id(s.e, receiver(*made));
+    if (made != nullptr && is(e, *made, Intrinsic::codebook_legal))
+      found = table_id(e, receiver(*made));
   });
   walk(*within);
   return found;
+}
+
+std::optional<double> guesses_of(Program& program, const Record& protocol) {
+  const auto* decoder = field(program, protocol, "decode").shared<Record>();
+  if (decoder == nullptr) return std::nullopt;
+  const Value* beams = find_field(program, *decoder, "beams");
+  return beams == nullptr ? 1 : number_in(*beams);
 }
 
 }  // namespace rexp::contracts

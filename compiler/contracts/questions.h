@@ -15,7 +15,9 @@ std::optional<eval::Kernel> make_prompt(Evaluator& e, const Record& protocol);
 /// the ways that a row may choose, or ids of several codebooks.
 std::optional<int32_t> answered_codebook(const row::RowFunction& prompt);
 /// The codebook of `within = sid.legal`.
-std::optional<int32_t> legal_codebook(Subject& s, const Record& protocol);
+std::optional<int32_t> legal_codebook(Evaluator& e, const Record& protocol);
+/// Guesses that the decoder gives; nullopt when it cannot be run anyway.
+std::optional<double> guesses_of(Program& program, const Record& protocol);
 
 /// Whether rows of this type have a `next` event to be guessed: windows, and what is joined to them.
 bool has_next(Program& program, TypeId row);

@@ -72,7 +72,7 @@ void check_evaluation(Subject& s, const Made& made) {
   if (!prompt || !answered_codebook(*prompt->function)) return;  // R0311 says so
   const Owned owned = owned_by(s, chain_of(s.e, system));
   std::vector<int32_t> tables = prompt->function->codebooks;
-  if (const auto codebook = legal_codebook(s, *protocol)) tables.push_back(*codebook);
+  if (const auto codebook = legal_codebook(s.e, *protocol)) tables.push_back(*codebook);
   for (const int32_t table : tables) {
     if (owned.has(table)) continue;
     const std::string& name = codebook_at(s.e, table).name;

@@ -19,14 +19,28 @@ int64_t Draft::input(DraftId id) {
   return static_cast<int64_t>(inputs.size()) - 1;
 }
 
-DraftId Lowering::add(Draft draft) {
+namespace {
+
+std::string content_of(const Lowering& l, const Draft& draft) {
   std::vector<std::string> inputs;
-  for (const DraftId input : draft.inputs) inputs.push_back(content(input));
-  contents.push_back(content_key(draft.kind, draft.args, draft.kernels, draft.stream, inputs));
+  for (const DraftId input : draft.inputs) inputs.push_back(l.content(input));
+  return content_key(draft.kind, draft.args, draft.kernels, draft.stream, inputs);
+}
+
+}  // namespace
+
+DraftId Lowering::add(Draft draft) {
+  contents.push_back(content_of(*this, draft));
   const int count = ++names[draft.name];
   if (count > 1) draft.name += "#" + std::to_string(count);
   drafts.push_back(std::move(draft));
   return static_cast<DraftId>(drafts.size()) - 1;
+}
+
+DraftId Lowering::add_once(Draft draft) {
+  const auto equal = std::find(contents.begin(), contents.end(), content_of(*this, draft));
+  if (equal != contents.end()) return static_cast<DraftId>(equal - contents.begin());
+  return add(std::move(draft));
 }
 
 std::string last_part(const std::string& name) { return name.substr(name.rfind('/') + 1); }
@@ -69,9 +83,10 @@ std::optional<DraftId> lower_made(Lowering& l, const Value& value, const Made& m
   if (is_made_of(program, made, Known::Table)) return lower_table(l, made);
   if (is(l.e, made, Intrinsic::evaluate)) return lower_evaluate(l, made);
   if (is(l.e, made, Intrinsic::tally)) return lower_tally(l, made);
-  // What a system guessed is kept with what was measured of it, a part with its dataset.
-  if (is(l.e, made, Intrinsic::scores_guesses) || program.is(made.type, Known::Part))
-    return lower(l, contracts::receiver(made));
+  if (is(l.e, made, Intrinsic::scores_guesses))
+    return lower_guesses(l, *contracts::receiver(made).shared<Made>());
+  // A part is kept with its dataset.
+  if (program.is(made.type, Known::Part)) return lower(l, contracts::receiver(made));
   if (program.is(made.type, Known::Rows)) return lower_rows(l, made);
   if (program.is(made.type, Known::Vectors) || program.is(made.type, Known::Recommender))
     return lower_learnt(l, value, made);

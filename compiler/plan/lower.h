@@ -40,6 +40,8 @@ struct Lowering {
   const Draft& operator[](DraftId id) const { return drafts[static_cast<size_t>(id)]; }
   /// Takes a finished draft; its name is made unique.
   DraftId add(Draft draft);
+  /// The same for what nobody has a name for: an equal draft that is there already stands for it.
+  DraftId add_once(Draft draft);
   const std::string& content(DraftId id) const { return contents[static_cast<size_t>(id)]; }
 };
 
@@ -88,6 +90,8 @@ std::optional<DraftId> lower_model(Lowering& l, const Record& model);
 std::string task_name(const eval::Task& task);
 std::string part_name(const std::string& task, size_t index);
 std::optional<DraftId> lower_stage(Lowering& l, const Value& model, const Made& applied);
+/// What a system answers to the rows of a protocol; protocols that ask the same share it.
+std::optional<DraftId> lower_guesses(Lowering& l, const Made& evaluate);
 std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate);
 std::optional<DraftId> lower_tally(Lowering& l, const Made& tally);
 std::optional<DraftId> lower_report(Lowering& l, const eval::ExperimentValue& experiment);

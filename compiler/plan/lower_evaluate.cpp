@@ -1,7 +1,6 @@
-// `evaluate` nodes: a system under a protocol. A baseline has no prompt and no decoder.
+// `evaluate` nodes: what a protocol measures of the guesses of a system.
 #include "compiler/contracts/questions.h"
 #include "compiler/plan/lower.h"
-#include "runtime/base/random.h"
 
 namespace rexp::plan {
 using nlohmann::json;
@@ -28,18 +27,16 @@ std::optional<json> describe_metrics(Lowering& l, Draft& draft, const Record& pr
   return out;
 }
 
-/// The model's question and how it is answered.
-bool add_question(Lowering& l, Draft& draft, const Record& protocol,
-                  const row::RowFunction& prompt) {
-  Program& program = l.program();
-  const auto kernel = add_kernel(l, draft, "prompt", prompt);
-  if (!kernel) return false;
-  draft.args["prompt"] = {{"kernel", *kernel}};
-  auto decode = describe_component(l, draft, contracts::field(program, protocol, "decode"),
-                                   contracts::field_span(program, protocol, "decode"));
-  if (!decode) return false;
-  draft.args["decode"] = std::move(*decode);
-  return true;
+/// The codebook whose codes are compared: that of the answer.
+bool add_codebook(Lowering& l, Draft& draft, const Record& protocol) {
+  const auto prompt = contracts::make_prompt(l.e, protocol);
+  if (!prompt) return false;
+  const auto answered = contracts::answered_codebook(*prompt->function);
+  if (!answered) return true;
+  const Value codebook = l.e.tables[*answered];
+  const auto node = lower(l, codebook);
+  if (node) draft.input(*node);
+  return node.has_value();
 }
 
 }  // namespace
@@ -49,12 +46,12 @@ std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate) {
   const Value& system = contracts::argument(evaluate, "system");
   const Record& protocol = *contracts::argument(evaluate, "protocol").shared<Record>();
   const Value& rows = contracts::field(program, protocol, "rows");
-  const auto prompt = contracts::make_prompt(l.e, protocol);
   const auto asked = lower(l, system);
+  const auto guesses = lower_guesses(l, evaluate);
   const Value* dataset = eval::dataset_of(l.e, rows);
   const auto load = dataset == nullptr ? std::nullopt : lower(l, *dataset);
   const auto read = lower(l, rows);
-  if (!prompt || !asked || !load || !read) return std::nullopt;
+  if (!asked || !guesses || !load || !read) return std::nullopt;
 
   const bool model = contracts::is(program, system, Known::Model);
   Draft draft;
@@ -63,9 +60,7 @@ std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate) {
                 {"system", model ? l[*asked].name : last_part(l[*asked].name)},
                 {"split", contracts::words_of(contracts::splits_of(l.e, rows))}};
   draft.name = name_in(l, name_or(protocol, "protocol") + "/" + last_part(l[*asked].name));
-  draft.input(*asked);
-  draft.input(*load);
-  draft.input(*read);
+  for (const DraftId input : {*guesses, *load, *read}) draft.input(input);
   bool compares_levels = false;
   auto metrics = describe_metrics(l, draft, protocol, &compares_levels);
   if (!metrics) return std::nullopt;
@@ -75,16 +70,7 @@ std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate) {
       {"bootstrap",
        {{"resamples", constant_json(l.e, contracts::field(program, protocol, "resamples"))},
         {"seed", l.seed}}}};
-  if (model) {
-    if (!add_question(l, draft, protocol, *prompt->function)) return std::nullopt;
-    draft.stream = stream(l.seed, draft.kind);
-  } else if (const auto answered = contracts::answered_codebook(*prompt->function);
-             answered && compares_levels) {
-    const Value codebook = l.e.tables[*answered];
-    const auto node = lower(l, codebook);
-    if (!node) return std::nullopt;
-    draft.input(*node);
-  }
+  if (compares_levels && !add_codebook(l, draft, protocol)) return std::nullopt;
   return l.add(std::move(draft));
 }
 

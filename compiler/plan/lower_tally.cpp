@@ -17,16 +17,26 @@ json classes_of(Program& program, const eval::Kernel& into) {
   return out;
 }
 
+/// The protocol under which somebody guessed.
+const Record& protocol_of(Lowering& l, const Value& guesses) {
+  const Made* made = guesses.shared<Made>();
+  while (!contracts::is(l.e, *made, eval::Intrinsic::evaluate))
+    made = contracts::receiver(*made).shared<Made>();
+  return *contracts::argument(*made, "protocol").shared<Record>();
+}
+
 }  // namespace
 
 std::optional<DraftId> lower_tally(Lowering& l, const Made& tally) {
   Draft draft;
   draft.kind = "tally";
   const Value& guesses = contracts::argument(tally, "guesses");
-  const auto evaluated = lower(l, guesses);
-  if (!evaluated) return std::nullopt;
-  draft.name = l[*evaluated].name + "/tally";
-  draft.args["guesses"] = {{"input", draft.input(*evaluated)}};
+  const auto answered = lower(l, guesses);
+  if (!answered) return std::nullopt;
+  const Record& protocol = protocol_of(l, guesses);
+  draft.name = l[*answered].name + "/" + name_or(protocol, "protocol") + "/tally";
+  draft.args["guesses"] = {{"input", draft.input(*answered)}};
+  draft.args["seen"] = constant_json(l.e, contracts::field(l.program(), protocol, "seen"));
   for (const char* name : {"by", "into"}) {
     const auto* kernel = contracts::argument(tally, name).as<eval::Kernel>();
     if (kernel == nullptr) return std::nullopt;

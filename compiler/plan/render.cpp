@@ -122,7 +122,7 @@ bool ask_rendering(Lowering& l, const CompileOptions& options, const Use& use,
           std::make_shared<const Value>(Value{eval::TemplateRef{wording->symbol, variant}});
   }
   const auto prompt = contracts::make_prompt(l.e, protocol);
-  const auto node = lower(l, use.made);
+  const auto node = lower_guesses(l, made);
   const auto rows = lower(l, contracts::field(l.program(), protocol, "rows"));
   if (!prompt || !node || !rows ||
       !read_model(l, options, contracts::argument(made, "system"), out))

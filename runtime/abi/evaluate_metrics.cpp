@@ -1,15 +1,15 @@
 // Metrics of a protocol: what each looks for, and the compiled formula that makes a number of the rank.
-#include <algorithm>
+#include "runtime/abi/evaluate_metrics.h"
+
 #include <bit>
 
 #include "runtime/abi/bind.h"
-#include "runtime/abi/evaluate_systems.h"
 #include "runtime/base/fields.h"
 
 namespace rexp::abi {
 
-Result<Measures> read_metrics(NodeContext& context) {
-  Measures out;
+Result<std::vector<eval::Metric>> read_metrics(NodeContext& context) {
+  std::vector<eval::Metric> out;
   for (const auto& args : context.args().at("metrics")) {
     eval::Metric metric;
     int64_t levels = 0;
@@ -26,8 +26,7 @@ Result<Measures> read_metrics(NodeContext& context) {
       if (!answer) return answer.error();
       return std::bit_cast<double>(answer->value);
     };
-    out.deepest = std::max(out.deepest, metric.depth);
-    out.metrics.push_back(std::move(metric));
+    out.push_back(std::move(metric));
   }
   return out;
 }

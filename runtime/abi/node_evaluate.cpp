@@ -1,7 +1,9 @@
-// evaluate: one system's guesses under one protocol, and the metric rows.
+// evaluate: what a protocol measures of the guesses of one system.
+#include <algorithm>
 #include <cstdio>
 
-#include "runtime/abi/evaluate_systems.h"
+#include "runtime/abi/evaluate_metrics.h"
+#include "runtime/abi/questions.h"
 #include "runtime/abi/versions.h"
 #include "runtime/eval/evaluate.h"
 
@@ -16,10 +18,8 @@ nlohmann::json samples(const data::Dataset& dataset, const Questions& questions,
   if (!title || title->kind != data::ColumnKind::text) title = dataset.items.find("id");
   const auto name = [&](int64_t item) { return std::string(title->text(item)); };
   nlohmann::json out = nlohmann::json::array();
-  constexpr int64_t kUsers = 6, kHistory = 8, kGuesses = 10;
-  const int64_t users = guesses.users();
-  for (int64_t i = 0; i < std::min(kUsers, users); ++i) {
-    const int64_t u = i * users / std::min(kUsers, users);
+  constexpr int64_t kHistory = 8, kGuesses = 10;
+  for (const int64_t u : shown_rows(guesses.users())) {
     nlohmann::json history = nlohmann::json::array(), list = nlohmann::json::array();
     const auto& seen = questions.histories[u];
     for (size_t h = seen.size() > kHistory ? seen.size() - kHistory : 0; h < seen.size(); ++h)
@@ -55,40 +55,71 @@ void note_validity(NodeContext& context, const data::Dataset& dataset,
   }
 }
 
+/// The lists that the protocol looks at: of those with and without the items a user has seen.
+Result<std::vector<eval::Guesses>> read_lists(NodeContext& context) {
+  auto all = eval::load_guesses(context.in(context.find({"decode", "rank"}), "guesses.bin"));
+  if (!all) return all.error();
+  std::vector<eval::Guesses> out;
+  for (const auto& name : context.args().at("seen")) {
+    const auto seen = eval::parse_seen(name.get<std::string>());
+    if (!seen) return seen.error();
+    const auto found = std::find_if(all->begin(), all->end(),
+                                    [&](const eval::Guesses& list) { return list.seen == *seen; });
+    if (found == all->end())
+      return internal_error("there are no guesses with seen = " + name.get<std::string>());
+    out.push_back(*found);
+  }
+  return out;
+}
+
+/// Semantic ids as codes, in the numbering of Guesses::tokens; nothing where no metric compares them.
+Result<std::vector<std::vector<int32_t>>> read_codes(NodeContext& context) {
+  std::vector<std::vector<int32_t>> out;
+  const int64_t input = context.find({"codebook"});
+  if (input < 0) return out;
+  auto book = context.codebook(input);
+  if (!book) return book.error();
+  for (const auto& codes : book->codes) {
+    auto& flat = out.emplace_back();
+    for (int level = 0; level < book->depth(); ++level)
+      flat.push_back(book->level_offset(level) + codes[level]);
+  }
+  return out;
+}
+
 Status evaluate_node(NodeContext& context) {
   const auto& args = context.args();
   auto dataset = context.dataset(context.find({"load"}));
   if (!dataset) return dataset.error();
   auto rows = context.rows(context.find({"rows"}));
   if (!rows) return rows.error();
-  auto questions = read_questions(**dataset, *rows, args);
+  auto questions = read_questions(**dataset, *rows);
   if (!questions) return questions.error();
-  auto measures = read_metrics(context);
-  if (!measures) return measures.error();
-
-  auto answers = context.find({"baseline"}) >= 0
-                     ? ask_baseline(context, *questions, measures->deepest)
-                     : ask_model(context, *rows, *questions, measures->deepest);
-  if (!answers) return answers.error();
-  for (auto& text : answers->notes) context.note(std::move(text));
-  note_validity(context, **dataset, answers->lists.front());
+  auto metrics = read_metrics(context);
+  if (!metrics) return metrics.error();
+  auto lists = read_lists(context);
+  if (!lists) return lists.error();
+  auto codes = read_codes(context);
+  if (!codes) return codes.error();
+  if (context.find({"rank"}) >= 0)
+    context.note(
+        "a baseline takes no prompt: `ask` and `decode` are left out, the list is the top "
+        "of its scores");
+  note_validity(context, **dataset, lists->front());
 
   eval::BootstrapOptions bootstrap;
   if (args.contains("bootstrap")) {
     bootstrap.resamples = args["bootstrap"].value("resamples", 10000);
     bootstrap.stream = args["bootstrap"].value("seed", uint64_t{0});
   }
-  auto evaluation = eval::evaluate(answers->lists, questions->targets, answers->item_codes,
-                                   measures->metrics, bootstrap);
+  auto evaluation = eval::evaluate(*lists, questions->targets, *codes, *metrics, bootstrap);
   if (!evaluation) return evaluation.error();
   for (auto& text : evaluation->notes) context.note(std::move(text));
 
   nlohmann::json out = {{"rows", nlohmann::json::array()}, {"notes", context.notes()}};
   for (const auto& row : evaluation->rows) out["rows"].push_back(eval::to_json(row));
   REXP_TRY(write_json(context.out("metrics.json"), out));
-  REXP_TRY(write_json(context.out("samples.json"),
-                      samples(**dataset, *questions, answers->lists.back())));
-  REXP_TRY(eval::save(answers->lists, context.out("guesses.bin")));
+  REXP_TRY(write_json(context.out("samples.json"), samples(**dataset, *questions, lists->back())));
   return eval::save(evaluation->per_user, context.out("per_user.bin"));
 }
 

@@ -1,4 +1,4 @@
-// load: files to dataset.bin.
+// load: files to dataset.bin. What the program asks of the catalogue's size is looked at on every run, before anything is trained.
 #include "runtime/abi/bind.h"
 #include "runtime/abi/versions.h"
 #include "runtime/base/fields.h"
@@ -52,9 +52,28 @@ Status load(NodeContext& context) {
   return data::save(dataset, context.out("dataset.bin"));
 }
 
+/// site.demands: decoders that keep to the catalogue, and how many answers they are to give.
+Status check_demands(NodeContext& context) {
+  const auto& site = context.site();
+  if (!site.contains("demands")) return {};
+  auto dataset = context.finished_dataset();
+  if (!dataset) return dataset.error();
+  for (const auto& demand : site["demands"]) {
+    const auto items = demand.at("items").get<int64_t>();
+    if (items <= (*dataset)->item_count()) continue;
+    return file_error(demand.at("file"), demand.at("line"),
+                      "`decode` asks for " + std::to_string(items) +
+                          " guesses, the catalogue has " +
+                          std::to_string((*dataset)->item_count()) + " items",
+                      "ask for as many as there are, or fewer");
+  }
+  return {};
+}
+
 }  // namespace
 }  // namespace rexp::abi
 
 int32_t rexp_rt_load(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_load, rexp::abi::load);
+  const int32_t status = rexp::abi::run_node(run, node, rexp::abi::kVersion_load, rexp::abi::load);
+  return status != REXP_OK ? status : rexp::abi::look_at_node(run, node, rexp::abi::check_demands);
 }

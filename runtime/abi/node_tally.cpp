@@ -1,4 +1,6 @@
 // tally: how often a system guesses what, by a key and a class of each guess.
+#include <algorithm>
+
 #include "runtime/abi/bind.h"
 #include "runtime/abi/versions.h"
 #include "runtime/base/fields.h"
@@ -34,7 +36,9 @@ Status count(NodeContext& context) {
   if (!key) return key.error();
   if (!place) return place.error();
   std::vector<eval::Tally> tallies;
+  const auto seen = context.args().at("seen").get<std::vector<std::string>>();
   for (const auto& guesses : *lists) {
+    if (std::find(seen.begin(), seen.end(), eval::to_string(guesses.seen)) == seen.end()) continue;
     auto tally = eval::tally(guesses, *key, *place, static_cast<int64_t>(classes.size()));
     if (!tally) return tally.error();
     tallies.push_back(std::move(*tally));

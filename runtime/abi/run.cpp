@@ -86,9 +86,17 @@ Result<std::string> NodeContext::work_folder() { return run_->store->work(node_-
 
 Result<std::shared_ptr<const data::Dataset>> NodeContext::dataset(int64_t input) {
   REXP_TRY(check_input(input));
-  auto& slot = run_->datasets[node_->inputs[input]];
+  return dataset_of(node_->inputs[input]);
+}
+
+Result<std::shared_ptr<const data::Dataset>> NodeContext::finished_dataset() {
+  return dataset_of(node_->key);
+}
+
+Result<std::shared_ptr<const data::Dataset>> NodeContext::dataset_of(const std::string& key) {
+  auto& slot = run_->datasets[key];
   if (!slot) {
-    auto loaded = data::load_dataset(in(input, "dataset.bin"));
+    auto loaded = data::load_dataset(below(run_->store->path(key), "dataset.bin"));
     if (!loaded) return loaded.error();
     slot = std::make_shared<const data::Dataset>(std::move(*loaded));
   }
@@ -206,6 +214,17 @@ int32_t run_node(RexpRun* run, const RexpNode* node, int version,
                         0},
                   node->name);
     const Status status = execute(run, node, version, body);
+    return status.ok() ? REXP_OK : fail(run, status.error(), node->name);
+  } catch (const std::exception& e) {
+    return fail(run, internal_error(e.what()), node->name);
+  }
+}
+
+int32_t look_at_node(RexpRun* run, const RexpNode* node,
+                     const std::function<Status(NodeContext&)>& body) noexcept {
+  try {
+    NodeContext context(run, node, run->store->path(node->key));
+    const Status status = guarded(body, context);
     return status.ok() ? REXP_OK : fail(run, status.error(), node->name);
   } catch (const std::exception& e) {
     return fail(run, internal_error(e.what()), node->name);

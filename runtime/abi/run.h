@@ -65,6 +65,8 @@ class NodeContext {
   /// Folder for checkpoints, kept until the artifact is committed.
   Result<std::string> work_folder();
   Result<std::shared_ptr<const data::Dataset>> dataset(int64_t input);
+  /// The dataset that this very node has made.
+  Result<std::shared_ptr<const data::Dataset>> finished_dataset();
   Result<data::Rows> rows(int64_t input);
   Result<data::Table> table(int64_t input);
   Result<codebook::Codebook> codebook(int64_t input);
@@ -77,6 +79,7 @@ class NodeContext {
 
  private:
   Status check_input(int64_t input) const;
+  Result<std::shared_ptr<const data::Dataset>> dataset_of(const std::string& key);
 
   RexpRun* run_;
   const RexpNode* node_;
@@ -88,6 +91,10 @@ class NodeContext {
 /// Does a node once: returns at once when its artifact exists, else runs `body` and commits what it wrote.
 int32_t run_node(RexpRun* run, const RexpNode* node, int version,
                  const std::function<Status(NodeContext&)>& body) noexcept;
+
+/// Looks at the finished artifact of a node, on every run: `body` may refuse it.
+int32_t look_at_node(RexpRun* run, const RexpNode* node,
+                     const std::function<Status(NodeContext&)>& body) noexcept;
 
 Status write_json(const std::string& path, const nlohmann::json& value);
 Result<nlohmann::json> read_json(const std::string& path);

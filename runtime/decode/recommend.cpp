@@ -93,11 +93,4 @@ Result<Recommendations> recommend(const model::Transformer& transformer,
   return out;
 }
 
-std::vector<std::vector<int32_t>> item_tokens(const Catalogue& catalogue) {
-  std::vector<std::vector<int32_t>> out;
-  for (int64_t item = 0; item < catalogue.items(); ++item)
-    out.push_back(catalogue.tokens(catalogue.key_of(item)));
-  return out;
-}
-
 }  // namespace rexp::decode

@@ -41,7 +41,4 @@ Result<Recommendations> recommend(const model::Transformer& transformer,
                                   const RecommendInput& input, const SearchOptions& options,
                                   const Progress& progress = {});
 
-/// Tokens of every item, as eval::evaluate() wants them beside lists of this catalogue.
-std::vector<std::vector<int32_t>> item_tokens(const Catalogue& catalogue);
-
 }  // namespace rexp::decode

@@ -33,7 +33,7 @@ struct Guesses {
   std::vector<int32_t> items;       // best first; -1: the answer is no item of the catalogue
   std::vector<int32_t> answers;     // rank of the answer behind the entry; its items share it
   std::vector<double> scores;       // summed log-probability, or a baseline's score
-  std::vector<int32_t> tokens;      // [entries, depth]
+  std::vector<int32_t> tokens;      // [entries, depth]; in guesses.bin numbered as the codebook's
   /// Optional: the target's rank in the full ranking (0: absent), where lists hold only its head.
   /// They must be at least as long as the deepest metric with levels.
   std::vector<int64_t> target_ranks;

@@ -97,7 +97,8 @@ TEST_F(Commands, RunsOnceThenFindsEverythingInTheStore) {
 
 TEST_F(Commands, AChangeRunsOnlyWhatDependsOnIt) {
   ASSERT_EQ(place.rexp({"run", "a.rexp", "--quiet"}).code, 0);
-  const std::set<std::string> dependents = {"first/learn", "first/last_one/learn", "first"};
+  const std::set<std::string> dependents = {"first/learn", "first/learn/decode",
+                                            "first/last_one/learn", "first"};
   place.write("prompt.rexp", small_experiment({{"What comes next?", "What comes next!"}}));
   place.write("comment.rexp", "// one more line\n" + small_experiment());
   const Outcome set = place.rexp({"explain", "a.rexp", "--json", "--set", "learn.length=6 steps"});

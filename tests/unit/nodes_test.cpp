@@ -118,7 +118,7 @@ class Nodes : public NodesTest {
     return book;
   }
 
-  Node evaluation(const Input& system, const Input& book) {
+  Node evaluation(const Input& guesses, const Input& book) {
     const Json slots = {{"slots", {"rank"}}};
     return {"evaluate",
             {{"seen", {"keep", "drop"}},
@@ -128,7 +128,7 @@ class Nodes : public NodesTest {
                {{"name", "prefix@2@200"}, {"depth", 200}, {"levels", 2}, {"kernel", 0}}}},
              {"bootstrap", {{"resamples", 50}, {"seed", 3}}}},
             {{"protocol", "last_one"}, {"system", "item_knn"}},
-            {system, films_, test_, book},
+            {guesses, films_, test_, book},
             {{found, slots}}};
   }
 
@@ -143,7 +143,9 @@ TEST_F(Nodes, BaselinesAreMeasuredAsDeepAsMetricsLook) {
            {},
            {films_}});
   ASSERT_EQ(error, "");
-  Node node = evaluation(knn, book);
+  const Input lists = run({"rank", {{"listed", 200}}, {}, {knn, films_, test_}});
+  ASSERT_EQ(error, "");
+  Node node = evaluation(lists, book);
   const Input scores = run(node);
   ASSERT_EQ(error, "");
   const Json rows = read_json(scores, "metrics.json")["rows"];
@@ -155,7 +157,7 @@ TEST_F(Nodes, BaselinesAreMeasuredAsDeepAsMetricsLook) {
   node.site = {{"protocol", "renamed"}, {"system", "another"}};
   node.name = "renamed/node";
   const Input again = run(node);
-  for (const char* file : {"metrics.json", "samples.json", "guesses.bin", "per_user.bin"})
+  for (const char* file : {"metrics.json", "samples.json", "per_user.bin"})
     EXPECT_EQ(read(scores, file), read(again, file)) << "names are in no artifact";
 }
 
@@ -269,18 +271,23 @@ TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
   EXPECT_NE(read(tuned, "log.jsonl").find("\"lr\":0.05"), std::string::npos) << "half the rate";
   EXPECT_NE(read(tuned, "samples.jsonl").find("{\"task\":0,"), std::string::npos);
 
-  Node node = evaluation(tuned, book);
-  node.args["decode"] = {{"is", "Beam"},
-                         {"beams", 12},
-                         {"score", "model"},
-                         {"within", {{"legal", {{"input", 3}}}, {"where", {{"kernel", 2}}}}}};
   Json asks = reads(1, "events", "item", {"history_end"});
   asks["codebooks"] = {3};
-  node.kernels.push_back({prompt, asks, "prompt"});
-  node.kernels.push_back({even, {{"slots", {"item"}}}});
-  const Input scores = run(node);
+  const Input guesses =
+      run({"decode",
+           {{"decode",
+             {{"is", "Beam"},
+              {"beams", 12},
+              {"score", "model"},
+              {"within", {{"legal", {{"input", 3}}}, {"where", {{"kernel", 1}}}}}}}},
+           {{"system", "quick/tune"}},
+           {tuned, films_, test_, book},
+           {{prompt, asks, "prompt"}, {even, {{"slots", {"item"}}}}}});
   ASSERT_EQ(error, "");
-  const auto lists = eval::load_guesses(path(scores, "guesses.bin"));
+  EXPECT_EQ(read(guesses, "asked.jsonl").find("{\"row\":0,\"ids\":["), 0u);
+  const Input scores = run(evaluation(guesses, book));
+  ASSERT_EQ(error, "");
+  const auto lists = eval::load_guesses(path(guesses, "guesses.bin"));
   ASSERT_EQ(lists->size(), 2u);
   EXPECT_GE(lists->front().items.size(), 12u * 40u);
   for (const int32_t item : lists->front().items)
@@ -288,16 +295,18 @@ TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
 
   const Input kinds = run({"tally",
                            {{"guesses", {{"input", 0}}},
+                            {"seen", {"drop"}},
                             {"by", {{"kernel", 0}}},
                             {"into", {{"kernel", 1}}},
                             {"classes", {"unknown", "cold", "known"}}},
                            {},
-                           {scores, films_},
+                           {guesses, films_},
                            {{first_slot, {{"slots", {"rank"}}}},
                             {warmth, reads(1, "items", "train_count", {"item"})}}});
   ASSERT_EQ(error, "");
   const Json tally = read_json(kinds, "metrics.json");
-  EXPECT_EQ(tally["tallies"].size(), 2u);
+  ASSERT_EQ(tally["tallies"].size(), 1u);
+  EXPECT_EQ(tally["tallies"][0]["seen"], "drop");
   EXPECT_EQ(tally["tallies"][0]["rows"][0]["n"], 40);
 
   const Input report =
@@ -313,7 +322,7 @@ TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
   EXPECT_EQ(read_json(report, "metrics.json")["rows"][0]["system"], "quick/tune");
   const std::string table = read(report, "table.txt"), page = read(report, "report.html");
   EXPECT_NE(table.find("last one · test · seen items kept"), std::string::npos) << table;
-  EXPECT_NE(table.find("kinds of guesses · seen items kept"), std::string::npos);
+  EXPECT_NE(table.find("kinds of guesses · seen items dropped"), std::string::npos);
   EXPECT_NE(page.find("next film"), std::string::npos);
 }
 

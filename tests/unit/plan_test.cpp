@@ -92,24 +92,24 @@ TEST_F(Plans, ARenameRunsNothingAgain) {
 TEST_F(Plans, ACharacterOfAPromptChangesWhatReadsIt) {
   const auto before = keys(kFilms + kTwoTasks);
   EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, "Seen ", "seen "))),
-            (Names{"run", "run/last_one/tune", "run/tune"}));
+            (Names{"run", "run/last_one/tune", "run/tune", "run/tune/decode"}));
   EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, " is $", " = $"))),
-            (Names{"run", "run/last_one/tune", "run/tune", "run/warm"}));
+            (Names{"run", "run/last_one/tune", "run/tune", "run/tune/decode", "run/warm"}));
   // a held-out wording is nobody's business until a protocol asks it
   EXPECT_EQ(changed(before, keys(kFilms + replaced(kTwoTasks, "sep \",\"", "sep \"; \""))),
             Names{});
   EXPECT_EQ(
       changed(before, keys(kFilms + replaced(kTwoTasks, "next_film.plain", "next_film.fresh"))),
-      (Names{"run", "run/last_one/tune"}));
+      (Names{"run", "run/last_one/tune", "run/tune/decode"}));
 }
 
 TEST_F(Plans, OverridesReachFieldsParametersAndNestedRecords) {
   const std::string text = kFilms + kTwoTasks;
   const auto before = keys(text);
   EXPECT_EQ(changed(before, keys(text, {"tune.length=100 steps"})),
-            (Names{"run", "run/last_one/tune", "run/tune"}));
+            (Names{"run", "run/last_one/tune", "run/tune", "run/tune/decode"}));
   EXPECT_EQ(changed(before, keys(text, {"last_one.decode=beam(5, within = sid.legal)"})),
-            (Names{"run", "run/last_one/tune"}));
+            (Names{"run", "run/last_one/tune", "run/tune/decode"}));
   auto c = compile(text, {"warm.optimizer.lr=1e-3", "seed=3", "sid.learn.levels=[4, 8]",
                           "films.ties=id", "base.layers=1"});
   ASSERT_TRUE(c->result.plan) << c->codes().front();
@@ -144,11 +144,47 @@ TEST_F(Plans, EqualNodesAreMadeOnce) {
   ASSERT_TRUE(c->result.plan) << c->codes().front();
   int warm = 0, loads = 0;
   for (const plan::Node& node : c->result.plan->nodes) {
-    warm += node.name.rfind("run/warm", 0) == 0;
+    warm += node.kind == "train" && node.name.rfind("run/warm", 0) == 0;
     loads += node.kind == "load";
   }
   EXPECT_EQ(warm, 1);
   EXPECT_EQ(loads, 1);
+}
+
+TEST_F(Plans, WhatIsMeasuredOfGuessesIsNotPartOfThem) {
+  const std::string imports =
+      "import std.eval { evaluate, beam, hit, ndcg, prefix, tally }\n"
+      "import std.baseline { popularity }";
+  const std::string text =
+      replaced(kFilms, "import std.eval { evaluate, greedy, beam, hit }", imports) + R"(
+template t(h: past History, n: target Film) { user "${h.sid sep " "}"; assistant "${n.sid}" }
+task next = [t(w.history, w.next) for w in films.train.windows(max = 5)]
+stage learn { adds = sid.tokens; data = next; length = 1 steps }
+protocol p { rows = films.test; ask = t; decode = beam(5, within = sid.legal); metrics = [hit@1] }
+protocol other = p with { metrics = [ndcg@5, prefix@1@5]; seen = [drop]; resamples = 100 }
+protocol wide = p with { decode = beam(6, within = sid.legal) }
+protocol free = p with { decode = beam(5) }
+protocol valid = p with { rows = films.valid }
+experiment run(base: Model = toy.decoder_2m) {
+  let m = base |> learn
+  a = [evaluate(m, q) for q in [p, other, wide, free, valid]]
+  b = [evaluate(popularity(films.train), q) for q in [p, other, wide]]
+  c = tally(evaluate(m, other).guesses, by = g => g.rank, into = g => g.rank - 1)
+}
+)";
+  auto c = compile(text);
+  ASSERT_TRUE(c->result.plan) << c->codes().front();
+  std::map<std::string, int> kinds;
+  for (const plan::Node& node : c->result.plan->nodes) ++kinds[node.kind];
+  EXPECT_EQ(kinds["decode"], 4) << "`other` measures something else of what `p` asks";
+  EXPECT_EQ(kinds["rank"], 1);
+  EXPECT_EQ(kinds["evaluate"], 7) << "`wide` is `p` for a baseline";
+  const auto input = [&](const std::string& name) {
+    return c->result.plan->nodes[static_cast<size_t>(c->node(name)->inputs[0])].name;
+  };
+  EXPECT_EQ(input("run/p/learn"), "run/learn/decode");
+  EXPECT_EQ(input("run/other/learn"), "run/learn/decode");
+  EXPECT_EQ(input("run/learn/decode/other/tally"), "run/learn/decode");
 }
 
 TEST_F(Plans, FilesAreNamedByTheirContent) {

@@ -1,12 +1,15 @@
-// A language model as a system: prompts from the compiled renderer, beams over the codebook's semantic ids.
+// decode: what a language model answers to every row: prompts from the compiled renderer, beams over the codebook's semantic ids.
+// What is measured of the answers is another node's, so protocols that ask the same share this one.
 #include "runtime/abi/bind.h"
-#include "runtime/abi/evaluate_systems.h"
+#include "runtime/abi/questions.h"
 #include "runtime/abi/row_helpers.h"
+#include "runtime/abi/versions.h"
 #include "runtime/base/random.h"
 #include "runtime/decode/decoder.h"
 #include "runtime/decode/recommend.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"
+#include "runtime/store/file.h"
 #include "runtime/train/progress.h"
 
 namespace rexp::abi {
@@ -64,19 +67,20 @@ Status open_system(NodeContext& context, System* system) {
     system->first_id = *first;
   }
   if (!system->bases.contains(decoded))
-    return internal_error("a model is evaluated without a codebook");
+    return internal_error("a model is asked without a codebook");
   return {};
 }
 
-Result<std::vector<std::vector<int32_t>>> render_prompts(NodeContext& context, const System& system,
-                                                         const data::Rows& rows) {
+using Prompts = std::vector<std::vector<int32_t>>;
+
+Result<Prompts> render_prompts(NodeContext& context, const System& system, const data::Rows& rows) {
   const RexpKernel* kernel = context.kernel("prompt");
-  if (!kernel) return internal_error("a model is evaluated without a prompt");
+  if (!kernel) return internal_error("a model is asked without a prompt");
   auto bound = bind(context, *kernel, system.tokenizer, system.bases);
   if (!bound) return bound.error();
   auto columns = slot_columns(**bound, rows.columns);
   if (!columns) return columns.error();
-  std::vector<std::vector<int32_t>> prompts;
+  Prompts prompts;
   std::vector<int64_t> slots(columns->size());
   SinkBuffer sink;
   for (int64_t r = 0; r < rows.count; ++r) {
@@ -91,7 +95,7 @@ Result<std::vector<std::vector<int32_t>>> render_prompts(NodeContext& context, c
   return prompts;
 }
 
-/// The items that the protocol lets be answered; nothing where it lets all.
+/// The items that `within` lets be answered; nothing where it lets all.
 Result<std::optional<decode::ItemSet>> allowed_items(NodeContext& context, int64_t kernel,
                                                      const decode::Catalogue& catalogue) {
   if (kernel < 0) return std::optional<decode::ItemSet>();
@@ -112,55 +116,81 @@ Result<std::optional<decode::ItemSet>> allowed_items(NodeContext& context, int64
   return std::optional(allowed);
 }
 
-/// "quickstart/tune · last_one", as people named them.
-std::string progress_name(const NodeContext& context) {
-  const std::string system = context.site().value("system", std::string(context.node().name)),
-                    protocol = context.site().value("protocol", "");
-  return protocol.empty() ? system : system + " · " + protocol;
+/// Draws how far decoding is; stops it where the run was interrupted.
+decode::Progress progress_of(NodeContext& context, train::Progress* bar) {
+  const std::string name = context.site().value("system", std::string(context.node().name));
+  return [name, bar](int64_t done, int64_t total) {
+    if (bar != nullptr)
+      bar->update({.stage = name, .phase = "decode", .step = done, .total = total});
+    return !interrupted().load();
+  };
 }
 
-}  // namespace
-
-Result<Answers> ask_model(NodeContext& context, const data::Rows& rows, const Questions& questions,
-                          int64_t deepest) {
-  System system;
-  if (Status status = open_system(context, &system); !status.ok()) return status.error();
-  auto prompts = render_prompts(context, system, rows);
-  if (!prompts) return prompts.error();
-  auto dataset = context.dataset(context.find({"load"}));
-  if (!dataset) return dataset.error();
+/// Lists with the items a user has seen and without them, from one computation of the prompts.
+Result<decode::Recommendations> answer(NodeContext& context, const System& system,
+                                       const data::Dataset& dataset, decode::RecommendInput input) {
   // items that share a semantic id are listed by how often they occur in train
   auto catalogue = decode::Catalogue::from_codebook(system.codebook, system.first_id,
-                                                    data::train_counts(**dataset));
+                                                    data::train_counts(dataset));
   if (!catalogue) return catalogue.error();
   auto plan = decode::read_decoder(context.args().at("decode"));
   if (!plan) return plan.error();
-  if (deepest > plan->search.beams)
-    context.note("metrics look at " + std::to_string(deepest) + " guesses, the decoder gives " +
-                 std::to_string(plan->search.beams) + "; what lies behind counts as a miss");
   auto within = allowed_items(context, plan->where, *catalogue);
   if (!within) return within.error();
-
+  if (*within) input.within = &**within;
+  input.seen = {eval::Seen::keep, eval::Seen::drop};
   at::Device device(context.run().options.value("device", "cpu"));
   model::Transformer transformer(system.model.config, system.model.weights.copy(device));
   std::unique_ptr<train::Progress> bar;
   if (context.run().options.value("progress", "bar") != "none") bar = train::stream_progress();
-  const auto progress = [&](int64_t done, int64_t total) {
-    if (bar)
-      bar->update(
-          {.stage = progress_name(context), .phase = "decode", .step = done, .total = total});
-    return !interrupted().load();
-  };
-  decode::RecommendInput input;
-  input.prompts = std::move(*prompts);
-  input.histories = questions.histories;
-  input.seen = questions.seen;
-  if (*within) input.within = &**within;
   auto found = decode::recommend(transformer, system.model.vocabulary, system.tokenizer.get(),
-                                 *catalogue, input, plan->search, progress);
+                                 *catalogue, input, plan->search, progress_of(context, bar.get()));
   if (bar) bar->done();
-  if (!found) return found.error();
-  return Answers{std::move(found->lists), decode::item_tokens(*catalogue), std::move(found->notes)};
+  return found;
 }
 
+/// Codes instead of ids of the full tokenizer, so that who reads them needs the codebook and no model.
+void number_by_codebook(int32_t first_id, std::vector<eval::Guesses>* lists) {
+  for (eval::Guesses& list : *lists) {
+    for (int32_t& token : list.tokens) token -= first_id;
+  }
+}
+
+/// asked.jsonl: some of the prompts, as the model got them.
+Status write_asked(NodeContext& context, const Prompts& prompts) {
+  std::string lines;
+  for (const int64_t row : shown_rows(static_cast<int64_t>(prompts.size())))
+    lines +=
+        nlohmann::ordered_json{{"row", row}, {"ids", prompts[static_cast<size_t>(row)]}}.dump() +
+        "\n";
+  return store::write_file(context.out("asked.jsonl"), lines);
+}
+
+Status decode_node(NodeContext& context) {
+  auto dataset = context.dataset(context.find({"load"}));
+  if (!dataset) return dataset.error();
+  auto rows = context.rows(context.find({"rows"}));
+  if (!rows) return rows.error();
+  auto questions = read_questions(**dataset, *rows);
+  if (!questions) return questions.error();
+  System system;
+  REXP_TRY(open_system(context, &system));
+  auto prompts = render_prompts(context, system, *rows);
+  if (!prompts) return prompts.error();
+  REXP_TRY(write_asked(context, *prompts));
+  decode::RecommendInput input;
+  input.prompts = std::move(*prompts);
+  input.histories = std::move(questions->histories);
+  auto found = answer(context, system, **dataset, std::move(input));
+  if (!found) return found.error();
+  for (auto& text : found->notes) context.note(std::move(text));
+  number_by_codebook(system.first_id, &found->lists);
+  return eval::save(found->lists, context.out("guesses.bin"));
+}
+
+}  // namespace
 }  // namespace rexp::abi
+
+int32_t rexp_rt_decode(RexpRun* run, const RexpNode* node) {
+  return rexp::abi::run_node(run, node, rexp::abi::kVersion_decode, rexp::abi::decode_node);
+}

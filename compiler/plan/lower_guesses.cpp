@@ -1,0 +1,84 @@
+// `decode` and `rank` nodes: what a system answers to the rows of a protocol. Nothing of what is measured stands in them, so that
+// protocols that ask the same – the same rows, template and decoder – share one, whatever their metrics and their `seen` are.
+#include <algorithm>
+
+#include "compiler/contracts/questions.h"
+#include "compiler/plan/lower.h"
+#include "runtime/base/random.h"
+
+namespace rexp::plan {
+using nlohmann::json;
+
+namespace {
+
+constexpr int64_t kListed = 100;  // guesses of a baseline at least: reports and tallies read them
+
+/// Guesses that metrics of semantic ids look at; of the others the rank of the true item is kept however deep it is.
+int64_t listed(Program& program, const Record& protocol) {
+  int64_t most = kListed;
+  const auto* metrics = contracts::field(program, protocol, "metrics").shared<eval::List>();
+  for (const Value& element : metrics->elements) {
+    const auto* metric = element.shared<Record>();
+    if (contracts::field(program, *metric, "levels").as<eval::None>() == nullptr)
+      most = std::max(most, *contracts::field(program, *metric, "depth").as<int64_t>());
+  }
+  return most;
+}
+
+/// The model's question and how it is answered.
+bool add_question(Lowering& l, Draft& draft, const Record& protocol) {
+  const auto prompt = contracts::make_prompt(l.e, protocol);
+  const auto kernel = prompt ? add_kernel(l, draft, "prompt", *prompt->function) : std::nullopt;
+  if (!kernel) return false;
+  draft.args["prompt"] = {{"kernel", *kernel}};
+  auto decode = describe_component(l, draft, contracts::field(l.program(), protocol, "decode"),
+                                   contracts::field_span(l.program(), protocol, "decode"));
+  if (!decode) return false;
+  draft.args["decode"] = std::move(*decode);
+  draft.stream = stream(l.seed, draft.kind);
+  return true;
+}
+
+/// A decoder that keeps to the catalogue needs one of that size. The run looks at it as soon as the data are there.
+void demand_items(Lowering& l, Draft& load, const Record& protocol) {
+  Program& program = l.program();
+  const auto guesses = contracts::guesses_of(program, protocol);
+  if (!guesses || !contracts::legal_codebook(l.e, protocol)) return;
+  const Span span = contracts::field_span(program, protocol, "decode");
+  json demand = {{"items", static_cast<int64_t>(*guesses)},
+                 {"file", program.sources.name(span.file)},
+                 {"line", program.sources.place(span.file, span.begin).line}};
+  json& demands = load.site["demands"];
+  if (std::find(demands.begin(), demands.end(), demand) == demands.end())
+    demands.push_back(std::move(demand));
+}
+
+}  // namespace
+
+std::optional<DraftId> lower_guesses(Lowering& l, const Made& evaluate) {
+  Program& program = l.program();
+  const Value& system = contracts::argument(evaluate, "system");
+  const Record& protocol = *contracts::argument(evaluate, "protocol").shared<Record>();
+  const Value& rows = contracts::field(program, protocol, "rows");
+  const Value* dataset = eval::dataset_of(l.e, rows);
+  const auto asked = lower(l, system);
+  const auto load = dataset == nullptr ? std::nullopt : lower(l, *dataset);
+  const auto read = lower(l, rows);
+  if (!asked || !load || !read) return std::nullopt;
+
+  const bool model = contracts::is(program, system, Known::Model);
+  Draft draft;
+  draft.kind = model ? "decode" : "rank";
+  draft.name = name_in(l, last_part(l[*asked].name) + "/" + draft.kind);
+  draft.site["system"] = l[*asked].name;
+  for (const DraftId input : {*asked, *load, *read}) draft.input(input);
+  if (model) {
+    if (!add_question(l, draft, protocol)) return std::nullopt;
+    demand_items(l, l.drafts[static_cast<size_t>(*load)], protocol);
+  } else {
+    draft.args["listed"] = listed(program, protocol);
+  }
+  return l.add_once(std::move(draft));
+}
+
+}  // namespace rexp::plan
