@@ -37,6 +37,12 @@ std::string text_of(const RenderedRow& row) {
   return out;
 }
 
+/// Whether the stage's window holds what is left of the row.
+bool fits(const plan::RenderTarget& target, const RenderedRow& row) {
+  const int64_t window = target.reader.window;
+  return window == 0 || static_cast<int64_t>(row.ids.size()) <= window;
+}
+
 }  // namespace
 
 void print_row(const RenderArguments& arguments, const plan::RenderTarget& target,
@@ -44,10 +50,14 @@ void print_row(const RenderArguments& arguments, const plan::RenderTarget& targe
   const auto trained = std::count(row.trained.begin(), row.trained.end(), uint8_t{1});
   const std::string wording = target.applied + (variant.empty() ? "" : "." + variant);
   const bool asks = target.reader.as == plan::As::ask;
-  std::printf("%s, row %lld of %lld of %s %s: %zu tokens, %lld trained\n", wording.c_str(),
+  std::printf("%s, row %lld of %lld of %s %s: %zu tokens", wording.c_str(),
               static_cast<long long>(arguments.row), static_cast<long long>(row.rows),
-              asks ? "protocol" : "task", target.task.c_str(), row.ids.size(),
-              static_cast<long long>(trained));
+              asks ? "protocol" : "task", target.task.c_str(), row.ids.size());
+  if (asks) {
+    std::printf(" before the answer\n");
+  } else {
+    std::printf(", %lld trained\n", static_cast<long long>(trained));
+  }
   if (!target.reader.name.empty()) {
     const char* does = asks                     ? "asks with it"
                        : target.reader.held_out ? "holds it out: it is never trained on"
@@ -57,6 +67,9 @@ void print_row(const RenderArguments& arguments, const plan::RenderTarget& targe
   if (row.dropped > 0)
     std::printf("%lld oldest events left out, as the window holds %lld tokens\n",
                 static_cast<long long>(row.dropped), static_cast<long long>(target.reader.window));
+  if (!fits(target, row))
+    std::printf("the window holds %lld tokens: training leaves it out, or refuses to start\n",
+                static_cast<long long>(target.reader.window));
   if (arguments.tokens) print_tokens(row);
   if (!arguments.tokens || arguments.mask) print_text(row, arguments.mask);
 }
@@ -71,7 +84,9 @@ nlohmann::json row_json(const RenderArguments& arguments, const plan::RenderTarg
           {"held_out", target.reader.held_out},
           {"row", arguments.row},
           {"rows", row.rows},
+          {"position", row.position < 0 ? nlohmann::json() : nlohmann::json(row.position)},
           {"dropped", row.dropped},
+          {"fits", fits(target, row)},
           {"ids", row.ids},
           {"trained", row.trained},
           {"levels", row.levels},

@@ -44,13 +44,10 @@ class Printer {
   std::map<int32_t, std::string> sid_tokens_;
 };
 
-Json sample(const Example& example, const Printer* printer) {
-  Json json = {{"task", example.task}, {"row", example.row}, {"tokens", example.ids.size()}};
-  if (printer == nullptr) {
-    json["ids"] = example.ids;
-    json["trained"] = example.trained;
-    return json;
-  }
+Json sample(const Example& example, int64_t position, const Printer* printer) {
+  Json json = {{"task", example.task}, {"row", example.row}, {"tokens", example.ids.size()},
+               {"position", position}, {"ids", example.ids}, {"mask", example.trained}};
+  if (printer == nullptr) return json;
   const int32_t* ids = example.ids.data();
   json["text"] = printer->text(ids, ids + example.ids.size());
   Json spans = Json::array();
@@ -133,7 +130,7 @@ Status write_samples(const std::string& work, ExampleSource* source, int64_t row
     if (!example.ok()) return example.error();
     std::vector<Json>& of_task = found[example->task];
     if (example->ids.empty() || of_task.size() >= kSamplesPerTask) continue;
-    of_task.push_back(sample(*example, printer ? &*printer : nullptr));
+    of_task.push_back(sample(*example, position, printer ? &*printer : nullptr));
     --missing;
   }
   std::string lines;

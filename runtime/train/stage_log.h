@@ -1,7 +1,8 @@
 // What a stage leaves behind for people: log.jsonl (one row every so many steps) and samples.jsonl (a few examples of every task).
 //
 //   {"step": 120, "loss": 2.31, "levels": {"0": 0.4, "1": 4.1}, "tasks": {"0": 2.3}, "lr": 0.0019, "tokens_per_second": 41250}
-//   {"task": 0, "row": 7, "text": "…<|sid_17|>…", "trained": ["<|sid_17|><|im_end|>"], "tokens": 42}
+//   {"task": 0, "row": 7, "tokens": 42, "position": 310, "ids": [..], "mask": [0, .., 1], "text": "…<|sid_17|>…",
+//    "trained": ["<|sid_17|><|im_end|>"]}      ids and mask as the step gets them; text and trained stretches for people
 #pragma once
 
 #include <cstdint>

@@ -7,6 +7,11 @@ rexp_test(help_test SOURCES ${cli_dir}/help_test.cpp ${cli_dir}/program.cpp DEPS
 rexp_test(cli_interruption_test SOURCES ${cli_dir}/interruption_test.cpp ${cli_dir}/program.cpp
           DEPS nlohmann_json::nlohmann_json SLOW)
 foreach(test cli_commands_test cli_bad_input_test cli_rows_test cli_interruption_test)
+rexp_test(cli_render_test SOURCES ${cli_dir}/render_test.cpp ${cli_dir}/program.cpp DEPS nlohmann_json::nlohmann_json)
+rexp_test(help_test SOURCES ${cli_dir}/help_test.cpp ${cli_dir}/program.cpp DEPS rexp_diagnostics nlohmann_json::nlohmann_json)
+rexp_test(cli_interruption_test SOURCES ${cli_dir}/interruption_test.cpp ${cli_dir}/program.cpp
+          DEPS nlohmann_json::nlohmann_json SLOW)
+foreach(test cli_commands_test cli_bad_input_test cli_render_test cli_interruption_test)
   add_dependencies(${test} rexp rexp_runtime)
 endforeach()
 add_dependencies(help_test rexp)
