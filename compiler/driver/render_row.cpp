@@ -159,6 +159,7 @@ class Renderer {
     const auto [begin, end] = history();
     if (fits() || !target_.reader.drops_oldest || begin < 0) return {};
     const int64_t first = slots_[begin];
+    if (first >= slots_[end] - 1) return {};  // nothing is left that could go
     int64_t too_early = first, fitting = slots_[end] - 1;
     while (fitting - too_early > 1) {
       slots_[begin] = too_early + (fitting - too_early) / 2;

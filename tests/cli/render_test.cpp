@@ -75,9 +75,8 @@ class Render : public ::testing::Test {
 
   json render(const std::string& name, const std::string& as, const std::string& in,
               int64_t row) const {
-    const Outcome shown =
-        place.rexp({"render", "a.rexp", name, "--row", std::to_string(row), "--as", as, "--in", in,
-                    "--experiment", "first", "--json"});
+    const Outcome shown = place.rexp({"render", "a.rexp", name, "--row", std::to_string(row),
+                                      "--as", as, "--in", in, "--experiment", "first", "--json"});
     EXPECT_EQ(shown.code, 0) << shown.err;
     return shown.json();
   }
