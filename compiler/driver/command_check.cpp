@@ -1,13 +1,20 @@
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/compile.h"
+#include "compiler/driver/compile_options.h"
 #include "compiler/driver/emit.h"
 #include "compiler/driver/output.h"
 
 namespace rexp::driver {
 
 namespace {
+
+struct CheckArguments : CompileArguments {
+  std::string emit;  // a phase, or empty
+};
 
 /// Stages of one experiment: they need a plan, and so its data.
 int emit_planned(const CheckArguments& arguments, const plan::Plan& plan) {
@@ -16,18 +23,16 @@ int emit_planned(const CheckArguments& arguments, const plan::Plan& plan) {
   return emit_ir(plan, arguments.json);
 }
 
-}  // namespace
-
 int check(const CheckArguments& arguments) {
   auto options = compile_options(arguments);
   if (!options) return report(options.error(), arguments.json);
   if (arguments.emit == "ast") return emit_tree(arguments);
   if (arguments.emit == "types") return emit_types(arguments, *options);
-  if (arguments.emit == "value") return emit_values(arguments, *options);
+  if (arguments.emit == "value") return emit_values(arguments);
   options->check_only = arguments.emit.empty();
   source::SourceMap sources;
   diagnostics::Sink sink;
-  const plan::CompileResult result = plan::compile(sources, arguments.file, *options, sink);
+  const plan::CompileResult result = compile(sources, arguments.file, *options, sink);
   if (result.ok && result.plan) return emit_planned(arguments, *result.plan);
   const int status = report(sink, sources, arguments.json);
   if (status == kOk && !arguments.json) {
@@ -35,6 +40,20 @@ int check(const CheckArguments& arguments) {
                 result.experiments.size(), result.templates.size());
   }
   return status;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::App* command =
+      app.add_subcommand("check", "type-check a file: names, units, leaks, loss masks");
+  add_compile_options(*command, *arguments);
+  command
+      ->add_option("--emit", arguments->emit,
+                   "print a phase: ast, types, value, plan, rows (row functions) or llvm (IR)")
+      ->check(CLI::IsMember({"ast", "types", "value", "plan", "rows", "llvm"}));
+  command->callback([arguments, &status] { status = check(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,9 +1,11 @@
 // What a program says once everything known while compiling has been put in: `rexp eval main.rexp tune.optimizer`.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 
+#include "compiler/driver/command_eval.h"
 #include "compiler/driver/commands.h"
-#include "compiler/driver/compile.h"
+#include "compiler/driver/compile_options.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/show.h"
 #include "compiler/driver/yaml.h"
@@ -54,6 +56,18 @@ int eval(const EvalArguments& arguments) {
                stdout);
   }
   return kOk;
+}
+
+void add_eval(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<EvalArguments>();
+  CLI::App* command =
+      app.add_subcommand("eval", "print what a declaration or an experiment comes to");
+  add_compile_options(*command, *arguments);
+  command->add_option("name", arguments->name,
+                      "a declaration, a field of it (tune.optimizer), an experiment or a sweep");
+  command->add_option("--format", arguments->format, "text, json or yaml")
+      ->check(CLI::IsMember({"text", "json", "yaml"}));
+  command->callback([arguments, &status] { status = eval(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,19 +1,28 @@
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/compile.h"
+#include "compiler/driver/compile_options.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
 #include "runtime/store/store.h"
 
 namespace rexp::driver {
 
-int explain(const RunArguments& arguments) {
+namespace {
+
+struct ExplainArguments : CompileArguments {
+  std::optional<std::string> store;
+};
+
+int explain(const ExplainArguments& arguments) {
   auto options = compile_options(arguments);
   if (!options) return report(options.error(), arguments.json);
   source::SourceMap sources;
   diagnostics::Sink sink;
-  const plan::CompileResult result = plan::compile(sources, arguments.file, *options, sink);
+  const plan::CompileResult result = compile(sources, arguments.file, *options, sink);
   if (!result.plan) return report(sink, sources, arguments.json);
   const std::string root = store_folder(arguments.store);
 
@@ -45,6 +54,19 @@ int explain(const RunArguments& arguments) {
   std::printf("plan %s   %zu nodes, %zu cached in %s\n%s", result.experiment.c_str(), nodes.size(),
               cached, root.c_str(), lines.c_str());
   return report(sink, sources, false);
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<ExplainArguments>();
+  CLI::App* command =
+      app.add_subcommand("explain", "show the plan: which nodes are cached, which would run");
+  add_compile_options(*command, *arguments);
+  command->add_option("experiment", arguments->experiment,
+                      "which experiment of the file (default: the only one)");
+  add_store_option(*command, arguments->store);
+  command->callback([arguments, &status] { status = explain(*arguments); });
 }
 
 }  // namespace rexp::driver

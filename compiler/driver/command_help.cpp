@@ -1,7 +1,9 @@
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <sstream>
 
 #include "compiler/diagnostics/help.h"
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/output.h"
 
@@ -72,12 +74,26 @@ int unknown_code(const std::string& code, bool json) {
                 json);
 }
 
+struct HelpArguments {
+  std::string code;  // R0312, its name, or empty for a list of all
+  bool json = false;
+};
+
+int help(const HelpArguments& arguments) {
+  if (arguments.code.empty()) return list_codes(arguments.json);
+  const std::optional<Kind> kind = diagnostics::find_kind(arguments.code);
+  return kind ? explain_code(*kind, arguments.json) : unknown_code(arguments.code, arguments.json);
+}
+
 }  // namespace
 
-int help(const std::string& code, bool json) {
-  if (code.empty()) return list_codes(json);
-  const std::optional<Kind> kind = diagnostics::find_kind(code);
-  return kind ? explain_code(*kind, json) : unknown_code(code, json);
+void add_help(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<HelpArguments>();
+  CLI::App* command =
+      app.add_subcommand("help", "what a code such as R0312 means, with an example");
+  command->add_option("code", arguments->code, "a code or its name (default: list them)");
+  add_json_option(*command, arguments->json);
+  command->callback([arguments, &status] { status = help(*arguments); });
 }
 
 }  // namespace rexp::driver

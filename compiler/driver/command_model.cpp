@@ -1,46 +1,57 @@
-// Commands on model folders: no plan, no store, only the runtime library.
-#include <nlohmann/json.hpp>
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <sstream>
 
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/commands.h"
-#include "compiler/driver/output.h"
-#include "compiler/driver/runtime_library.h"
+#include "compiler/driver/model_command.h"
 
 namespace rexp::driver {
 
 namespace {
 
-int run_command(const std::string& name, const nlohmann::json& arguments,
-                const std::optional<std::string>& device, bool json) {
-  auto library = RuntimeLibrary::open();
-  if (!library) return report(library.error(), json);
-  nlohmann::json options = {{"progress", "none"}};
-  if (device) options["device"] = *device;
-  RexpRun* run = library->open_run(options);
-  nlohmann::json error = library->error(run);
-  if (error.is_null() && library->command(run, name, arguments) != REXP_OK)
-    error = library->error(run);
-  library->close_run(run);
-  return error.is_null() ? kOk : report_runtime(error, json);
+struct ScoreArguments {
+  std::string model, tokens;
+  std::optional<std::string> device;
+  bool json = false;
+};
+
+std::vector<int64_t> parse_tokens(const std::string& list) {
+  std::vector<int64_t> out;
+  std::stringstream in(list);
+  for (std::string part; std::getline(in, part, ',');) {
+    char* end = nullptr;
+    const long long value = std::strtoll(part.c_str(), &end, 10);
+    if (part.empty() || *end != '\0')
+      throw CLI::ValidationError("--tokens", "takes ids like 1,2,3");
+    out.push_back(value);
+  }
+  if (out.empty()) throw CLI::ValidationError("--tokens", "takes ids like 1,2,3");
+  return out;
+}
+
+int score(const ScoreArguments& arguments) {
+  return model_command("score",
+                       {{"model", arguments.model},
+                        {"tokens", parse_tokens(arguments.tokens)},
+                        {"json", arguments.json}},
+                       arguments.device, arguments.json);
 }
 
 }  // namespace
 
-int score(const ScoreArguments& arguments) {
-  return run_command(
-      "score", {{"model", arguments.model}, {"tokens", arguments.tokens}, {"json", arguments.json}},
-      arguments.device, arguments.json);
-}
-
-int decode(const DecodeArguments& arguments) {
-  return run_command("decode",
-                     {{"model", arguments.model},
-                      {"catalogue", arguments.catalog},
-                      {"prompts", arguments.prompts},
-                      {"beams", arguments.beams},
-                      {"score", arguments.score},
-                      {"unconstrained", arguments.unconstrained},
-                      {"exact", arguments.exact}},
-                     arguments.device, arguments.json);
+void add_model(CLI::App& app, int& status) {
+  CLI::App* model = app.add_subcommand("model", "look into a model folder");
+  model->require_subcommand(1);
+  auto arguments = std::make_shared<ScoreArguments>();
+  CLI::App* command = model->add_subcommand(
+      "score", "log-probability of each token, and the logits after the last");
+  command->add_option("model", arguments->model, "model folder (config.json, model.safetensors)")
+      ->required();
+  command->add_option("--tokens", arguments->tokens, "ids, comma separated")->required();
+  add_device_option(*command, arguments->device);
+  add_json_option(*command, arguments->json, "{\"logprobs\": [..], \"last_logits\": [..]}");
+  command->callback([arguments, &status] { status = score(*arguments); });
 }
 
 }  // namespace rexp::driver

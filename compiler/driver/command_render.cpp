@@ -1,13 +1,16 @@
 // One example as the model will see it. The nodes that make its rows (data, codebook) are run if the store lacks them; no model is.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "compiler/driver/command_render.h"
 #include "compiler/driver/commands.h"
-#include "compiler/driver/compile.h"
+#include "compiler/driver/compile_options.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
 #include "compiler/driver/render_output.h"
 #include "compiler/driver/render_row.h"
 #include "compiler/driver/runtime_library.h"
+#include "compiler/driver/voices.h"
 #include "runtime/store/store.h"
 
 namespace rexp::driver {
@@ -88,8 +91,6 @@ int render_all(const RenderArguments& arguments, const plan::CompileOptions& opt
   return kOk;
 }
 
-}  // namespace
-
 int render(const RenderArguments& arguments) {
   auto options = compile_options(arguments);
   if (!options) return report(options.error(), arguments.json);
@@ -98,6 +99,31 @@ int render(const RenderArguments& arguments) {
   const int status = render_one(arguments, *options, arguments.variant, &one);
   if (status == kOk && arguments.json) print_json(one);
   return status;
+}
+
+}  // namespace
+
+void add_render(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<RenderArguments>();
+  CLI::App* command = app.add_subcommand("render", "print one example as the model will see it");
+  add_compile_options(*command, *arguments);
+  command->add_option("template", arguments->name, "name of the template")->required();
+  command->add_option("--row", arguments->row, "row of the task that applies it")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--variant", arguments->variant,
+                      "which wording, or all (default: as drawn for this row)");
+  command
+      ->add_option("--as", arguments->as,
+                   "as a stage trains on it, or as a protocol asks with it (default: train)")
+      ->check(CLI::IsMember({"train", "ask"}));
+  command->add_option("--in", arguments->in,
+                      "which task or protocol (default: the first that uses the template)");
+  command->add_flag("--tokens", arguments->tokens, "token ids, trained or not, SID level");
+  command->add_flag("--mask", arguments->mask, "mark what is trained");
+  command->add_option("--experiment", arguments->experiment,
+                      "which experiment's model and settings");
+  add_run_options(*command, *arguments);
+  command->callback([arguments, &status] { status = render(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,14 +1,18 @@
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/compile.h"
+#include "compiler/driver/compile_options.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
 #include "compiler/driver/run_record.h"
 #include "compiler/driver/runtime_library.h"
+#include "compiler/driver/voices.h"
 #include "runtime/store/file.h"
 #include "runtime/store/runs.h"
 #include "runtime/store/store.h"
@@ -21,7 +25,11 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-nlohmann::json run_options(const RunArguments& arguments) {
+struct ExecutionArguments : RunArguments {
+  bool quiet = false;
+};
+
+nlohmann::json run_options(const ExecutionArguments& arguments) {
   nlohmann::json options = {{"store", store_folder(arguments.store)},
                             {"threads", arguments.threads},
                             {"tokenizer", qwen_ranks_path()},
@@ -33,7 +41,7 @@ nlohmann::json run_options(const RunArguments& arguments) {
 /// Runs a compiled plan; on success `result` is what `--json` prints.
 class Execution {
  public:
-  Execution(const RunArguments& arguments, const RuntimeLibrary& library)
+  Execution(const ExecutionArguments& arguments, const RuntimeLibrary& library)
       : arguments_(arguments), library_(library) {
     run_ = library.open_run(run_options(arguments));
   }
@@ -98,19 +106,17 @@ class Execution {
     return kOk;
   }
 
-  const RunArguments& arguments_;
+  const ExecutionArguments& arguments_;
   const RuntimeLibrary& library_;
   RexpRun* run_ = nullptr;
 };
 
-}  // namespace
-
-int run(const RunArguments& arguments) {
+int run(const ExecutionArguments& arguments) {
   auto options = compile_options(arguments);
   if (!options) return report(options.error(), arguments.json);
   source::SourceMap sources;
   diagnostics::Sink sink;
-  const plan::CompileResult result = plan::compile(sources, arguments.file, *options, sink);
+  const plan::CompileResult result = compile(sources, arguments.file, *options, sink);
   if (!result.plan) return report(sink, sources, arguments.json);
   if (sink.size() > 0 && !arguments.json) report(sink, sources, false);
   auto library = RuntimeLibrary::open();
@@ -120,6 +126,20 @@ int run(const RunArguments& arguments) {
   if (!code) return report(code.error(), arguments.json);
   Execution execution(arguments, *library);
   return execution.execute(result, *code);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<ExecutionArguments>();
+  CLI::App* command = app.add_subcommand(
+      "run", "run an experiment; what is already in the store is not done again");
+  add_compile_options(*command, *arguments);
+  command->add_option("experiment", arguments->experiment,
+                      "which experiment of the file (default: the only one)");
+  add_run_options(*command, *arguments);
+  command->add_flag("--quiet", arguments->quiet, "no progress");
+  command->callback([arguments, &status] { status = run(*arguments); });
 }
 
 }  // namespace rexp::driver

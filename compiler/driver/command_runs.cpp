@@ -1,8 +1,10 @@
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <ctime>
 
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
@@ -37,37 +39,37 @@ std::string headline(const std::string& metrics) {
   return out;
 }
 
-}  // namespace
+struct RunsArguments {
+  std::optional<std::string> store;
+  int64_t limit = 20;
+  bool json = false;
+};
 
-int runs(const std::optional<std::string>& store, int64_t limit, bool json) {
-  const std::string path = store_folder(store) + "/runs.db";
-  std::vector<store::RunRecord> records;
-  if (access(path.c_str(), F_OK) == 0) {
-    auto registry = store::RunRegistry::open(path);
-    if (!registry) return report(registry.error(), json);
-    auto listed = registry->list_runs(limit);
-    if (!listed) return report(listed.error(), json);
-    records = std::move(*listed);
+/// Newest first; none where the store has no runs yet.
+Result<std::vector<store::RunRecord>> records(const RunsArguments& arguments) {
+  const std::string path = store_folder(arguments.store) + "/runs.db";
+  if (access(path.c_str(), F_OK) != 0) return std::vector<store::RunRecord>{};
+  auto registry = store::RunRegistry::open(path);
+  if (!registry) return registry.error();
+  return registry->list_runs(arguments.limit);
+}
+
+nlohmann::json to_json(const std::vector<store::RunRecord>& records) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& r : records) {
+    list.push_back(
+        {{"id", r.id},
+         {"experiment", r.experiment},
+         {"file", r.file},
+         {"started", r.started},
+         {"seconds", r.seconds},
+         {"status", r.status},
+         {"metrics", nlohmann::json::parse(r.metrics.empty() ? "{}" : r.metrics, nullptr, false)}});
   }
-  if (json) {
-    nlohmann::json list = nlohmann::json::array();
-    for (const auto& r : records) {
-      list.push_back({{"id", r.id},
-                      {"experiment", r.experiment},
-                      {"file", r.file},
-                      {"started", r.started},
-                      {"seconds", r.seconds},
-                      {"status", r.status},
-                      {"metrics", nlohmann::json::parse(r.metrics.empty() ? "{}" : r.metrics,
-                                                        nullptr, false)}});
-    }
-    print_json({{"runs", list}});
-    return kOk;
-  }
-  if (records.empty()) {
-    std::printf("no runs in %s yet\n", store_folder(store).c_str());
-    return kOk;
-  }
+  return {{"runs", std::move(list)}};
+}
+
+void print(const std::vector<store::RunRecord>& records) {
   std::printf("%4s  %-16s  %-11s  %9s  %-20s  %s\n", "run", "started", "status", "seconds",
               "experiment", "metrics");
   for (const auto& r : records) {
@@ -75,7 +77,30 @@ int runs(const std::optional<std::string>& store, int64_t limit, bool json) {
                 when(r.started).c_str(), r.status.c_str(), r.seconds, r.experiment.c_str(),
                 headline(r.metrics).c_str());
   }
+}
+
+int runs(const RunsArguments& arguments) {
+  const auto found = records(arguments);
+  if (!found) return report(found.error(), arguments.json);
+  if (arguments.json) {
+    print_json(to_json(*found));
+  } else if (found->empty()) {
+    std::printf("no runs in %s yet\n", store_folder(arguments.store).c_str());
+  } else {
+    print(*found);
+  }
   return kOk;
+}
+
+}  // namespace
+
+void add_runs(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<RunsArguments>();
+  CLI::App* command = app.add_subcommand("runs", "list runs, newest first");
+  add_store_option(*command, arguments->store);
+  command->add_option("--limit", arguments->limit, "how many")->check(CLI::PositiveNumber);
+  add_json_option(*command, arguments->json);
+  command->callback([arguments, &status] { status = runs(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,5 +1,7 @@
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "compiler/driver/arguments.h"
 #include "compiler/driver/commands.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
@@ -7,14 +9,23 @@
 
 namespace rexp::driver {
 
-int tokenize(const std::string& model, const std::string& text, bool specials, bool json) {
-  auto tokenizer = model == "qwen" ? text::Tokenizer::from_tiktoken(qwen_ranks_path(),
-                                                                    text::qwen3_added_tokens())
-                                   : text::Tokenizer::from_folder(model);
-  if (!tokenizer) return report(tokenizer.error(), json);
+namespace {
+
+struct TokenizeArguments {
+  std::string model;  // a folder with tokenizer.json, or "qwen" for the ranks that set-up fetched
+  std::string text;
+  bool specials = true, json = false;
+};
+
+int tokenize(const TokenizeArguments& arguments) {
+  auto tokenizer = arguments.model == "qwen" ? text::Tokenizer::from_tiktoken(
+                                                   qwen_ranks_path(), text::qwen3_added_tokens())
+                                             : text::Tokenizer::from_folder(arguments.model);
+  if (!tokenizer) return report(tokenizer.error(), arguments.json);
   std::vector<int32_t> ids;
-  tokenizer->encode(text, specials ? text::Specials::allow : text::Specials::deny, &ids);
-  if (json) {
+  tokenizer->encode(arguments.text,
+                    arguments.specials ? text::Specials::allow : text::Specials::deny, &ids);
+  if (arguments.json) {
     print_json({{"ids", ids}});
     return kOk;
   }
@@ -26,6 +37,20 @@ int tokenize(const std::string& model, const std::string& text, bool specials, b
                     .c_str());
   }
   return kOk;
+}
+
+}  // namespace
+
+void add_tokenize(CLI::App& app, int& status) {
+  auto arguments = std::make_shared<TokenizeArguments>();
+  CLI::App* command = app.add_subcommand("tokenize", "token ids of a text");
+  command->add_option("--model", arguments->model, "folder with tokenizer.json, or `qwen`")
+      ->required();
+  command->add_option("--text", arguments->text, "the text")->required();
+  command->add_flag("--specials,!--no-specials", arguments->specials,
+                    "recognise special tokens inside the text (default)");
+  add_json_option(*command, arguments->json, "{\"ids\": [..]}");
+  command->callback([arguments, &status] { status = tokenize(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,86 +1,63 @@
+// The table of contents of the compiler's front half; row functions and the plan become machine code in lower/ and jit/.
 #include "compiler/driver/compile.h"
 
-#include <algorithm>
-#include <filesystem>
-
-#include "compiler/driver/model_folder.h"
-#include "compiler/driver/paths.h"
+#include "compiler/contracts/contracts.h"
+#include "compiler/plan/build.h"
+#include "compiler/plan/experiment_json.h"
+#include "compiler/plan/front.h"
+#include "compiler/plan/lower.h"
 
 namespace rexp::driver {
 
 namespace {
 
-/// A folder is no program; its programs are named instead.
-Error folder_error(const std::string& folder) {
-  std::string found;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".rexp") found = std::max(found, entry.path().string());
-  }
-  return user_error(
-      "`" + folder + "` is a folder, a .rexp file is required",
-      found.empty() ? "there is no .rexp file in it" : "name a file, such as " + found);
+/// What a run record keeps of an experiment.
+void describe(plan::Front& front, const eval::ExperimentValue& value) {
+  front.result.value = plan::experiment_json(*front.evaluator, value);
+  for (const auto& [name, parameter] : value.parameters)
+    front.result.parameters.push_back({name, eval::print(*front.evaluator, parameter)});
+}
+
+void compile_experiment(plan::Front& front, const plan::CompileOptions& options,
+                        diagnostics::Sink& sink) {
+  // eval: the experiment is a value; operations of its run are parts of that value, not deeds.
+  const auto value = eval::evaluate_experiment(*front.evaluator, front.experiment());
+  if (!value) return;
+  // contracts: once more, as this experiment has the overrides in it.
+  contracts::check_experiment(*front.evaluator, front.typed, front.experiment(), *value,
+                              /*run=*/!options.check_only);
+  if (sink.has_errors() || options.check_only) return;
+  describe(front, *value);
+  // plan: values become drafts of nodes, equal values once; drafts become nodes with keys.
+  plan::Lowering lowering{*front.evaluator, value->name, value->seed};
+  const auto report = plan::lower_report(lowering, *value);
+  if (!report) return;
+  auto built =
+      plan::build_plan(lowering.drafts, {*report}, options.catalog, front.program.sources, sink);
+  if (!built) return;
+  built->plan.experiment = value->name;
+  built->plan.report = built->place[static_cast<size_t>(*report)];
+  front.result.plan = std::move(built->plan);
 }
 
 }  // namespace
 
-Result<plan::CompileOptions> compile_options(const CompileArguments& arguments) {
-  if (std::filesystem::is_directory(arguments.file)) return folder_error(arguments.file);
-  plan::CompileOptions options;
-  options.stdlib_dir = stdlib_folder();
-  options.catalog = plan::SourceCatalog::standard(cache_folder());
-  if (Status status = options.catalog.add_site(arguments.file); !status.ok()) return status.error();
-  options.experiment = arguments.experiment;
-  options.overrides = arguments.overrides;
-  return options;
-}
-
-Result<std::shared_ptr<const text::Tokenizer>> Voices::tokenizer(const nlohmann::json& site) {
-  const std::string folder = folder_of(site);
-  const bool ranks = folder.empty() || read_model_folder(folder).qwen_tokenizer;
-  const std::string path = ranks ? site.value("tokenizer", qwen_ranks_path()) : folder;
-  auto& slot = tokenizers_[path];
-  if (!slot) {
-    auto loaded = ranks ? text::Tokenizer::from_tiktoken(path, text::qwen3_added_tokens())
-                        : text::Tokenizer::from_folder(path);
-    if (!loaded) return loaded.error();
-    slot = std::make_shared<const text::Tokenizer>(std::move(*loaded));
-  }
-  return slot;
-}
-
-Result<jit::Voice> Voices::of_model(const nlohmann::json& args, const nlohmann::json& site) {
-  const nlohmann::json known = args.is_object() ? args : nlohmann::json::object();
-  auto loaded = tokenizer(site.is_object() ? site : nlohmann::json::object());
-  if (!loaded) return loaded.error();
-  const bool stub = known.contains("think") && !known["think"].is_null();
-  auto format = text::chat_format(known.value("chat", "qwen3"),
-                                  stub ? text::Think::empty : text::Think::none, **loaded);
-  if (!format) return format.error();
-  return jit::Voice{*loaded, *format};
-}
-
-Result<jit::Voice> Voices::of(const plan::Plan& plan, plan::NodeId node) {
-  const plan::Node* at = &plan.nodes[node];
-  while (at->kind != "model") {
-    const plan::Node* parent = nullptr;
-    for (const plan::NodeId input : at->inputs) {
-      const std::string& kind = plan.nodes[input].kind;
-      if (kind == "model" || kind == "train") parent = &plan.nodes[input];
-    }
-    if (parent == nullptr)
-      return internal_error("no model stands behind `" + plan.nodes[node].name + "`");
-    at = parent;
-  }
-  return of_model(at->args, at->site);
-}
-
-jit::PlanOptions Voices::options() {
-  jit::PlanOptions options;
-  options.voice = [this](const plan::Plan& plan, plan::NodeId node, const plan::Kernel&) {
-    return of(plan, node);
-  };
-  return options;
+plan::CompileResult compile(source::SourceMap& sources, const std::string& file,
+                            const plan::CompileOptions& options, diagnostics::Sink& sink) {
+  plan::Front front(sources, options, sink);
+  // parse: the file and what it imports become trees.
+  if (!front.load(file)) return front.result;
+  // check: everything is typed before anything is evaluated, so that values are what their types say.
+  if (!front.check()) return front.result;
+  const bool whole = options.check_only && options.overrides.empty() && options.experiment.empty();
+  if (!whole && !front.choose(file)) return front.result;
+  // Overrides and axes are part of the program from here on.
+  if (!front.assign()) return front.result;
+  // eval, contracts: what only values show, of every declaration, sweep and experiment.
+  const bool sound = front.judge();
+  if (sound && !whole) compile_experiment(front, options, sink);
+  front.result.ok = !sink.has_errors();
+  return front.result;
 }
 
 }  // namespace rexp::driver

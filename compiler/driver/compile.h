@@ -1,31 +1,23 @@
-// What every command that compiles does first: options from arguments, and the voice of the model behind each renderer.
+// From a file to a plan: the whole front half of the compiler in one call.
+//
+//   source::SourceMap sources; diagnostics::Sink sink;
+//   plan::CompileOptions options{.stdlib_dir = "stdlib", .catalog = plan::SourceCatalog::standard(cache), .overrides = {"tune.length=100 steps"}};
+//   plan::CompileResult result = compile(sources, "quickstart.rexp", options, sink);
+//   if (result.plan) for (const plan::Node& node : result.plan->nodes) …
+//
+// With `check_only` nothing is planned and no data needs to be there.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "compiler/driver/commands.h"
-#include "compiler/jit/plan_driver.h"
-#include "compiler/plan/compile.h"
+#include "compiler/diagnostics/diagnostics.h"
+#include "compiler/plan/options.h"
+#include "compiler/source/source_map.h"
 
 namespace rexp::driver {
 
-/// Options for the front half of the compiler. Error: a site.toml that cannot be read.
-Result<plan::CompileOptions> compile_options(const CompileArguments& arguments);
-
-/// Which tokenizer and chat format a node's renderers speak: those of the model the node descends from.
-class Voices {
- public:
-  Result<jit::Voice> of(const plan::Plan& plan, plan::NodeId node);
-  /// The voice of a base model, by the arguments and places of its node; Qwen's where there is no model.
-  Result<jit::Voice> of_model(const nlohmann::json& args, const nlohmann::json& site);
-  jit::PlanOptions options();
-
- private:
-  Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const nlohmann::json& site);
-  std::map<std::string, std::shared_ptr<const text::Tokenizer>> tokenizers_;
-};
+/// Checks a program and plans one of its experiments. Every problem goes to `sink`, at the user's line.
+plan::CompileResult compile(source::SourceMap& sources, const std::string& file,
+                            const plan::CompileOptions& options, diagnostics::Sink& sink);
 
 }  // namespace rexp::driver

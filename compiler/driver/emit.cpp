@@ -3,14 +3,15 @@
 #include <cstdio>
 
 #include "compiler/check/print.h"
-#include "compiler/driver/compile.h"
+#include "compiler/driver/command_eval.h"
 #include "compiler/driver/output.h"
+#include "compiler/driver/voices.h"
 #include "compiler/parse/parse.h"
 #include "compiler/plan/front.h"
 
 namespace rexp::driver {
 
-int emit_tree(const CheckArguments& arguments) {
+int emit_tree(const CompileArguments& arguments) {
   source::SourceMap sources;
   diagnostics::Sink sink;
   auto file = sources.open(arguments.file);
@@ -20,7 +21,7 @@ int emit_tree(const CheckArguments& arguments) {
   return report(sink, sources, false);
 }
 
-int emit_types(const CheckArguments& arguments, const plan::CompileOptions& options) {
+int emit_types(const CompileArguments& arguments, const plan::CompileOptions& options) {
   source::SourceMap sources;
   diagnostics::Sink sink;
   plan::Front front(sources, options, sink);
@@ -32,11 +33,7 @@ int emit_types(const CheckArguments& arguments, const plan::CompileOptions& opti
   return report(sink, sources, false);
 }
 
-int emit_values(const CheckArguments& arguments, const plan::CompileOptions&) {
-  EvalArguments all;
-  static_cast<CompileArguments&>(all) = arguments;
-  return eval(all);
-}
+int emit_values(const CompileArguments& arguments) { return eval(EvalArguments{arguments}); }
 
 int emit_plan(const plan::Plan& plan) {
   nlohmann::json nodes = nlohmann::json::array();

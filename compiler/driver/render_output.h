@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "compiler/driver/commands.h"
+#include "compiler/driver/command_render.h"
 #include "compiler/driver/render_row.h"
 
 namespace rexp::driver {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compiler/jit/plan_driver.h"
-#include "compiler/plan/compile.h"
+#include "compiler/plan/render.h"
 #include "runtime/base/result.h"
 
 namespace rexp::driver {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/plan/compile.h"
+#include "compiler/plan/render.h"
 #include "runtime/abi/tables.h"
 
 namespace rexp::driver {

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "compiler/driver/commands.h"
-#include "compiler/plan/compile.h"
+#include "compiler/driver/arguments.h"
+#include "compiler/plan/options.h"
 #include "runtime/base/result.h"
 
 namespace rexp::driver {

@@ -1,4 +1,4 @@
-// The front half of the compiler, phase by phase: what `compile`, `render_target` and `rexp eval` share.
+// The front half of the compiler, phase by phase: what driver/compile.cpp, `render_target` and `rexp eval` share.
 //
 //   Front front(sources, options, sink);
 //   if (!front.load(file) || !front.check()) …       names, types, labels: errors stand in the sink
@@ -14,7 +14,7 @@
 
 #include "compiler/check/check.h"
 #include "compiler/eval/eval.h"
-#include "compiler/plan/compile.h"
+#include "compiler/plan/options.h"
 
 namespace rexp::plan {
 

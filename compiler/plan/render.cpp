@@ -1,4 +1,6 @@
 // What `rexp render` runs: one template as the model of an experiment meets it.
+#include "compiler/plan/render.h"
+
 #include <algorithm>
 
 #include "compiler/contracts/contracts.h"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "compiler/plan/compile.h"
 #include "compiler/plan/lower.h"
+#include "compiler/plan/render.h"
 
 namespace rexp::plan {
 

@@ -4,9 +4,9 @@ add_executable(splice_fuzz ${fuzz}/splice_fuzz.cpp ${fuzz}/splicer.cpp ${fuzz}/l
 target_include_directories(splice_fuzz PRIVATE ${PROJECT_SOURCE_DIR})
 target_compile_options(splice_fuzz PRIVATE ${REXP_WARNINGS})
 target_compile_definitions(splice_fuzz PRIVATE REXP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-target_link_libraries(splice_fuzz PRIVATE rexp_plan CLI11::CLI11)
+target_link_libraries(splice_fuzz PRIVATE rexp_compile CLI11::CLI11)
 add_test(NAME splice_fuzz COMMAND splice_fuzz --seconds 10 --seed 1 --out ${CMAKE_CURRENT_BINARY_DIR}/findings)
 set_tests_properties(splice_fuzz PROPERTIES LABELS fast TIMEOUT 300)
 
 rexp_test(parse_stress_test SOURCES ${fuzz}/parse_stress_test.cpp ${fuzz}/large_programs.cpp ${sandbox} DEPS rexp_parse)
-rexp_test(check_stress_test SOURCES ${fuzz}/check_stress_test.cpp ${fuzz}/large_programs.cpp ${fuzz}/look.cpp ${sandbox} DEPS rexp_plan)
+rexp_test(check_stress_test SOURCES ${fuzz}/check_stress_test.cpp ${fuzz}/large_programs.cpp ${fuzz}/look.cpp ${sandbox} DEPS rexp_compile)

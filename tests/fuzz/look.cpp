@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "compiler/plan/compile.h"
+#include "compiler/driver/compile.h"
 #include "compiler/row/verify.h"
 
 namespace rexp::fuzz {
@@ -41,7 +41,7 @@ std::string look_at(const std::string& path, const std::string& stdlib, const st
   options.catalog.set_tokenizer("qwen", ranks);
   options.check_only = true;
   Answer checked;
-  checked.result = plan::compile(checked.sources, path, options, checked.sink);
+  checked.result = driver::compile(checked.sources, path, options, checked.sink);
   const bool errors = checked.sink.has_errors();
   show_all(checked);
   if (checked.result.ok == errors)
@@ -51,7 +51,7 @@ std::string look_at(const std::string& path, const std::string& stdlib, const st
   for (const std::string& experiment : checked.result.experiments) {
     options.experiment = experiment;
     Answer planned;
-    planned.result = plan::compile(planned.sources, path, options, planned.sink);
+    planned.result = driver::compile(planned.sources, path, options, planned.sink);
     const bool refused = planned.sink.has_errors();
     show_all(planned);
     if (refused) continue;

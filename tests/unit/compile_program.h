@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "compiler/plan/compile.h"
+#include "compiler/driver/compile.h"
 
 namespace rexp::testing_programs {
 
@@ -65,7 +65,7 @@ class Programs : public ::testing::Test {
   std::unique_ptr<Compiled> compile_file(const std::string& path,
                                          const plan::CompileOptions& options) {
     auto out = std::make_unique<Compiled>();
-    out->result = plan::compile(out->sources, path, options, out->sink);
+    out->result = driver::compile(out->sources, path, options, out->sink);
     return out;
   }
   std::unique_ptr<Compiled> compile(const std::string& text,

@@ -1,6 +1,7 @@
 // From templates, tasks and stages to row functions and nodes.
 #include <functional>
 
+#include "compiler/plan/render.h"
 #include "compiler/row/verify.h"
 #include "tests/unit/compile_program.h"
 

@@ -1,56 +1,16 @@
-// From a file to a plan: the whole front half of the compiler in one call.
-//
-//   source::SourceMap sources; diagnostics::Sink sink;
-//   CompileOptions options{.stdlib_dir = "stdlib", .catalog = SourceCatalog::standard(cache), .overrides = {"tune.length=100 steps"}};
-//   CompileResult result = compile(sources, "quickstart.rexp", options, sink);
-//   if (result.plan) for (const Node& node : result.plan->nodes) …
-//
-// With `check_only` nothing is planned and no data needs to be there.
+// One template as a task or a protocol applies it: what `rexp render` runs.
 #pragma once
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "compiler/diagnostics/diagnostics.h"
-#include "compiler/plan/catalog.h"
-#include "compiler/plan/plan.h"
+#include "compiler/plan/options.h"
 #include "compiler/source/source_map.h"
 
 namespace rexp::plan {
-
-struct CompileOptions {
-  std::string stdlib_dir;
-  SourceCatalog catalog;
-  std::string experiment;  // or sweep; empty: the only experiment, else the one named like the file
-  std::vector<std::string> overrides;  // "path=expression", weakest first
-  uint64_t package_seed = 1;
-  bool check_only = false;
-};
-
-/// A parameter of the experiment as it was run: what a run record keeps.
-struct Parameter {
-  std::string name, value;
-};
-
-struct CompileResult {
-  bool ok = false;                       // no error was reported
-  std::vector<std::string> experiments;  // of the main file, in file order
-  std::vector<std::string> sweeps;
-  std::vector<std::string> templates;  // of all the user's modules
-  std::string experiment;              // the one that was planned
-  std::vector<Parameter> parameters;
-  nlohmann::ordered_json value;  // the evaluated experiment, as experiment_json.h says
-  std::optional<Plan> plan;
-};
-
-/// Checks a program and plans one of its experiments. Every problem goes to `sink`, at the user's line.
-CompileResult compile(source::SourceMap& sources, const std::string& file,
-                      const CompileOptions& options, diagnostics::Sink& sink);
-
-// ---- render -------------------------------------------------------------------------------------------------------------------
 
 /// In which role a template is rendered: as a stage trains on it, or as a protocol asks with it.
 enum class As : uint8_t { any, train, ask };
