@@ -89,7 +89,7 @@ Maybe evaluate_comprehension(Evaluator& e, const Scope& scope, const ast::Compre
       return bind_pattern(e, &inner, node.pattern, element) ? evaluate(e, inner, id) : std::nullopt;
     };
   };
-  Maybe kept = *rows;
+  Maybe kept = rows;
   if (node.where)
     kept = filter_list(e, scope, *kept, with_element(*node.where), span_of(e, scope, *node.where));
   return kept ? map_list(e, scope, *kept, with_element(node.element), source_span) : std::nullopt;

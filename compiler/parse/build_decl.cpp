@@ -196,7 +196,7 @@ ast::DeclId Builder::let(P::LetDeclContext* c) {
   ast::LetDecl let;
   if (c->type()) let.type = type(c->type());
   let.value = expr(c->expr());
-  return add(c, name(c->name()), std::move(let));
+  return add(c, name(c->name()), let);
 }
 
 ast::DeclId Builder::require(P::RequireDeclContext* c) {

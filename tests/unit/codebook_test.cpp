@@ -18,46 +18,18 @@
 #include "runtime/codebook/spectral.h"
 #include "runtime/data/load.h"
 #include "runtime/store/file.h"
+#include "tests/unit/codebook_data.h"
 
 namespace rexp::codebook {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string temporary(const std::string& name) {
-  return testing::TempDir() + "rexp_codebook_" + std::to_string(::getpid()) + "_" + name;
-}
-
 /// The folder of published data, which is never part of the project; empty where absent.
 std::string published_data() {
   const char* set = std::getenv("REXP_SHARED_DATA");
   const std::string folder = set ? set : std::string(REXP_SOURCE_DIR) + "/../shared/data";
   return fs::exists(folder) ? folder : "";
-}
-
-data::Dataset from_sequences(const std::string& path) {
-  data::LoadOptions options;
-  options.source = {{"is", "Files"}, {"format", "sequences"}};
-  options.files = {{"sequences", path}};
-  Result<data::Loaded> loaded = data::read_dataset(options);
-  EXPECT_TRUE(loaded.ok());
-  return loaded->dataset;
-}
-
-data::Dataset from_text(const std::string& text) {
-  const std::string path = temporary("sequences.txt");
-  EXPECT_TRUE(store::write_file(path, text).ok());
-  data::Dataset dataset = from_sequences(path);
-  fs::remove(path);
-  return dataset;
-}
-
-Codebook small_book() {
-  Codebook book;
-  book.name = "sid";
-  book.level_sizes = {2, 3};
-  book.codes = {{0, 0}, {0, 1}, {1, 2}, {0, 0}};
-  return book;
 }
 
 TEST(CodebookTest, OffsetsTokensAndHash) {
@@ -285,139 +257,6 @@ TEST(KMeansTest, FindsSeparateBlobsAndUsesEveryCluster) {
   Vectors same{10, 2, std::vector<float>(20, 1.0f)};
   EXPECT_EQ(k_means(same, 4, {}).of, std::vector<int32_t>(10, 0))
       << "fewer distinct vectors than clusters";
-}
-
-TEST(LearnTest, ExtraLevelOrdersByPopularityAndLeavesRoom) {
-  Codebook book = small_book();
-  add_extra_level(book, {1, 5, 5, 7});
-  EXPECT_TRUE(book.extra_level);
-  EXPECT_EQ(book.level_sizes, (std::vector<int32_t>{2, 3, 4}));
-  EXPECT_EQ(book.codes,
-            (std::vector<std::vector<int32_t>>{{0, 0, 1}, {0, 1, 0}, {1, 2, 0}, {0, 0, 0}}));
-}
-
-LearnInput input_of(const data::Dataset& dataset) {
-  LearnInput in;
-  in.dataset = std::make_shared<const data::Dataset>(dataset);
-  in.seed = 7;
-  in.note = [](const std::string&) {};
-  return in;
-}
-
-TEST(LearnTest, NodeArgumentsAndToyTree) {
-  const LearnInput in = input_of(from_text("1 1 2 3 4 5\n2 5 4 3 2 1\n"));
-  const auto args = nlohmann::json::parse(
-      R"({"name": "sid", "learn": {"is": "ToyTree", "levels": [2, 2]}, "clashes": "extra_level", "open": "<", "close": null})");
-  Result<Codebook> book = learn_codebook(args, in);
-  ASSERT_TRUE(book.ok()) << to_string(book.error());
-  EXPECT_EQ(book->level_sizes, (std::vector<int32_t>{2, 2, 4}));
-  EXPECT_EQ(std::set(book->codes.begin(), book->codes.end()).size(), 5u);
-  EXPECT_EQ(book->open, "<");
-  auto wrong = args;
-  wrong["surface"] = "<sid>";
-  EXPECT_EQ(learn_codebook(wrong, in).error().kind, ErrorKind::user);
-  wrong = args;
-  wrong["learn"]["levels"] = nlohmann::json::array();
-  EXPECT_EQ(learn_codebook(wrong, in).error().kind, ErrorKind::user);
-  wrong["learn"] = {{"is", "Guess"}, {"levels", {2}}};
-  EXPECT_EQ(learn_codebook(wrong, in).error().kind, ErrorKind::internal);
-}
-
-TEST(LearnTest, RandomCodesAreUniformAndTheirSeedDecides) {
-  std::string lines;
-  for (int user = 0; user < 40; ++user) {
-    lines += std::to_string(user);
-    for (int i = 0; i < 50; ++i) lines += " " + std::to_string(50 * user + i);
-    lines += "\n";
-  }
-  LearnInput in = input_of(from_text(lines));
-  auto args = nlohmann::json::parse(
-      R"({"name": "sid", "learn": {"is": "RandomCodes", "levels": [8, 4], "seed": 3}, "clashes": "share"})");
-  const Result<Codebook> book = learn_codebook(args, in);
-  ASSERT_TRUE(book.ok()) << to_string(book.error());
-  std::vector<int> counts(32);
-  for (const auto& codes : book->codes) ++counts[codes[0] * 4 + codes[1]];
-  for (const int count : counts) EXPECT_NEAR(count, 2000 / 32.0, 35);
-  in.seed = 8;
-  EXPECT_EQ(learn_codebook(args, in)->codes, book->codes) << "its own seed, not the node's";
-  args["learn"]["seed"] = 4;
-  EXPECT_NE(learn_codebook(args, in)->codes, book->codes);
-  args["clashes"] = "extra_level";
-  const Result<Codebook> apart = learn_codebook(args, in);
-  EXPECT_EQ(std::set(apart->codes.begin(), apart->codes.end()).size(), 2000u);
-}
-
-TEST(LearnTest, TextFeaturesBringLikeTextsTogether) {
-  const std::vector<std::string> texts = {"silent lighthouse mystery",
-                                          "silent train mystery",
-                                          "little bear animation",
-                                          "little elf animation",
-                                          "沉默的灯塔 悬疑",
-                                          "沉默的列车 悬疑",
-                                          ""};
-  const Vectors v = text_features(texts, 4, 3);
-  const auto cosine = [&](int a, int b) {
-    double ab = 0, aa = 0, bb = 0;
-    for (int d = 0; d < 4; ++d) {
-      ab += v.row(a)[d] * v.row(b)[d];
-      aa += v.row(a)[d] * v.row(a)[d];
-      bb += v.row(b)[d] * v.row(b)[d];
-    }
-    return ab / std::sqrt(aa * bb);
-  };
-  for (const auto& [a, b] : {std::pair(0, 1), std::pair(2, 3), std::pair(4, 5)}) {
-    EXPECT_GT(cosine(a, b), cosine(a, (b + 1) % 6) + 0.3);
-    EXPECT_GT(cosine(a, b), cosine(a, (b + 3) % 6) + 0.3);
-  }
-  EXPECT_NE(v.row(6)[0], 0) << "a text without words gets noise";
-}
-
-TEST(LearnTest, VectorsAreReadFromTrainOnly) {
-  const data::Dataset a = from_text("1 1 2 3 1 2\n2 2 3 4 5 6\n"),
-                      b = from_text("1 1 2 3 6 6\n2 2 3 4 1 5\n");
-  EXPECT_EQ(ppmi_svd(a, {.size = 3}).values, ppmi_svd(b, {.size = 3}).values);
-  const std::string path = temporary("vectors.bin");
-  const Vectors v = ppmi_svd(a, {.size = 3});
-  ASSERT_TRUE(save(v, path).ok());
-  EXPECT_EQ(load_vectors(path)->values, v.values);
-  ASSERT_TRUE(store::write_file(path, store::read_file(path)->substr(0, 60)).ok());
-  EXPECT_FALSE(load_vectors(path).ok());
-  fs::remove(path);
-}
-
-TEST(LearnTest, MovieLensCodebook) {
-  const std::string folder =
-      std::string(REXP_DEPS_DIR) + "/py/recbole/dataset_example/ml-100k/ml-100k";
-  if (!fs::exists(folder + ".inter"))
-    GTEST_SKIP() << "no ml-100k: the recbole wheel was not set up";
-  data::LoadOptions options;
-  options.source = {{"is", "Files"}, {"format", "recbole"}};
-  options.files = {{"inter", folder + ".inter"}, {"item", folder + ".item"}};
-  options.rename = {{"category", "class"}};
-  options.columns = {{.name = "category", .kind = data::ColumnKind::text_list, .fallback = {}}};
-  const data::Dataset dataset = data::read_dataset(options)->dataset;
-  std::vector<std::string> notes;
-  LearnInput in = input_of(dataset);
-  in.note = [&](std::string note) { notes.push_back(std::move(note)); };
-  Result<Vectors> vectors =
-      learn_vectors(nlohmann::json::parse(R"({"is": "ppmi_svd", "size": 48, "window": 5})"), in);
-  ASSERT_TRUE(vectors.ok());
-  in.vectors = [&](int64_t) { return vectors; };
-  Result<Codebook> book = learn_codebook(
-      nlohmann::json::parse(
-          R"({"name": "sid", "learn": {"is": "ResidualKMeans", "vectors": {"input": 1}, "levels": [64, 64, 64]}, "clashes": "extra_level"})"),
-      in);
-  ASSERT_TRUE(book.ok());
-  EXPECT_EQ(std::set(book->codes.begin(), book->codes.end()).size(), 1682u)
-      << "the extra level tells all apart";
-  const SidReport report = measure(*book, &dataset, {dataset.items.find("category"), &*vectors, 7});
-  RecordProperty("report", to_json(report).dump());  // --gtest_output=json:file shows it
-  ASSERT_EQ(notes.size(), 1u);
-  EXPECT_NE(notes[0].find("4 of 1682 items have no neighbour in train"), std::string::npos);
-  EXPECT_LT(report.collision_rate, 0.3);
-  EXPECT_GT(*report.levels[0].lift, 2.5);
-  EXPECT_GT(*report.levels[0].purity, *report.levels[0].purity_shuffled);
-  EXPECT_GT(*report.levels[2].explained_variance, *report.levels[0].explained_variance);
 }
 
 }  // namespace

@@ -220,72 +220,102 @@ TEST_F(Nodes, GroupsTablesAndDerivedColumnsReachFunctions) {
   EXPECT_NE(error.find("no row is left after `where`"), std::string::npos) << error;
 }
 
-TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
-  if (!std::filesystem::exists(std::string(REXP_DEPS_DIR) + "/data/qwen.tiktoken"))
-    GTEST_SKIP() << "the tokenizer's ranks were not set up";
-  const Input book = codebook();
-  const Input base = run({"model",
-                          {{"is", "RandomModel"},
-                           {"architecture", "qwen3"},
-                           {"hidden", 16},
-                           {"layers", 1},
-                           {"heads", 2},
-                           {"kv_heads", 1},
-                           {"head_dim", 8},
-                           {"ffn", 32},
-                           {"context", 64},
-                           {"tied", true},
-                           {"vocabulary", "grows"},
-                           {"tokenizer", "qwen"},
-                           {"chat", "qwen3"},
-                           {"think", nullptr}}});
-  ASSERT_EQ(error, "");
-  Json binding = reads(0, "events", "item", {"history_end", "next"});
-  binding["columns"][0]["input"] = 3;
-  binding["codebooks"] = {1};
-  const Input tuned =
-      run({"train",
-           {{"adds", true},
-            {"trains", "everything"},
-            {"length", {{"steps", 3}}},
-            {"batch", 16},
-            {"window", 32},
-            {"overflow", "refuse"},
-            {"optimizer",
-             {{"is", "Sgd"},
-              {"lr", 0.1},
-              {"momentum", 0.9},
-              {"decay", 0.0},
-              {"clip", 1.0},
-              {"schedule", {{"is", "Constant"}, {"at", {{"kernel", 1}}}}}}},
-            {"loss", {{"is", "CrossEntropy"}, {"level_weight", nullptr}, {"label_smoothing", 0.1}}},
-            {"tasks", {{{"rows", 2}, {"dataset", 3}, {"weight", 1.0}}}},
-            {"unit", "copies"},
-            {"dropout", 0.0}},
-           {{"stage", "tune"}, {"tasks", {"next"}}},
-           {base, book, train_, films_},
-           {{one_task, Json::object(), "mixture"},
-            {half, Json::object(), "schedule"},
-            {render, binding, "render"}}});
-  ASSERT_EQ(error, "");
-  EXPECT_NE(read(tuned, "log.jsonl").find("\"lr\":0.05"), std::string::npos) << "half the rate";
-  EXPECT_NE(read(tuned, "samples.jsonl").find("{\"task\":0,"), std::string::npos);
+/// A small model on its way: made, trained, asked, its guesses counted.
+class TrainedModel : public Nodes {
+ protected:
+  void SetUp() override {
+    Nodes::SetUp();
+    if (!std::filesystem::exists(std::string(REXP_DEPS_DIR) + "/data/qwen.tiktoken"))
+      GTEST_SKIP() << "the tokenizer's ranks were not set up";
+    book_ = codebook();
+    tuned_ = train(made());
+  }
 
-  Json asks = reads(1, "events", "item", {"history_end"});
-  asks["codebooks"] = {3};
-  const Input guesses =
-      run({"decode",
-           {{"decode",
-             {{"is", "Beam"},
-              {"beams", 12},
-              {"score", "model"},
-              {"within", {{"legal", {{"input", 3}}}, {"where", {{"kernel", 1}}}}}}}},
-           {{"system", "quick/tune"}},
-           {tuned, films_, test_, book},
-           {{prompt, asks, "prompt"}, {even, {{"slots", {"item"}}}}}});
+  Input made() {
+    return run({"model",
+                {{"is", "RandomModel"},
+                 {"architecture", "qwen3"},
+                 {"hidden", 16},
+                 {"layers", 1},
+                 {"heads", 2},
+                 {"kv_heads", 1},
+                 {"head_dim", 8},
+                 {"ffn", 32},
+                 {"context", 64},
+                 {"tied", true},
+                 {"vocabulary", "grows"},
+                 {"tokenizer", "qwen"},
+                 {"chat", "qwen3"},
+                 {"think", nullptr}}});
+  }
+  Input train(const Input& base) {
+    Json binding = reads(0, "events", "item", {"history_end", "next"});
+    binding["columns"][0]["input"] = 3;
+    binding["codebooks"] = {1};
+    return run(
+        {"train",
+         {{"adds", true},
+          {"trains", "everything"},
+          {"length", {{"steps", 3}}},
+          {"batch", 16},
+          {"window", 32},
+          {"overflow", "refuse"},
+          {"optimizer",
+           {{"is", "Sgd"},
+            {"lr", 0.1},
+            {"momentum", 0.9},
+            {"decay", 0.0},
+            {"clip", 1.0},
+            {"schedule", {{"is", "Constant"}, {"at", {{"kernel", 1}}}}}}},
+          {"loss", {{"is", "CrossEntropy"}, {"level_weight", nullptr}, {"label_smoothing", 0.1}}},
+          {"tasks", {{{"rows", 2}, {"dataset", 3}, {"weight", 1.0}}}},
+          {"unit", "copies"},
+          {"dropout", 0.0}},
+         {{"stage", "tune"}, {"tasks", {"next"}}},
+         {base, book_, train_, films_},
+         {{one_task, Json::object(), "mixture"},
+          {half, Json::object(), "schedule"},
+          {render, binding, "render"}}});
+  }
+  Input ask() {
+    Json asks = reads(1, "events", "item", {"history_end"});
+    asks["codebooks"] = {3};
+    return run({"decode",
+                {{"decode",
+                  {{"is", "Beam"},
+                   {"beams", 12},
+                   {"score", "model"},
+                   {"within", {{"legal", {{"input", 3}}}, {"where", {{"kernel", 1}}}}}}}},
+                {{"system", "quick/tune"}},
+                {tuned_, films_, test_, book_},
+                {{prompt, asks, "prompt"}, {even, {{"slots", {"item"}}}}}});
+  }
+  Input count(const Input& guesses) {
+    return run({"tally",
+                {{"guesses", {{"input", 0}}},
+                 {"by", {{"kernel", 0}}},
+                 {"into", {{"kernel", 1}}},
+                 {"classes", {"unknown", "cold", "known"}}},
+                {},
+                {guesses, films_},
+                {{first_slot, {{"slots", {"rank"}}}},
+                 {warmth, reads(1, "items", "train_count", {"item"})}}});
+  }
+
+  Input book_, tuned_;
+};
+
+TEST_F(TrainedModel, KeepsItsLogAndSamples) {
+  ASSERT_EQ(error, "");
+  EXPECT_NE(read(tuned_, "log.jsonl").find("\"lr\":0.05"), std::string::npos) << "half the rate";
+  EXPECT_NE(read(tuned_, "samples.jsonl").find("{\"task\":0,"), std::string::npos);
+}
+
+TEST_F(TrainedModel, IsAskedTalliedAndReported) {
+  const Input guesses = ask();
   ASSERT_EQ(error, "");
   EXPECT_EQ(read(guesses, "asked.jsonl").find("{\"row\":0,\"ids\":["), 0u);
-  const Input scores = run(evaluation(guesses, book));
+  const Input scores = run(evaluation(guesses, book_));
   ASSERT_EQ(error, "");
   const auto lists = eval::load_guesses(path(guesses, "guesses.bin"));
   ASSERT_EQ(lists->size(), 2u);
@@ -293,16 +323,7 @@ TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
   for (const int32_t item : lists->front().items)
     EXPECT_EQ(item % 2, 0) << "only what `within` allows";
 
-  const Input kinds = run({"tally",
-                           {{"guesses", {{"input", 0}}},
-                            {"seen", {"drop"}},
-                            {"by", {{"kernel", 0}}},
-                            {"into", {{"kernel", 1}}},
-                            {"classes", {"unknown", "cold", "known"}}},
-                           {},
-                           {guesses, films_},
-                           {{first_slot, {{"slots", {"rank"}}}},
-                            {warmth, reads(1, "items", "train_count", {"item"})}}});
+  const Input kinds = count(guesses);
   ASSERT_EQ(error, "");
   const Json tally = read_json(kinds, "metrics.json");
   ASSERT_EQ(tally["tallies"].size(), 1u);
@@ -317,7 +338,7 @@ TEST_F(Nodes, AModelIsTrainedAskedTalliedAndReported) {
               {{"input", 1}, {"stage", "tune"}, {"tasks", {"next film"}}},
               {{"input", 2}, {"tally", "kinds of guesses"}}}}},
            {},
-           {scores, tuned, kinds, book}});
+           {scores, tuned_, kinds, book_}});
   ASSERT_EQ(error, "");
   EXPECT_EQ(read_json(report, "metrics.json")["rows"][0]["system"], "quick/tune");
   const std::string table = read(report, "table.txt"), page = read(report, "report.html");

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# usage: tidy.sh BUILD CACHE [FILE..]
+#
+# clang-tidy, warnings as errors, over every C++ file of ours that BUILD compiles (or only FILE..). What was clean is not looked at
+# again until its text changes, or a header of ours that it includes, its flags, the checks or the tools: a file in CACHE stands
+# for each clean unit, so that clones and later runs share them.
+set -euo pipefail
+build=$1 cache=$2
+shift 2
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+command -v clang-tidy-19 >/dev/null || { echo "clang-tidy-19 is not installed; ./dev setup installs it" >&2; exit 2; }
+mkdir -p "$cache"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# one line per unit: its path, a tab, its command (without the places of this clone)
+awk -v root="$root/" '
+  /^  "command": / { command = $0 }
+  /^  "file": / { gsub(/^  "file": "|"$/, ""); if (index($0, root) == 1) print substr($0, length(root) + 1) "\t" command }
+' "$build/compile_commands.json" | grep -v "^${build#"$root"/}/" | sed "s,$root,.,g" | sort -u -t $'\t' -k1,1 >"$work/units"
+
+# one line per (unit, file of ours that it reads), as Ninja remembers them from compiling
+ninja -C "$build" -t deps | awk -v root="$root/" '
+  /^[^ ].*#deps/ { unit = "" ; next }
+  NF == 1 && index($1, root) == 1 {
+    file = substr($1, length(root) + 1)
+    if (unit == "") unit = file
+    print unit "\t" file
+  }
+' | sort -u >"$work/reads"
+cut -f 2 "$work/reads" | sort -u | xargs sha256sum | awk '{print $2 "\t" $1}' >"$work/sums"
+awk -F '\t' 'NR == FNR { sum[$1] = $2; next } { sums[$1] = sums[$1] " " sum[$2] } END { for (unit in sums) print unit "\t" sums[unit] }' \
+  "$work/sums" "$work/reads" | sort -t $'\t' -k1,1 >"$work/texts"
+tools=$({ clang-tidy-19 --version; cat .clang-tidy cmake/requirements.txt cmake/debian-packages.txt; } | sha256sum)
+
+looked=0
+: >"$work/todo"
+while IFS=$'\t' read -r unit command text; do
+  [ $# = 0 ] || [[ " $* " == *" $unit "* ]] || continue
+  looked=$((looked + 1))
+  key=$(printf '%s\n' "$tools" "$unit" "$command" "$text" | sha256sum | cut -c 1-40)
+  [ -e "$cache/$key" ] || printf '%s\t%s\n' "$unit" "$key" >>"$work/todo"
+done < <(join -t $'\t' "$work/units" "$work/texts")
+[ $looked -gt 0 ] || { echo "no unit of the build is called so: $*" >&2; exit 2; }
+
+one() {
+  local unit=${1%%$'\t'*} key=${1##*$'\t'}
+  local out
+  if out=$(clang-tidy-19 -p "$build" --quiet --extra-arg=-Wno-ignored-gch --extra-arg=-Wno-deprecated-declarations "$unit" 2>/dev/null); then : >"$cache/$key"
+  else printf '%s\n' "${out:-$unit: clang-tidy ended without a message}" | sed "s,$root/,,g"; return 1
+  fi
+}
+export -f one
+export build cache root
+echo "clang-tidy: $looked units, $(wc -l <"$work/todo") of them changed"
+xargs -r -d '\n' -P "${REXP_JOBS:-$(nproc)}" -n 1 bash -c 'one "$1"' _ <"$work/todo"
