@@ -134,7 +134,9 @@ void check_call(Checker& c, const Scope& scope, const ast::Call& call, Span span
     return call_unknown(c, scope, callee, local, leading, call.arguments, span, out);
   }
   look_at(c, scope, call.arguments);
-  if (c.program.is(callee.type, Known::Judge)) return not_yet(c, "judge", span);
+  if (c.program.is(callee.type, Known::Judge))
+    return not_yet(c, "judge", span,
+                   "measure with a protocol instead: `[evaluate(m, last_one) for m in systems]`");
   not_callable(c, callee, span);
 }
 

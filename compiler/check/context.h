@@ -81,7 +81,8 @@ NamesPtr bind(NamesPtr outer, const std::string& name, TypeId type, const Reads&
 const Names* find(const NamesPtr& names, const std::string& name, bool* outside = nullptr);
 void collect(const NamesPtr& names, std::vector<std::string>* out);
 diagnostics::Diagnostic& report(Checker& c, Kind kind, Span span, std::string message);
-void not_yet(Checker& c, const std::string& what, Span span, const std::string& help = "");
+/// R0603. `help` says what there is instead.
+void not_yet(Checker& c, const std::string& what, Span span, const std::string& help);
 Span span_of(const Checker& c, const Scope& scope, ast::ExprId id);
 bool is_lambda(const Checker& c, const Scope& scope, ast::ExprId id);
 /// The local name that an expression is; null when it is none.

@@ -142,7 +142,9 @@ void site_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out
   } else if (name.text == "data" || name.text == "models") {
     out->type = c.types().make({TypeKind::site, {}, -1, "site." + name.text});
   } else if (name.text == "judge" || name.text == "device") {
-    not_yet(c, "site." + name.text, name.span);
+    not_yet(c, "site." + name.text, name.span,
+            name.text == "judge" ? "measure with a protocol: `base |> learn |> evaluate(last_one)`"
+                                 : "say it when running: `rexp run FILE --device cuda`");
   } else {
     no_member(c, {}, name, "`site`", {"data", "models"});
   }

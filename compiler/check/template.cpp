@@ -85,10 +85,16 @@ void warn_about_braces(Reading& r, const Scope& scope, const ast::TextPart& part
     const size_t end = chars.find_first_of("}.", open);
     if (end == std::string::npos) return;
     const std::string name = chars.substr(open + 1, end - open - 1);
-    if (name.empty() || find(scope.names, name) == nullptr) continue;
+    const Names* meant = name.empty() ? nullptr : find(scope.names, name);
+    if (meant == nullptr) continue;
+    const size_t close = chars.find('}', open);
+    const std::string hole =
+        close == std::string::npos ? "{" + name : chars.substr(open, close + 1 - open);
     report(r.c, Kind::braces_without_dollar, part.span,
-           "`{" + name + "` is printed as it stands, though `" + name + "` is a name here")
-        .help = "a hole is written `${" + name + "…}`";
+           "`" + hole + "` is printed as it stands, though `" + name + "` is a name here")
+        .help = "a hole is written `$" + hole + "`";
+    if (scope.frame != nullptr)
+      scope.frame->named |= meant->reads.parameters;  // it was meant to be read
     return;
   }
 }

@@ -42,6 +42,34 @@ std::string word_of(const std::string& base) {
   return base == "RowsOp" ? "operation on rows" : base;
 }
 
+/// The schema that a declaration's expression names or makes: `let greedy = Greedy`, `fn beam(…) = Beam { … }`.
+std::optional<check::Symbol> named_schema(const Program& program, check::ModuleId module,
+                                          ast::ExprId id) {
+  const ast::Expr& expr = program.module(module).tree[id];
+  if (const auto* made = std::get_if<ast::Construct>(&expr.node))
+    return named_schema(program, module, made->callee);
+  const auto* name = std::get_if<ast::NameRef>(&expr.node);
+  return name == nullptr ? std::nullopt : program.lookup(module, name->name.text);
+}
+
+/// What a program writes for a schema of the library: `greedy`, `beam(…)`; the schema itself where no shorter name is loaded.
+std::string spelling(const Program& program, const std::string& schema) {
+  for (check::ModuleId m = 0; m < program.module_count(); ++m) {
+    const check::LoadedModule& module = program.module(m);
+    const auto symbol = module.standard ? program.lookup(m, schema) : std::nullopt;
+    if (!symbol || symbol->module != m) continue;
+    for (const ast::DeclId id : module.tree.decls) {
+      const ast::Decl& decl = module.tree[id];
+      const auto* let = std::get_if<ast::LetDecl>(&decl.node);
+      const auto* fn = std::get_if<ast::FnDecl>(&decl.node);
+      if (let != nullptr && named_schema(program, m, let->value) == symbol) return decl.name.text;
+      if (fn != nullptr && named_schema(program, m, fn->body) == symbol)
+        return decl.name.text + "(…)";
+    }
+  }
+  return schema;
+}
+
 std::string name_of_value(Program& program, const Value& value) {
   if (const auto* made = value.shared<Made>()) return name_of(program, *made);
   return program.types[type_of(value)].name;
@@ -82,10 +110,11 @@ std::optional<Component> require_component(Program& program, const Value& value,
   const std::string base = component_base(program, type_of(value));
   std::string known;
   for (const Line& line : kLines) {
-    if (base == line.base) known += (known.empty() ? "`" : ", `") + std::string(line.name) + "`";
+    if (base == line.base)
+      known += (known.empty() ? "`" : ", `") + spelling(program, line.name) + "`";
   }
   refuse(program, name_of_value(program, value), word_of(base), span).help =
-      "it knows the library's " + known;
+      "the library has " + known;
   return std::nullopt;
 }
 

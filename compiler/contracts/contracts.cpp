@@ -13,7 +13,6 @@ void check_values(Evaluator& e, check::Typed& typed, const std::vector<Value>& r
   Walk walk([&](const Value& value) { s.values.push_back(value); });
   for (const Value& root : roots) walk(root);
   check_components(s);
-  if (run) check_fields(s);
   check_sources(s);
   check_splits(s);
   check_choices(s);
@@ -24,6 +23,8 @@ void check_values(Evaluator& e, check::Typed& typed, const std::vector<Value>& r
   check_windows(s);
   check_level_weights(s);
   check_protocols(s);
+  // What is not there yet is said of programs that are right.
+  if (run && !e.program.sink.has_errors()) check_fields(s);
 }
 
 /// Everything an experiment has made: what nothing uses is wrong all the same.
@@ -103,7 +104,7 @@ void check_everything(Evaluator& e, check::Typed& typed) {
     check_outputs(e, symbol, *value);
     add_values(*value, &roots);
   }
-  check_values(e, typed, roots, /*run=*/false);
+  check_values(e, typed, roots, /*run=*/true);
   check_counted(e);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/contracts/codebooks.h"
+#include "compiler/contracts/components.h"
 #include "compiler/contracts/questions.h"
 #include "compiler/row/turns.h"
 
@@ -67,6 +68,7 @@ void check_levels(Subject& s, const Record& protocol, int32_t codebook) {
                              std::to_string(*facts->levels()) +
                              (facts->extra_level ? ", the one for clashes included" : ""));
     point_at(program, error, name_span(program, book), "the codebook");
+    error.help = "compare " + std::to_string(*facts->levels()) + " levels or fewer";
   }
 }
 

@@ -37,14 +37,15 @@ void check_made(Subject& s, const Value& value, const Made& made) {
 }
 
 /// A field that someone wrote and nothing of this version reads.
-void refuse_field(Program& program, const Record& record, const char* name, const char* instead) {
+void refuse_field(Program& program, const Record& record, const char* name,
+                  const std::string& help) {
   if (!written(program, record, name)) return;
   if (field(program, record, name).as<eval::None>() != nullptr) return;
   program.sink
       .add(Kind::not_available_yet, field_span(program, record, name),
            "`" + std::string(name) +
                "` is part of the language but not available yet in this version")
-      .help = instead;
+      .help = help;
 }
 
 /// The compiler itself knows what these are; a schema that extends one of them is something else.
@@ -65,8 +66,12 @@ void check_fields(Subject& s) {
   for (const Value& value : s.values) {
     const auto* record = value.shared<Record>();
     if (record == nullptr) continue;
-    if (s.e.program.is(record->type, Known::Stage))
-      refuse_field(s.e.program, *record, "select", "");
+    if (s.e.program.is(record->type, Known::Stage)) {
+      refuse_field(
+          s.e.program, *record, "select",
+          "leave it out, a stage keeps its last checkpoint; write a stage for each `length` "
+          "to compare them on `valid`");
+    }
   }
 }
 
@@ -75,10 +80,12 @@ void check_components(Subject& s) {
     if (const auto* record = value.shared<Record>()) {
       check_record(s.e.program, *record);
       check_own_schema(s.e.program, *record);
-      if (s.e.program.is(record->type, Known::Codebook))
-        refuse_field(s.e.program, *record, "text",
-                     "no learner of this version reads it; `vectors = text_features(…, text = …)` "
-                     "gives `residual_k_means` vectors of a text");
+      if (s.e.program.is(record->type, Known::Codebook)) {
+        refuse_field(
+            s.e.program, *record, "text",
+            "no learner of this version reads it; `vectors = text_features(films.items, text "
+            "= i => …)` gives `residual_k_means` vectors of a text");
+      }
     }
     if (const auto* made = value.shared<Made>()) check_made(s, value, *made);
   }

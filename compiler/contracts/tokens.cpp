@@ -171,6 +171,7 @@ void check_level_weights(Subject& s) {
                 codebook.name + "` has " + std::to_string(*facts->levels()) + " levels" +
                 (facts->extra_level ? ", the one for clashes included" : ""));
         point_at(program, error, name_span(program, codebook), "the codebook");
+        error.help = "write " + std::to_string(*facts->levels()) + " weights, one per level";
       }
     });
   }

@@ -28,7 +28,8 @@ std::string source_text(const Evaluator& e, Span span);
 diagnostics::Diagnostic& report(Evaluator& e, Kind kind, Span span, std::string message);
 std::nullopt_t fail(Evaluator& e, Kind kind, Span span, std::string message,
                     const std::string& help = "");
-std::nullopt_t not_yet(Evaluator& e, const std::string& what, Span span);
+/// R0603. `help` says what there is instead.
+std::nullopt_t not_yet(Evaluator& e, const std::string& what, Span span, const std::string& help);
 /// "`Text`", "plain number", "number of epochs": behind "found a".
 std::string described(Evaluator& e, const Value& value);
 /// The source in backticks when it is short, else what it is.

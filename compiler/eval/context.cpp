@@ -68,9 +68,9 @@ std::nullopt_t fail(Evaluator& e, Kind kind, Span span, std::string message,
   return std::nullopt;
 }
 
-std::nullopt_t not_yet(Evaluator& e, const std::string& what, Span span) {
+std::nullopt_t not_yet(Evaluator& e, const std::string& what, Span span, const std::string& help) {
   return fail(e, Kind::not_available_yet, span,
-              "`" + what + "` is part of the language but not available yet in this version");
+              "`" + what + "` is part of the language but not available yet in this version", help);
 }
 
 std::string described(Evaluator& e, const Value& value) {

@@ -29,11 +29,7 @@ Maybe evaluate_name(Evaluator& e, const Scope& scope, const ast::NameRef& ref,
 }
 
 Maybe site_field(Evaluator& e, const Site& site, const ast::Name& name) {
-  if (site.section.empty()) {
-    if (name.text == "judge" || name.text == "device")
-      return not_yet(e, "site." + name.text, name.span);
-    return Value{Site{name.text}};
-  }
+  if (site.section.empty()) return Value{Site{name.text}};
   const bool data = site.section == "data";
   const int32_t schema = e.program.known(data ? Known::Catalogued : Known::FolderModel);
   if (schema < 0)

@@ -97,8 +97,6 @@ Value made_value(Evaluator& e, Made made) {
 
 Maybe apply_stage(Evaluator& e, const Value& stage, const Value& model, const Place& place) {
   const auto* record = stage.shared<Record>();
-  if (record != nullptr && e.program.is(record->type, Known::Judge))
-    return not_yet(e, "judge", place.span);
   if (record == nullptr || !e.program.is(record->type, Known::Stage))
     return fail(e, Kind::not_callable, place.span,
                 "`|>` needs a stage or a function on its right, found a " + described(e, stage));

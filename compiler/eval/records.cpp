@@ -63,8 +63,9 @@ Maybe make_record(Evaluator& e, TypeId type, const ast::Body* body, const Record
   record.type = type;
   record.span = place.span;
   record.fields.resize(schema.fields.size());
-  const std::string where =
-      start != nullptr && !start->name.empty() ? "`" + start->name + "`" : where_text(owner);
+  const std::string where = start != nullptr && !start->name.empty()
+                                ? "a copy of `" + start->name + "`"
+                                : where_text(owner);
   const Origin::Kind kind = start != nullptr ? Origin::Kind::with : Origin::Kind::declaration;
   Scope scope = place.scope;
   if (body != nullptr) {
@@ -122,7 +123,8 @@ bool check_conditions(Evaluator& e, const Record& record, const std::string& own
     const Span span = record.fields[i].span();
     report(e, Kind::condition_fails, span,
            "`" + f.name + "` of " + owner + " is " + source_text(e, span) +
-               ", required: " + source_text(e, span_of(e, scope, *f.condition)));
+               ", required: " + source_text(e, span_of(e, scope, *f.condition)))
+        .help = f.doc;
     return false;
   }
   return true;

@@ -130,7 +130,9 @@ const Value* table_under(Evaluator& e, const Value& rows) {
 
 Maybe table_row(const RowReader& in, const Value& rows, const std::string& prefix) {
   const Value* table = table_under(in.e, rows);
-  if (table == nullptr) return not_yet(in.e, "a join with rows that are no table", in.span);
+  if (table == nullptr)
+    return not_yet(in.e, "a join with rows that are no table", in.span,
+                   "join a table of your own: `dataset notes: Rows<Note> { source = … }`");
   const TypeId type = part_of(in.e, table->shared<Made>()->type, 0);
   const ExprId other = in.slot(prefix + "other", kInteger);
   return shared_value(RowRecord{type, columns(in, type, table_id(in.e, *table), "table", other)});
@@ -209,7 +211,9 @@ Maybe row_of(Evaluator& e, const Scope& scope, const Value& value, const std::st
   const int32_t schema = e.program.known(Known::Rows);
   if (schema >= 0 && made->operation == e.program.schema(schema).symbol)
     return row_of(e, scope, of, prefix, span);  // both sides are read alike
-  return not_yet(e, e.program.decl(made->operation).name.text, span);
+  return not_yet(
+      e, e.program.decl(made->operation).name.text, span,
+      "rows come from `windows`, `sequences`, `items`, `users`, `join`, `group` or `pairs`");
 }
 
 bool check_rows(Evaluator& e, const Made& made) {

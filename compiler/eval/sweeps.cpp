@@ -53,7 +53,6 @@ std::vector<Point> extended(const std::vector<Point>& points, const Axis& axis, 
 std::optional<std::vector<Point>> read_axes(Evaluator& e, const Scope& scope,
                                             const ast::Item& item) {
   const std::string& kind = item.path[0].text;
-  if (kind == "random") return not_yet(e, "random", item.path[0].span);
   std::vector<Point> points = {{}};
   std::optional<Axis> first;
   for (const ast::Item& line : tree(e, scope.module)[item.body].items) {

@@ -65,8 +65,10 @@ bool Front::choose(const std::string& file) {
   if (!asked.empty() && has(all, asked)) {
     result.experiment = asked;
   } else if (!asked.empty() && has(result.sweeps, asked)) {
-    sink_.add(Kind::not_available_yet, {},
-              "running the sweep `" + asked + "` is not available yet in this version");
+    sink_
+        .add(Kind::not_available_yet, {},
+             "running the sweep `" + asked + "` is not available yet in this version")
+        .help = "run its experiment once per point: `--set path=value` for every axis";
   } else if (!asked.empty()) {
     sink_.add(Kind::unknown_name, {},
               "no experiment `" + asked + "` in " + file + check::did_you_mean(asked, all));
@@ -101,8 +103,8 @@ bool Front::assign() {
 
 bool Front::judge() {
   eval::evaluate_everything(*evaluator);
-  contracts::check_everything(*evaluator, typed);
   contracts::check_sweeps(*evaluator, typed);
+  contracts::check_everything(*evaluator, typed);
   if (sink_.has_errors()) return false;
   // What the runtime cannot do is said before anyone starts a run.
   for (const Symbol symbol : contracts::blocks_of(program, Known::Experiment)) {

@@ -108,8 +108,10 @@ bool add_keep(Lowering& l, Draft& draft, const Record& dataset) {
   if (!kernel) return false;
   if (keeps_all(*kernel->function)) return true;
   if (!kernel->function->codebooks.empty()) {
-    program.sink.add(Kind::not_available_yet, span,
-                     "`keep` by semantic ids is not available: they are learnt from who stays");
+    program.sink
+        .add(Kind::not_available_yet, span,
+             "`keep` by semantic ids is not available: they are learnt from who stays")
+        .help = "keep users by what they did: `keep = u => u.events.count >= 5`";
     return false;
   }
   // Its columns are those of the dataset that is being made, so there is no input to count.

@@ -131,6 +131,7 @@ TEST_F(BadInput, ProgramsThatAreWrong) {
 TEST_F(BadInput, NamesOnTheCommandLine) {
   place.write("a.rexp", small_experiment());
   expect_refused({"check", "nowhere.rexp"}, {"nowhere.rexp"});
+  expect_refused({"check", "."}, {"is a folder", "name a file, such as ./a.rexp"});
   expect_refused({"run", "a.rexp", "frist"}, {"`frist`", "did you mean `first`"});
   expect_refused({"render", "a.rexp", "next_flm"}, {"`next_flm`", "did you mean `next_film`"});
   expect_refused({"render", "a.rexp", "next_film", "--variant", "nope"}, {"no variant `nope`"});
@@ -148,6 +149,12 @@ TEST_F(BadInput, Overrides) {
   expect_refused({"run", "a.rexp", "--set", "learn.batch=3 epochs"}, {"`batch`", "rows"});
   expect_refused({"run", "a.rexp", "--set", "learn.length"}, {"path=value"});
   EXPECT_TRUE(names_in(place.path("store")).empty());
+  place.write("two.rexp",
+              small_experiment() +
+                  "\nexperiment two(base: Model = toy.decoder_2m, mix: Task = next) { m = "
+                  "base |> learn with { data = mix } }\n");
+  expect_refused({"explain", "two.rexp", "two", "--set", "mix=unknown"},
+                 {"R0101", "unknown name `unknown`", "--set:1:5"});
 }
 
 TEST_F(BadInput, ACodebookThatTheModelDidNotLearn) {
