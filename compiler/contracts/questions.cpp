@@ -1,5 +1,6 @@
 #include "compiler/contracts/questions.h"
 
+#include "compiler/contracts/components.h"
 #include "compiler/row/turns.h"
 
 namespace rexp::contracts {
@@ -99,7 +100,8 @@ std::optional<int32_t> legal_codebook(Evaluator& e, const Record& protocol) {
 
 std::optional<double> guesses_of(Program& program, const Record& protocol) {
   const auto* decoder = field(program, protocol, "decode").shared<Record>();
-  if (decoder == nullptr) return std::nullopt;
+  if (decoder == nullptr || !find_component(program, field(program, protocol, "decode")))
+    return std::nullopt;
   const Value* beams = find_field(program, *decoder, "beams");
   return beams == nullptr ? 1 : number_in(*beams);
 }

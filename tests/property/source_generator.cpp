@@ -156,7 +156,7 @@ std::string Source::texts(int depth) {
     case 3: return of + ".first(" + text(Type::integer, d) + ")";
     case 4: return of + ".last(" + text(Type::integer, d) + ")";
     case 5: return "most(" + of + ", " + text(Type::integer, d) + ")";
-    case 6: return of + ".sample(" + text(Type::integer, d) + ")";
+    case 6: return of + (draws_ ? ".sample(" : ".first(") + text(Type::integer, d) + ")";
     default: return "[" + text(Type::text, d) + ", " + text(Type::text, d) + "]";
   }
 }

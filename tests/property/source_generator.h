@@ -20,9 +20,9 @@ extern const char* const kSourcePrelude;
 
 class Source {
  public:
-  /// `atoms`: what can be read here.
-  Source(uint64_t seed, std::vector<std::pair<std::string, SourceType>> atoms)
-      : seed_(seed), atoms_(std::move(atoms)) {}
+  /// `atoms`: what can be read here. `draws`: there is an example to draw for.
+  Source(uint64_t seed, std::vector<std::pair<std::string, SourceType>> atoms, bool draws = true)
+      : seed_(seed), draws_(draws), atoms_(std::move(atoms)) {}
 
   /// An expression of this type, at most so deep.
   std::string text(SourceType type, int depth);
@@ -45,6 +45,7 @@ class Source {
   uint64_t seed_;
   uint64_t use_ = 0;
   int lambdas_ = 0;
+  bool draws_;
   std::vector<std::pair<std::string, SourceType>> atoms_;
 };
 

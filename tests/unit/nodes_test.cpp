@@ -293,6 +293,7 @@ class TrainedModel : public Nodes {
   Input count(const Input& guesses) {
     return run({"tally",
                 {{"guesses", {{"input", 0}}},
+                 {"seen", {"drop"}},
                  {"by", {{"kernel", 0}}},
                  {"into", {{"kernel", 1}}},
                  {"classes", {"unknown", "cold", "known"}}},
