@@ -45,13 +45,17 @@ done < <(join -t $'\t' "$work/units" "$work/texts")
 [ $looked -gt 0 ] || { echo "no unit of the build is called so: $*" >&2; exit 2; }
 
 one() {
-  local unit=${1%%$'\t'*} key=${1##*$'\t'}
-  local out
-  if out=$(clang-tidy-19 -p "$build" --quiet --extra-arg=-Wno-ignored-gch --extra-arg=-Wno-deprecated-declarations "$unit" 2>/dev/null); then : >"$cache/$key"
-  else printf '%s\n' "${out:-$unit: clang-tidy ended without a message}" | sed "s,$root/,,g"; return 1
+  local unit=${1%%$'\t'*} key=${1##*$'\t'} out
+  if ! out=$(clang-tidy-19 -p "$build" --quiet --extra-arg=-Wno-ignored-gch --extra-arg=-Wno-deprecated-declarations "$unit" 2>/dev/null); then
+    printf '%s\n' "${out:-$unit: clang-tidy ended without a message}" | sed "s,$root/,,g"
+    return 1
   fi
+  # a file that was edited meanwhile is not the one that the key was made of
+  local edited
+  edited=$(awk -F '\t' -v unit="$unit" '$1 == unit { print $2 }' "$work/reads" | xargs -d '\n' -I{} find {} -newer "$work/sums")
+  [ -n "$edited" ] || : >"$cache/$key"
 }
 export -f one
-export build cache root
+export build cache root work
 echo "clang-tidy: $looked units, $(wc -l <"$work/todo") of them changed"
 xargs -r -d '\n' -P "${REXP_JOBS:-$(nproc)}" -n 1 bash -c 'one "$1"' _ <"$work/todo"

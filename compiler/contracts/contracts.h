@@ -32,7 +32,7 @@ std::vector<check::Symbol> blocks_of(Program& program, Known which);
 
 /// Checks what the user's modules declare and every experiment that can be evaluated as it stands.
 void check_everything(Evaluator& e, check::Typed& typed);
-/// Checks one experiment; `symbol` is its declaration. `run`: also what is fine as a program and cannot be run yet.
+/// Checks one experiment; `symbol` is its declaration. `run`: also what is right and cannot be run yet.
 void check_experiment(Evaluator& e, check::Typed& typed, check::Symbol symbol,
                       const eval::ExperimentValue& value, bool run);
 

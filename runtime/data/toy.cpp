@@ -177,8 +177,8 @@ std::vector<int64_t> watch(const ToyOptions& options, int64_t user) {
                             : which < 0.9 ? second
                                           : static_cast<int64_t>(below(s, 2, genres));
       const double place = uniform(s, 3);
-      film = genre + genres * static_cast<int64_t>(place * place *
-                                                   static_cast<double>(options.items / genres));
+      const int64_t of_genre = options.items / genres;
+      film = genre + genres * static_cast<int64_t>(place * place * static_cast<double>(of_genre));
     }
     // One past the end of a genre wraps to the next genre, so that every film is reached.
     while (film >= options.items || std::find(seen.begin(), seen.end(), film) != seen.end()) {
