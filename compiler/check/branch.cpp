@@ -126,7 +126,7 @@ void check_template_choice(Checker& c, const Scope& scope,
 /// What decides between branches: at the latest the row does, and nothing does it per row for what is the same for all rows.
 void check_choice(Checker& c, const Scope& scope, const Reads& condition, TypeId chosen,
                   Span span) {
-  if (exists_per_row(c, chosen))
+  if (exists_per_row(c.program, chosen))
     check_known(c, scope, condition, "a condition", span);
   else
     check_world(c, scope, condition, World::constant, "a choice of " + a_described(c, chosen),

@@ -49,7 +49,7 @@ void call_unknown(Checker& c, const Scope& scope, const ExprInfo& callee, const 
   signature.is_extern = true;
   const std::vector<TypeId> parts = c.types()[callee.type].arguments;
   const bool parameter = local != nullptr && local->parameter >= 0;
-  const bool same_for_all = !parameter && !exists_per_row(c, parts.back());
+  const bool same_for_all = !parameter && !exists_per_row(c.program, parts.back());
   for (size_t i = 0; i + 1 < parts.size(); ++i) {
     SignatureParameter p;
     p.name = "argument " + std::to_string(i + 1);

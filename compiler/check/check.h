@@ -17,6 +17,13 @@ struct Assignment {
 /// Whether a place lies in a file of the user, not of the standard library.
 bool of_user(const Program& program, source::Span span);
 
+/// Whether an example can have a value of this type of its own. Amounts, models, metrics and functions are the same for all.
+bool exists_per_row(Program& program, TypeId type);
+/// Whether every value of this type is read from a row: an item, a history.
+bool only_per_row(Program& program, TypeId type);
+/// Whether records of this type describe parts of an experiment: their fields are fixed before the run.
+bool is_component(Program& program, TypeId record);
+
 /// The names of a template's wordings, in the order of the source.
 std::vector<std::string> variants_of(const Program& program, Symbol template_symbol);
 

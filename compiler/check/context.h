@@ -170,12 +170,6 @@ ExprInfo lambda_body(Checker& c, const Scope& scope, ast::ExprId lambda, TypeId 
 std::pair<TypeId, Label> unlabelled(Checker& c, TypeId type);
 
 // ---- world.cpp
-/// Whether an example can have a value of this type of its own. Amounts, models, metrics and functions are the same for all.
-bool exists_per_row(Checker& c, TypeId type);
-/// Whether every value of this type is read from a row: an item, a history.
-bool only_per_row(Checker& c, TypeId type);
-/// Whether records of this type describe parts of an experiment: their fields are fixed before the run.
-bool is_component(Checker& c, TypeId record);
 /// R0601 when a value is known later than `latest`. What it reads of parameters becomes part of the signature: callers are asked
 /// instead. `what` names the place: "`depth`". `demanded`: the use inside a function that asks for it. `found`: what is known too
 /// late, where that is not what stands at `span`.

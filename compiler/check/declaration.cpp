@@ -71,7 +71,7 @@ void check_function(Checker& c, Symbol symbol, const ast::FnDecl& fn, DeclInfo* 
     entry.reads.parameters = i < 64 ? uint64_t{1} << i : 0;
     entry.reads.peak = p.declared_bound ? p.bound : Label::static_;
     entry.reads.declared = p.span;
-    if (only_per_row(c, p.type)) entry.reads.world = World::row;
+    if (only_per_row(c.program, p.type)) entry.reads.world = World::row;
     if (find(scope.names, p.name) != nullptr)
       report(c, Kind::duplicate_name, p.span, "parameter `" + p.name + "` is declared twice");
     scope.names = bind(scope.names, std::move(entry));
@@ -99,7 +99,7 @@ void check_function(Checker& c, Symbol symbol, const ast::FnDecl& fn, DeclInfo* 
 void extern_worlds(Checker& c, Intrinsic which, Signature* signature) {
   for (SignatureParameter& p : signature->parameters) {
     const bool function = c.types().kind(p.type) == TypeKind::function;
-    if (function || (signature->computed && exists_per_row(c, p.type))) continue;
+    if (function || (signature->computed && exists_per_row(c.program, p.type))) continue;
     p.world = World::constant;
   }
   const TypeKind result = c.types().kind(signature->result);
@@ -187,7 +187,7 @@ void check_value(Checker& c, Symbol symbol, ast::ExprId value, std::optional<Typ
     frame.signature.parameters.push_back(std::move(p));
     Reads read;
     read.parameters = i < 64 ? uint64_t{1} << i : 0;
-    if (only_per_row(c, frame.signature.parameters.back().type)) read.world = World::row;
+    if (only_per_row(c.program, frame.signature.parameters.back().type)) read.world = World::row;
     reads.push_back(read);
   }
   const Scope inside{symbol.module, nullptr, &frame};

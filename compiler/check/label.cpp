@@ -75,7 +75,7 @@ void check_kept(Checker& c, const Scope& scope, const ExprInfo& info, ast::ExprI
   const SignaturePtr signature = signature_of(c, scope, id);
   if (signature == nullptr) return;
   Reads read;
-  if (exists_per_row(c, signature->result)) read.world = World::row;
+  if (exists_per_row(c.program, signature->result)) read.world = World::row;
   if (function) {
     check_applied(c, scope, *signature, std::vector<Reads>(signature->parameters.size(), read),
                   span_of(c, scope, id));

@@ -72,7 +72,7 @@ Reads check_lambda(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint,
   }
   // Whoever keeps the function calls it with rows and numbers; what it captures is read whenever it is called.
   Reads row;
-  if (exists_per_row(c, c.types()[function].arguments.back())) row.world = World::row;
+  if (exists_per_row(c.program, c.types()[function].arguments.back())) row.world = World::row;
   const std::vector<Reads> kept(required, row);
   const ExprInfo body = lambda_body(c, scope, id, function, reads != nullptr ? *reads : kept);
   out->reads = body.reads;

@@ -41,7 +41,7 @@ bool is_single(Checker& c, TypeId type) {
   if (kind == TypeKind::record)
     return c.program.is_item(inner) || c.program.is(inner, Known::Event) ||
            c.program.is(inner, Known::Sid) || c.program.is(inner, Known::WindowId);
-  return kind != TypeKind::list && exists_per_row(c, inner);
+  return kind != TypeKind::list && exists_per_row(c.program, inner);
 }
 
 void compare(Checker& c, const Scope& scope, const ast::Binary& node, const ExprInfo& a,
@@ -136,7 +136,7 @@ void arithmetic(Checker& c, const Scope& scope, const ast::Binary& node, const E
     return;
   }
   out->type = c.scalar(kind);
-  if (exists_per_row(c, out->type))
+  if (exists_per_row(c.program, out->type))
     check_known(c, scope, out->reads, "an operand", span);
   else
     check_world(c, scope, out->reads, World::constant, describe_unit(kind), span);

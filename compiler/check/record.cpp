@@ -66,7 +66,7 @@ void close(BodyCheck& b, bool fields) {
 }
 
 void assign(BodyCheck& b, Scope scope, const ast::Item& item) {
-  if (is_lambda(b.c, scope, item.value) && is_component(b.c, b.record))
+  if (is_lambda(b.c, scope, item.value) && is_component(b.c.program, b.record))
     scope.names = inside_rows(scope.names);
   const Field* field = own_field(b, item.path[0]);
   if (field == nullptr) {
@@ -93,7 +93,7 @@ void assign(BodyCheck& b, Scope scope, const ast::Item& item) {
     wanted = b.c.program.substitute(field->type, b.variables);
     fit(b.c, info, wanted, what, span_of(b.c, scope, item.value));
   }
-  if (is_component(b.c, b.record))
+  if (is_component(b.c.program, b.record))
     check_world(b.c, scope, info.reads, World::constant, what, span_of(b.c, scope, item.value));
   if (field->labelled && item.path.size() == 1)
     check_label(b.c, scope, info.reads, field->label, what, span_of(b.c, scope, item.value),

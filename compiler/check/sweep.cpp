@@ -167,6 +167,15 @@ std::string check_of(Checker& c, const Scope& scope, ast::ExprId value) {
   return "";
 }
 
+/// `skip = r => r.lr > 1e-3`: called for each point, so with constants.
+void check_skip(Checker& c, const Scope& scope, ast::ExprId value, TypeId point) {
+  const TypeId wanted = c.types().function({point, c.scalar(TypeKind::boolean)});
+  if (is_lambda(c, scope, value))
+    expect_lambda(c, scope, value, wanted, "`skip`");
+  else
+    expect(c, scope, value, wanted, "`skip`");
+}
+
 /// `show = table(rows = mix, columns = base, cell = accuracy[0])`: axes and outputs by name.
 void check_show(Checker& c, const Scope& scope, const std::string& experiment,
                 const std::vector<Axis>& axes, ast::ExprId value) {
@@ -229,12 +238,7 @@ void check_sweep(Checker& c, Symbol symbol) {
              "a sweep holds `of`, `skip`, `repeat`, `show`, `let` and blocks `grid` and `zip`")
           .help = "an axis stands in a block: `grid { path in [a, b] }`";
     } else if (name == "skip") {
-      const TypeId point = point_type(c, symbol.module, experiment, axes);
-      const TypeId wanted = c.types().function({point, c.scalar(TypeKind::boolean)});
-      if (is_lambda(c, scope, item.value))  // called for each point, so with constants
-        expect_lambda(c, scope, item.value, wanted, "`skip`");
-      else
-        expect(c, scope, item.value, wanted, "`skip`");
+      check_skip(c, scope, item.value, point_type(c, symbol.module, experiment, axes));
     } else if (name == "repeat") {
       expect(c, scope, item.value, c.scalar(TypeKind::seeds), "`repeat`");
     } else if (name == "show") {

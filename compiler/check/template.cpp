@@ -325,7 +325,7 @@ void check_template(Checker& c, Symbol symbol, Signature* signature) {
   for (size_t i = 0; i < parameters.size(); ++i) {
     Reads reads;
     reads.parameters = i < 64 ? uint64_t{1} << i : 0;
-    if (i >= 64 || only_per_row(c, parameters[i].type)) reads.world = World::row;
+    if (i >= 64 || only_per_row(c.program, parameters[i].type)) reads.world = World::row;
     reads.peak = parameters[i].bound;
     reads.declared = parameters[i].span;
     if (i >= 64) reads.label = parameters[i].bound;

@@ -11,12 +11,12 @@ namespace rexp::check {
 
 namespace {
 
-bool is_row_record(Checker& c, TypeId type) {
+bool is_row_record(Program& program, TypeId type) {
   static constexpr Known kRows[] = {Known::Item,   Known::Interaction, Known::User,    Known::Event,
                                     Known::Window, Known::Joined,      Known::Group,   Known::Pair,
                                     Known::Guess,  Known::Sid,         Known::WindowId};
   return std::any_of(std::begin(kRows), std::end(kRows),
-                     [&](Known one) { return c.program.is(type, one); });
+                     [&](Known one) { return program.is(type, one); });
 }
 
 }  // namespace
@@ -29,20 +29,19 @@ bool of_user(const Program& program, Span span) {
   return true;  // the right side of a --set
 }
 
-bool is_component(Checker& c, TypeId record) {
-  if (c.types().kind(record) != TypeKind::record || is_row_record(c, record)) return false;
-  for (int32_t id = c.types()[record].index; id >= 0; id = c.program.schema(id).base) {
-    if (c.program.module(c.program.schema(id).module).standard) return true;
+bool is_component(Program& program, TypeId type) {
+  if (program.types.kind(type) != TypeKind::record || is_row_record(program, type)) return false;
+  for (int32_t id = program.types[type].index; id >= 0; id = program.schema(id).base) {
+    if (program.module(program.schema(id).module).standard) return true;
   }
   return false;
 }
 
-bool exists_per_row(Checker& c, TypeId type) {
-  const TypeNode& node = c.types()[type];
+bool exists_per_row(Program& program, TypeId type) {
+  const TypeNode& node = program.types[type];
   auto every = [&] {
-    const std::vector<TypeId> parts = node.arguments;
-    return std::all_of(parts.begin(), parts.end(),
-                       [&](TypeId part) { return exists_per_row(c, part); });
+    return std::all_of(node.arguments.begin(), node.arguments.end(),
+                       [&](TypeId part) { return exists_per_row(program, part); });
   };
   switch (node.kind) {
     case TypeKind::error:
@@ -59,19 +58,19 @@ bool exists_per_row(Checker& c, TypeId type) {
     case TypeKind::variable: return true;
     case TypeKind::labelled:
     case TypeKind::union_: return every();
-    case TypeKind::list: return c.types().kind(node.arguments[0]) != TypeKind::list && every();
-    case TypeKind::record: return c.program.is(type, Known::Example) || !is_component(c, type);
+    case TypeKind::list: return program.types.kind(node.arguments[0]) != TypeKind::list && every();
+    case TypeKind::record: return program.is(type, Known::Example) || !is_component(program, type);
     default: return false;
   }
 }
 
-bool only_per_row(Checker& c, TypeId type) {
-  const TypeNode& node = c.types()[type];
+bool only_per_row(Program& program, TypeId type) {
+  const TypeNode& node = program.types[type];
   const bool wraps = node.kind == TypeKind::list || node.kind == TypeKind::labelled;
-  if (wraps) return only_per_row(c, node.arguments[0]);
-  const TypeId inner = c.types().without_none(type);
-  if (inner != type) return only_per_row(c, inner);
-  return node.kind == TypeKind::record && is_row_record(c, type);
+  if (wraps) return only_per_row(program, node.arguments[0]);
+  const TypeId inner = program.types.without_none(type);
+  if (inner != type) return only_per_row(program, inner);
+  return node.kind == TypeKind::record && is_row_record(program, type);
 }
 
 namespace {

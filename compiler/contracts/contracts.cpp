@@ -95,17 +95,15 @@ std::vector<Value> declared_values(Evaluator& e) {
   return values;
 }
 
-void check_everything(Evaluator& e, check::Typed& typed) {
-  std::vector<Value> roots = declared_values(e);
-  for (const Symbol symbol : blocks_of(e.program, Known::Experiment)) {
-    if (!eval::has_all_parameters(e, symbol)) continue;
-    const auto value = eval::evaluate_experiment(e, symbol);
-    if (!value) continue;
-    check_outputs(e, symbol, *value);
-    add_values(*value, &roots);
+void check_everything(Evaluator& e, check::Typed& typed, const eval::Everything& everything) {
+  std::vector<Value> roots = everything.values;
+  for (const auto& [symbol, value] : everything.experiments) {
+    check_outputs(e, symbol, value);
+    add_values(value, &roots);
   }
   check_values(e, typed, roots, /*run=*/true);
   check_counted(e);
+  check_sweeps(e, typed, everything.sweeps);
 }
 
 void check_experiment(Evaluator& e, check::Typed& typed, Symbol symbol,

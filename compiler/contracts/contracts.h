@@ -30,14 +30,14 @@ std::vector<Value> declared_values(Evaluator& e);
 /// Blocks of the user's modules whose kind is of that schema: experiments, sweeps.
 std::vector<check::Symbol> blocks_of(Program& program, Known which);
 
-/// Checks what the user's modules declare and every experiment that can be evaluated as it stands.
-void check_everything(Evaluator& e, check::Typed& typed);
-/// Checks one experiment; `symbol` is its declaration. `run`: also what is right and cannot be run yet.
+/// Checks what the user's modules declare and every experiment that can be evaluated as it stands, at each point of every sweep too.
+void check_everything(Evaluator& e, check::Typed& typed, const eval::Everything& everything);
+/// Checks one experiment; `symbol` is its declaration. `run`: also what is fine as a program and cannot be run yet.
 void check_experiment(Evaluator& e, check::Typed& typed, check::Symbol symbol,
                       const eval::ExperimentValue& value, bool run);
 
-/// Reads every sweep of the program and checks the experiment at each of its points.
-void check_sweeps(Evaluator& e, check::Typed& typed);
+/// Checks the experiment of each sweep at each of its points.
+void check_sweeps(Evaluator& e, check::Typed& typed, const std::vector<eval::SweepValue>& sweeps);
 /// R0307: `interactions(s, of = films.test)`, wherever it is written.
 void check_counted(Evaluator& e);
 

@@ -40,12 +40,11 @@ void check_points(Evaluator& e, check::Typed& typed, const eval::SweepValue& swe
 
 }  // namespace
 
-void check_sweeps(Evaluator& e, check::Typed& typed) {
+void check_sweeps(Evaluator& e, check::Typed& typed, const std::vector<eval::SweepValue>& sweeps) {
   Subject s{e, typed, {}, {}};
-  for (const Symbol symbol : blocks_of(e.program, Known::Sweep)) {
-    const auto sweep = eval::evaluate_sweep(e, symbol);
-    if (!sweep) continue;
-    check_points(e, typed, *sweep);
+  for (const eval::SweepValue& sweep : sweeps) {
+    check_points(e, typed, sweep);
+    const Symbol symbol = sweep.symbol;
     const auto& block = std::get<ast::BlockDecl>(e.program.decl(symbol).node);
     const auto* body = std::get_if<ast::BodyId>(&block.value);
     if (body == nullptr) continue;

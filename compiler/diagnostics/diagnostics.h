@@ -48,6 +48,9 @@ class Sink {
   Diagnostic& add(Kind kind, source::Span span, std::string message);
   void add(Diagnostic diagnostic);
   bool has_errors() const;
+  /// How many were added so far, and those added behind that many, taken out again: for what is only tried.
+  size_t added() const { return items_.size(); }
+  std::vector<Diagnostic> take_behind(size_t added);
   /// How many take() would give without a limit.
   size_t size() const;
   std::vector<Diagnostic> take(size_t limit = 20);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <tuple>
@@ -71,6 +72,14 @@ void Sink::add(Diagnostic diagnostic) { items_.push_back(std::move(diagnostic));
 bool Sink::has_errors() const {
   return std::any_of(items_.begin(), items_.end(),
                      [](const Diagnostic& d) { return level_of(d.kind) == Level::error; });
+}
+
+std::vector<Diagnostic> Sink::take_behind(size_t added) {
+  const auto first = items_.begin() + static_cast<std::ptrdiff_t>(added);
+  std::vector<Diagnostic> out(std::make_move_iterator(first),
+                              std::make_move_iterator(items_.end()));
+  items_.erase(first, items_.end());
+  return out;
 }
 
 std::vector<Diagnostic> Sink::take(size_t limit) {

@@ -21,7 +21,7 @@ void describe(plan::Front& front, const eval::ExperimentValue& value) {
 void compile_experiment(plan::Front& front, const plan::CompileOptions& options,
                         diagnostics::Sink& sink) {
   // eval: the experiment is a value; operations of its run are parts of that value, not deeds.
-  const auto value = eval::evaluate_experiment(*front.evaluator, front.experiment());
+  const auto value = front.chosen();
   if (!value) return;
   // contracts: once more, as this experiment has the overrides in it.
   contracts::check_experiment(*front.evaluator, front.typed, front.experiment(), *value,

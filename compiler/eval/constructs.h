@@ -233,6 +233,10 @@ Maybe run_template(Evaluator& e, const TemplateRef& wording, const std::vector<G
 Maybe choose_example(Evaluator& e, const Scope& scope, const Value& condition, const Example& then,
                      const Example& otherwise, Span span);
 
+// ---- reduce.cpp
+/// A template, or a function of rows, applied to a row of its parameters' types. What is wrong whatever applies it is reported.
+void reduce_declared(Evaluator& e, Symbol symbol);
+
 // ---- mixtures.cpp, declarations.cpp, assignments.cpp
 Maybe make_mixture(Evaluator& e, ast::BodyId body, const Mixture* start, const Place& place);
 /// What a block with parameters makes of its arguments.

@@ -103,14 +103,21 @@ bool has_all_parameters(const Evaluator& e, Symbol experiment);
 /// A sweep as its points: what is assigned in each, weakest first. Points that `skip` drops are gone.
 struct SweepValue {
   std::string name;
+  Symbol symbol;
   Symbol experiment;
   std::vector<std::vector<Assigned>> points;
   int64_t repeat = 1;
 };
 std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol);
 
-/// Every declaration of the user's modules that has a value, every requirement, every experiment whose parameters have defaults.
-void evaluate_everything(Evaluator& e);
+/// What the user's modules say as they stand; what could not be evaluated was reported.
+struct Everything {
+  std::vector<Value> values;  // of declarations, and of blocks whose parameters have defaults
+  std::vector<std::pair<Symbol, ExperimentValue>> experiments;  // whose parameters have defaults
+  std::vector<SweepValue> sweeps;
+};
+/// Evaluates all of it once: requirements too, and templates and functions of rows whether anything applies them or not.
+Everything evaluate_everything(Evaluator& e);
 
 /// A value on one line, as rexp writes it; `canonical` leaves out names of declarations and places, so that equal values print
 /// equal. Long ones are cut unless canonical.

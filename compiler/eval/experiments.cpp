@@ -79,33 +79,4 @@ std::optional<ExperimentValue> evaluate_experiment(Evaluator& e, Symbol symbol) 
   return out;
 }
 
-void evaluate_everything(Evaluator& e) {
-  const int modules = e.program.module_count();
-  for (ModuleId m = 0; m < modules; ++m) {
-    if (e.program.module(m).standard) continue;
-    const std::vector<ast::DeclId> decls = tree(e, m).decls;
-    for (ast::DeclId id : decls) {
-      const Symbol symbol{m, id};
-      const ast::Decl& decl = e.program.decl(symbol);
-      if (const auto* require = std::get_if<ast::RequireDecl>(&decl.node)) {
-        check_require(e, {m, nullptr, nullptr}, *require);
-        continue;
-      }
-      if (std::holds_alternative<ast::KindDecl>(decl.node)) continue;
-      const Maybe value = evaluate_declaration(e, symbol);
-      const auto* block = std::get_if<ast::BlockDecl>(&decl.node);
-      if (!value || block == nullptr || value->as<Callable>() == nullptr) continue;
-      const auto info = e.typed.declarations.find(symbol);
-      const TypeId type = info == e.typed.declarations.end() ? TypeId{} : info->second.type;
-      if (e.program.is(type, Known::Sweep)) {
-        evaluate_sweep(e, symbol);
-      } else if (has_all_parameters(e, symbol) && e.program.is(type, Known::Experiment)) {
-        evaluate_experiment(e, symbol);
-      } else if (has_all_parameters(e, symbol)) {
-        apply(e, *value, {}, {{m, nullptr, nullptr}, decl.name.span, {}});
-      }
-    }
-  }
-}
-
 }  // namespace rexp::eval

@@ -126,7 +126,7 @@ std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
   if (body == nullptr)
     return fail(e, Kind::wrong_type, decl.name.span, "a sweep is written with braces");
   const Scope scope{symbol.module, nullptr, nullptr};
-  SweepValue sweep{decl.name.text, {}, {{}}, 1};
+  SweepValue sweep{decl.name.text, symbol, {}, {{}}, 1};
   std::optional<ast::ExprId> skip;
   for (const ast::Item& item : tree(e, symbol.module)[*body].items) {
     if (item.kind == ast::Item::Kind::nested) {

@@ -102,22 +102,26 @@ bool Front::assign() {
 }
 
 bool Front::judge() {
-  eval::evaluate_everything(*evaluator);
-  contracts::check_sweeps(*evaluator, typed);
-  contracts::check_everything(*evaluator, typed);
+  everything = eval::evaluate_everything(*evaluator);
+  contracts::check_everything(*evaluator, typed, everything);
   if (sink_.has_errors()) return false;
   // What the runtime cannot do is said before anyone starts a run.
-  for (const Symbol symbol : contracts::blocks_of(program, Known::Experiment)) {
-    if (!eval::has_all_parameters(*evaluator, symbol)) continue;
-    const auto value = eval::evaluate_experiment(*evaluator, symbol);
-    Lowering lowering{*evaluator, program.decl(symbol).name.text, value ? value->seed : 1};
-    if (value) lower_report(lowering, *value);
+  for (const auto& [symbol, value] : everything.experiments) {
+    Lowering lowering{*evaluator, value.name, value.seed};
+    lower_report(lowering, value);
   }
   return !sink_.has_errors();
 }
 
 Symbol Front::experiment() const {
   return program.lookup(program.main(), result.experiment).value_or(Symbol{});
+}
+
+std::optional<eval::ExperimentValue> Front::chosen() {
+  for (const auto& [symbol, value] : everything.experiments) {
+    if (symbol == experiment()) return value;
+  }
+  return eval::evaluate_experiment(*evaluator, experiment());
 }
 
 }  // namespace rexp::plan

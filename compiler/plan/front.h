@@ -3,7 +3,7 @@
 //   Front front(sources, options, sink);
 //   if (!front.load(file) || !front.check()) …       names, types, labels: errors stand in the sink
 //   front.choose(file); front.assign(); front.judge();
-//   eval::evaluate_experiment(*front.evaluator, …)
+//   front.chosen()
 //
 // Each step returns false after an error; the next one must not be taken then.
 #pragma once
@@ -30,16 +30,19 @@ class Front {
   bool choose(const std::string& file);
   /// Reads and checks `--set`, and makes the evaluator.
   bool assign();
-  /// Every requirement, every contract, every sweep.
+  /// Evaluates everything, and holds it to every requirement and contract.
   bool judge();
 
   check::Program program;
   check::Typed typed;
   std::optional<eval::Evaluator> evaluator;
-  CompileResult result;  // what the program declares
+  eval::Everything everything;  // since `judge`
+  CompileResult result;         // what the program declares
 
   /// The declaration of the chosen experiment.
   check::Symbol experiment() const;
+  /// Its value; nothing after a message, where a parameter was not given.
+  std::optional<eval::ExperimentValue> chosen();
 
  private:
   const CompileOptions& options_;
