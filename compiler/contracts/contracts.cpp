@@ -8,10 +8,14 @@ using diagnostics::Kind;
 
 namespace {
 
-void check_values(Evaluator& e, check::Typed& typed, const std::vector<Value>& roots, bool run) {
+Subject subject_of(Evaluator& e, check::Typed& typed, const std::vector<Value>& roots) {
   Subject s{e, typed, {}, {}};
   Walk walk([&](const Value& value) { s.values.push_back(value); });
   for (const Value& root : roots) walk(root);
+  return s;
+}
+
+void check_values(Subject& s) {
   check_components(s);
   check_sources(s);
   check_splits(s);
@@ -23,8 +27,11 @@ void check_values(Evaluator& e, check::Typed& typed, const std::vector<Value>& r
   check_windows(s);
   check_level_weights(s);
   check_protocols(s);
-  // What is not there yet is said of programs that are right.
-  if (run && !e.program.sink.has_errors()) check_fields(s);
+}
+
+/// What is not there yet is said of programs that are right.
+void check_runs(Subject& s) {
+  if (!s.e.program.sink.has_errors()) check_fields(s);
 }
 
 /// Everything an experiment has made: what nothing uses is wrong all the same.
@@ -101,9 +108,11 @@ void check_everything(Evaluator& e, check::Typed& typed, const eval::Everything&
     check_outputs(e, symbol, value);
     add_values(value, &roots);
   }
-  check_values(e, typed, roots, /*run=*/true);
+  Subject subject = subject_of(e, typed, roots);
+  check_values(subject);
   check_counted(e);
   check_sweeps(e, typed, everything.sweeps);
+  check_runs(subject);
 }
 
 void check_experiment(Evaluator& e, check::Typed& typed, Symbol symbol,
@@ -111,7 +120,9 @@ void check_experiment(Evaluator& e, check::Typed& typed, Symbol symbol,
   check_outputs(e, symbol, value);
   std::vector<Value> roots;
   add_values(value, &roots);
-  check_values(e, typed, roots, run);
+  Subject subject = subject_of(e, typed, roots);
+  check_values(subject);
+  if (run) check_runs(subject);
 }
 
 }  // namespace rexp::contracts
