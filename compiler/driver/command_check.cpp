@@ -23,6 +23,10 @@ int emit_planned(const CheckArguments& arguments, const plan::Plan& plan) {
   return emit_ir(plan, arguments.json);
 }
 
+std::string counted(size_t n, const std::string& thing) {
+  return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
+}
+
 int check(const CheckArguments& arguments) {
   auto options = compile_options(arguments);
   if (!options) return report(options.error(), arguments.json);
@@ -36,8 +40,9 @@ int check(const CheckArguments& arguments) {
   if (result.ok && result.plan) return emit_planned(arguments, *result.plan);
   const int status = report(sink, sources, arguments.json);
   if (status == kOk && !arguments.json) {
-    std::printf("%s: fine (%zu experiments, %zu templates)\n", arguments.file.c_str(),
-                result.experiments.size(), result.templates.size());
+    std::printf("%s: fine (%s, %s)\n", arguments.file.c_str(),
+                counted(result.experiments.size(), "experiment").c_str(),
+                counted(result.templates.size(), "template").c_str());
   }
   return status;
 }
