@@ -50,11 +50,19 @@ bool bind_all(Application& a, size_t leading, Binding* binding) {
     case Binding::Problem::too_many:
       complain(a, here, title(a.signature) + " takes " + count + " arguments, found more");
       break;
-    case Binding::Problem::unknown_name:
+    case Binding::Problem::unknown_name: {
+      const TypeId given = is_lambda(a.c, a.scope, argument.value)
+                               ? TypeId{}
+                               : infer(a.c, a.scope, argument.value).type;
+      std::vector<std::string> meant;
+      for (const SignatureParameter& p : a.signature.parameters) {
+        if (may_mean(a.c, given, p.type)) meant.push_back(p.name);
+      }
       complain(a, argument.name->span,
                title(a.signature) + " has no parameter `" + argument.name->text + "`" +
-                   did_you_mean(argument.name->text, names));
+                   did_you_mean(argument.name->text, meant));
       break;
+    }
     default: {
       const std::string name = argument.name ? argument.name->text : "an argument";
       complain(a, here, "`" + name + "` is given twice");

@@ -26,12 +26,6 @@ const Names* find(const NamesPtr& names, const std::string& name, bool* outside)
   return nullptr;
 }
 
-void collect(const NamesPtr& names, std::vector<std::string>* out) {
-  for (const Names* at = names.get(); at != nullptr; at = at->outer.get()) {
-    if (!at->name.empty()) out->push_back(at->name);
-  }
-}
-
 diagnostics::Diagnostic& report(Checker& c, Kind kind, Span span, std::string message) {
   // A lambda is looked at once per call; its lines are reported once.
   const auto key = std::make_pair(static_cast<int>(kind), std::make_pair(span.file, span.begin));

@@ -79,7 +79,6 @@ NamesPtr bind(NamesPtr outer, Names entry);
 NamesPtr bind(NamesPtr outer, const std::string& name, TypeId type, const Reads& reads);
 /// The innermost binding of a name; null when there is none. `outside`: set when it is outside of a function of rows.
 const Names* find(const NamesPtr& names, const std::string& name, bool* outside = nullptr);
-void collect(const NamesPtr& names, std::vector<std::string>* out);
 diagnostics::Diagnostic& report(Checker& c, Kind kind, Span span, std::string message);
 /// R0603. `help` says what there is instead.
 void not_yet(Checker& c, const std::string& what, Span span, const std::string& help);
@@ -107,7 +106,7 @@ void fit(Checker& c, ExprInfo& info, TypeId wanted, const std::string& what, Spa
 // One per construct; each fills in type, reads and target.
 void check_name(Checker& c, const Scope& scope, const ast::NameRef& ref, Span span, TypeId hint,
                 ExprInfo* out);
-void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span span,
+void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span span, TypeId hint,
                  ExprInfo* out);
 void check_list(Checker& c, const Scope& scope, const ast::ListLiteral& list, Span span,
                 TypeId hint, ExprInfo* out);
@@ -144,6 +143,9 @@ void check_text(Checker& c, const Scope& scope, const ast::Text& text, ExprInfo*
 /// The alternative of `hint` that is an enum with this value.
 std::optional<std::pair<TypeId, int32_t>> enum_value(Checker& c, const std::string& name,
                                                      TypeId hint);
+/// Whether who wrote a wrong name may have meant something of type `found` where `wanted` is required: only that is suggested. A
+/// function is meant for what it gives.
+bool may_mean(Checker& c, TypeId found, TypeId wanted);
 void use_declaration(Checker& c, Symbol symbol, ExprInfo* out);
 /// What stands behind a dot: fields, codebooks, members, of one value. False: nothing of that name.
 bool find_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out);

@@ -48,7 +48,7 @@ void dispatch(Checker& c, const Scope& scope, ast::ExprId id, TypeId hint, ExprI
                  [&](const ast::Comprehension& n) { check_comprehension(c, scope, n, span, out); },
                  [&](const ast::RecordLiteral& r) { check_fields(c, scope, r, hint, out); },
                  [&](const ast::NameRef& n) { check_name(c, scope, n, span, hint, out); },
-                 [&](const ast::FieldRef& f) { check_field(c, scope, f, span, out); },
+                 [&](const ast::FieldRef& f) { check_field(c, scope, f, span, hint, out); },
                  [&](const ast::Call& n) { check_call(c, scope, n, span, nullptr, out); },
                  [&](const ast::IndexRef& i) { check_index(c, scope, i, span, out); },
                  [&](const ast::AtSize&) { check_at(c, scope, id, out); },

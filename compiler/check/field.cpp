@@ -113,22 +113,30 @@ void known_fields(Checker& c, TypeId object, std::vector<std::string>* known) {
   }
 }
 
-void no_member(Checker& c, TypeId object, const ast::Name& name, const std::string& owner,
-               std::vector<std::string> known) {
-  for (const std::string& member : c.program.member_names(object)) known.push_back(member);
+/// `known`: all that is there; `meant`: what could be wanted.
+void no_member(Checker& c, const ast::Name& name, const std::string& owner,
+               const std::vector<std::string>& known, const std::vector<std::string>& meant) {
   auto& error = report(c, Kind::unknown_field, name.span,
-                       owner + " has no `" + name.text + "`" + did_you_mean(name.text, known));
-  if (diagnostics::nearest(name.text, known).empty() && !known.empty() && known.size() <= 12) {
+                       owner + " has no `" + name.text + "`" + did_you_mean(name.text, meant));
+  if (diagnostics::nearest(name.text, meant).empty() && !known.empty() && known.size() <= 12) {
     std::string all;
     for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
     error.help = "it has: " + all;
   }
 }
 
-void module_member(Checker& c, ModuleId module, const ast::Name& name, ExprInfo* out) {
+void module_member(Checker& c, ModuleId module, const ast::Name& name, TypeId hint, ExprInfo* out) {
   if (const auto symbol = c.program.exported(module, name.text))
     return use_declaration(c, *symbol, out);
-  no_member(c, {}, name, "module `" + c.program.module(module).name + "`", c.program.names(module));
+  const std::vector<std::string> known = c.program.names(module);
+  std::vector<std::string> meant;
+  for (const std::string& one : known) {
+    const auto symbol = c.program.exported(module, one);
+    const auto at = symbol ? c.typed.declarations.find(*symbol) : c.typed.declarations.end();
+    if (at == c.typed.declarations.end() || may_mean(c, at->second.type, hint))
+      meant.push_back(one);
+  }
+  no_member(c, name, "module `" + c.program.module(module).name + "`", known, meant);
 }
 
 /// site.data.films, site.models.qwen: names that site.toml gives things of this machine.
@@ -146,7 +154,7 @@ void site_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out
             name.text == "judge" ? "measure with a protocol: `base |> learn |> evaluate(last_one)`"
                                  : "say it when running: `rexp run FILE --device cuda`");
   } else {
-    no_member(c, {}, name, "`site`", {"data", "models"});
+    no_member(c, name, "`site`", {"data", "models"}, {"data", "models"});
   }
 }
 
@@ -156,8 +164,10 @@ void template_variant(Checker& c, const ExprInfo& object, const ast::Name& name,
   const std::vector<std::string> known = variants_of(c.program, object.target.symbol);
   if (std::find(known.begin(), known.end(), name.text) != known.end()) return;
   out->type = TypeId{};
-  no_member(c, object.type, name,
-            "template `" + c.program.decl(object.target.symbol).name.text + "`", known);
+  std::vector<std::string> behind = known;
+  for (const std::string& member : c.program.member_names(object.type)) behind.push_back(member);
+  no_member(c, name, "template `" + c.program.decl(object.target.symbol).name.text + "`", behind,
+            behind);
 }
 
 }  // namespace
@@ -195,13 +205,30 @@ bool find_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out
   return extern_member(c, object, name, out);
 }
 
-void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span span,
+/// Of the names behind a dot those whose values could stand where `hint` is required.
+std::vector<std::string> meant(Checker& c, TypeId object, const std::vector<std::string>& names,
+                               TypeId hint) {
+  const bool list = c.types().kind(object) == TypeKind::list;
+  std::vector<std::string> out;
+  for (const std::string& name : names) {
+    ExprInfo info;
+    const ast::Name one{name, {}};
+    const bool own = find_member(c, object, one, &info);
+    const bool lifted = !own && list && find_member(c, c.types()[object].arguments[0], one, &info);
+    const bool method = c.types().kind(info.type) == TypeKind::function;
+    const TypeId found = lifted && !method ? c.types().list(info.type) : info.type;
+    if (may_mean(c, found, hint)) out.push_back(name);
+  }
+  return out;
+}
+
+void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span span, TypeId hint,
                  ExprInfo* out) {
   const ExprInfo object = infer(c, scope, ref.object);
   const TypeKind kind = c.types().kind(object.type);
   if (kind == TypeKind::error) return;
   if (kind == TypeKind::module)
-    return module_member(c, c.types()[object.type].index, ref.field, out);
+    return module_member(c, c.types()[object.type].index, ref.field, hint, out);
   if (kind == TypeKind::site) return site_member(c, object.type, ref.field, out);
   const bool own_template = object.target.kind == Target::Kind::declaration &&
                             c.program.is(object.type, Known::Template) &&
@@ -238,7 +265,8 @@ void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span 
   const bool named = object.target.kind == Target::Kind::declaration;
   const std::string owner = named ? "`" + c.program.decl(object.target.symbol).name.text + "`"
                                   : "" + a_described(c, object.type);
-  no_member(c, object.type, ref.field, owner, known);
+  for (const std::string& member : c.program.member_names(object.type)) known.push_back(member);
+  no_member(c, ref.field, owner, known, meant(c, object.type, known, hint));
 }
 
 }  // namespace rexp::check

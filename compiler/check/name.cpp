@@ -17,6 +17,20 @@ std::optional<std::pair<TypeId, int32_t>> enum_value(Checker& c, const std::stri
   return std::nullopt;
 }
 
+bool may_mean(Checker& c, TypeId found, TypeId wanted) {
+  auto open = [&](TypeId type) {
+    return c.types().is_error(type) || c.types().contains(type, TypeKind::hole) ||
+           c.types().contains(type, TypeKind::variable);
+  };
+  if (open(found) || open(wanted) || c.program.assignable(found, wanted)) return true;
+  if (c.types().kind(found) == TypeKind::function)
+    return may_mean(c, c.types()[found].arguments.back(), wanted);
+  const std::vector<TypeId> parts = c.types().alternatives(wanted);
+  return is_amount(c.types().kind(found)) &&  // the unit may be what is wrong as well
+         std::any_of(parts.begin(), parts.end(),
+                     [&](TypeId part) { return is_amount(c.types().kind(part)); });
+}
+
 namespace {
 
 /// Modules that declare the record schemas of a type, lists looked through.
@@ -39,17 +53,16 @@ std::string imported_from(Checker& c, const std::string& name) {
   return "";
 }
 
-/// Names that could stand here: those whose declared type is known already and does not fit are left out.
+/// Names that could stand here: those whose type is known already and cannot be meant are left out.
 std::vector<std::string> candidates(Checker& c, const Scope& scope, TypeId hint) {
   std::vector<std::string> known;
-  collect(scope.names, &known);
-  const bool open = c.types().is_error(hint) || c.types().kind(hint) == TypeKind::hole;
+  for (const Names* at = scope.names.get(); at != nullptr; at = at->outer.get()) {
+    if (!at->name.empty() && may_mean(c, at->type, hint)) known.push_back(at->name);
+  }
   auto add = [&](const std::string& name, std::optional<Symbol> symbol) {
     const auto at = symbol ? c.typed.declarations.find(*symbol) : c.typed.declarations.end();
-    const bool fits = open || at == c.typed.declarations.end() ||
-                      c.types().kind(at->second.type) == TypeKind::function ||
-                      c.program.assignable(at->second.type, hint);
-    if (fits) known.push_back(name);
+    if (at == c.typed.declarations.end() || may_mean(c, at->second.type, hint))
+      known.push_back(name);
   };
   for (const std::string& name : c.program.names(scope.module))
     add(name, c.program.lookup(scope.module, name));

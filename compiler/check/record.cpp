@@ -33,9 +33,13 @@ TypeId field_below(Checker& c, int32_t schema, const std::string& name) {
   return {};
 }
 
-const Field* own_field(BodyCheck& b, const ast::Name& name) {
+/// `given`: the type of what stands behind the name, where it is known.
+const Field* own_field(BodyCheck& b, const ast::Name& name, TypeId given = {}) {
   if (const Field* field = b.schema.find(name.text)) return field;
-  const std::vector<std::string> names = field_names(b.schema);
+  std::vector<std::string> names;
+  for (const Field& field : b.schema.fields) {
+    if (may_mean(b.c, given, field.type)) names.push_back(field.name);
+  }
   b.given.insert(diagnostics::nearest(name.text, names));  // not missing as well
   report(b.c, Kind::unknown_field, name.span,
          "unknown field `" + name.text + "` in " + b.owner + did_you_mean(name.text, names));
@@ -68,9 +72,11 @@ void close(BodyCheck& b, bool fields) {
 void assign(BodyCheck& b, Scope scope, const ast::Item& item) {
   if (is_lambda(b.c, scope, item.value) && is_component(b.c.program, b.record))
     scope.names = inside_rows(scope.names);
-  const Field* field = own_field(b, item.path[0]);
+  const Field* field = b.schema.find(item.path[0].text);
   if (field == nullptr) {
-    if (!is_lambda(b.c, scope, item.value)) infer(b.c, scope, item.value);
+    const bool lambda = is_lambda(b.c, scope, item.value);
+    const TypeId given = lambda ? TypeId{} : infer(b.c, scope, item.value).type;
+    own_field(b, item.path[0], item.path.size() == 1 ? given : TypeId{});
     return;
   }
   TypeId wanted = b.c.program.substitute(field->type, b.variables);

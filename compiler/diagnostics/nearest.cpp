@@ -45,9 +45,11 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
   size_t best_distance = allowed + 1;
   for (const std::string& candidate : candidates) {
     const std::vector<std::string> other = letters_of(candidate);
+    const size_t longer = std::max(letters.size(), other.size());
+    if (longer - std::min(letters.size(), other.size()) > allowed) continue;
     const size_t d = distance(letters, other);
     // Replacing every letter is not a typo: `h` is not `s`.
-    if (d >= std::max(letters.size(), other.size()) || candidate == word) continue;
+    if (d >= longer || candidate == word) continue;
     if (std::tie(d, candidate) < std::tie(best_distance, best)) {
       best = candidate;
       best_distance = d;

@@ -87,10 +87,8 @@ Maybe column_of(Evaluator& e, const Scope& scope, const Row& row, const std::str
 
 std::vector<Value> codebooks_of(Evaluator& e, int32_t table, const std::string& name) {
   std::vector<Value> found;
-  for (const auto& [symbol, info] : e.typed.declarations) {
-    const bool codebook = e.program.is(info.type, Known::Codebook) &&
-                          std::holds_alternative<ast::BlockDecl>(e.program.decl(symbol).node);
-    if (!codebook || (!name.empty() && e.program.decl(symbol).name.text != name)) continue;
+  for (const Symbol symbol : e.codebooks) {
+    if (!name.empty() && e.program.decl(symbol).name.text != name) continue;
     const Maybe value = evaluate_declaration(e, symbol);
     if (value && belongs(e, *value, table)) found.push_back(*value);
   }

@@ -234,8 +234,9 @@ Maybe choose_example(Evaluator& e, const Scope& scope, const Value& condition, c
                      const Example& otherwise, Span span);
 
 // ---- reduce.cpp
-/// A template, or a function of rows, applied to a row of its parameters' types. What is wrong whatever applies it is reported.
-void reduce_declared(Evaluator& e, Symbol symbol);
+/// A template, or a function of rows, applied to a row of its parameters' types, whose items are those of one of these datasets. What
+/// is wrong with all of them is reported.
+void reduce_declared(Evaluator& e, Symbol symbol, const std::vector<Value>& datasets);
 
 // ---- mixtures.cpp, declarations.cpp, assignments.cpp
 Maybe make_mixture(Evaluator& e, ast::BodyId body, const Mixture* start, const Place& place);

@@ -38,7 +38,13 @@ Evaluator::Evaluator(check::Program& the_program, const check::Typed& the_typed,
     : program(the_program),
       typed(the_typed),
       settings(std::move(the_settings)),
-      intrinsics(the_program) {}
+      intrinsics(the_program) {
+  for (const auto& [symbol, info] : typed.declarations) {
+    if (program.is(info.type, Known::Codebook) &&
+        std::holds_alternative<ast::BlockDecl>(program.decl(symbol).node))
+      codebooks.push_back(symbol);
+  }
+}
 
 int32_t Tables::id(const Value& value, const std::string& printed) {
   const auto [at, fresh] = ids_.try_emplace(printed, static_cast<int32_t>(values_.size()));

@@ -58,6 +58,7 @@ struct Evaluator {
   Settings settings;
   Intrinsics intrinsics;
   Tables tables;
+  std::vector<Symbol> codebooks;                 // that are declared, by symbol
   std::map<Symbol, Maybe> declarations;          // evaluated once
   std::set<Symbol> open;                         // those that are being evaluated
   std::unordered_map<std::string, Value> calls;  // of functions with equal constant arguments

@@ -49,7 +49,13 @@ Everything evaluate_everything(Evaluator& e) {
   }
   Everything out;
   for (Symbol symbol : symbols) add_declaration(e, symbol, &out);
-  for (Symbol symbol : symbols) reduce_declared(e, symbol);
+  std::vector<Value> datasets;
+  for (const Value& value : out.values) {
+    const auto* record = value.shared<Record>();
+    if (record != nullptr && e.program.is(record->type, Known::Interactions))
+      datasets.push_back(value);
+  }
+  for (Symbol symbol : symbols) reduce_declared(e, symbol, datasets);
   return out;
 }
 

@@ -193,21 +193,9 @@ void reduce(Evaluator& e, const Value& callee, const check::Signature& signature
   for (diagnostics::Diagnostic& one : first) e.program.sink.add(std::move(one));
 }
 
-std::vector<Value> datasets_of(Evaluator& e) {
-  std::vector<Value> out;
-  for (Symbol symbol : e.typed.order) {
-    const auto at = e.declarations.find(symbol);
-    if (at == e.declarations.end() || !at->second) continue;
-    const auto* record = at->second->shared<Record>();
-    if (record != nullptr && e.program.is(record->type, Known::Interactions))
-      out.push_back(*at->second);
-  }
-  return out;
-}
-
 }  // namespace
 
-void reduce_declared(Evaluator& e, Symbol symbol) {
+void reduce_declared(Evaluator& e, Symbol symbol, const std::vector<Value>& datasets) {
   const auto info = e.typed.declarations.find(symbol);
   if (info == e.typed.declarations.end() || info->second.signature == nullptr) return;
   const check::Signature& signature = *info->second.signature;
@@ -217,14 +205,13 @@ void reduce_declared(Evaluator& e, Symbol symbol) {
     std::vector<std::string> wordings = check::variants_of(e.program, symbol);
     wordings.push_back("");  // drawn
     for (const std::string& wording : wordings)
-      reduce(e, Value{TemplateRef{symbol, wording}}, signature, datasets_of(e));
+      reduce(e, Value{TemplateRef{symbol, wording}}, signature, datasets);
     return;
   }
   const bool of_rows =
       std::any_of(signature.parameters.begin(), signature.parameters.end(),
                   [&](const auto& p) { return check::only_per_row(e.program, p.type); });
-  if (of_rows && callee->shared<Closure>() != nullptr)
-    reduce(e, *callee, signature, datasets_of(e));
+  if (of_rows && callee->shared<Closure>() != nullptr) reduce(e, *callee, signature, datasets);
 }
 
 }  // namespace rexp::eval

@@ -28,11 +28,12 @@ class Front {
   }
 
   /// Runs a rule: first with the quick prediction and no recovery, and only where that fails with
-  /// the full one and messages.
+  /// the full one and messages. Null when the file was not read to its end.
   template <class Rule>
   auto run(Rule rule, diagnostics::Sink& sink)
       -> decltype(rule(std::declval<rexp_grammar::RexpParser&>())) {
     for (diagnostics::Diagnostic& d : scan_.diagnostics) sink.add(std::move(d));
+    if (scan_.stopped) return nullptr;
     try {
       parser_.getInterpreter<ParserATNSimulator>()->setPredictionMode(PredictionMode::SLL);
       parser_.setErrorHandler(std::make_shared<antlr4::BailErrorStrategy>());
@@ -98,9 +99,12 @@ ast::Module parse_module(const source::SourceMap& sources, source::FileId file,
   Front front(text, file);
   try {
     auto* tree = front.run([](rexp_grammar::RexpParser& parser) { return parser.module(); }, sink);
+    if (tree == nullptr) return empty;
     return Builder(text, file, front.points(), front.stream(), sink).module(tree);
   } catch (const TooDeep& e) {
     report_too_deep(e, sink);
+    return empty;
+  } catch (const TooManyErrors&) {
     return empty;
   }
 }
@@ -121,10 +125,13 @@ Fragment parse_expression(const source::SourceMap& sources, source::FileId file,
   try {
     auto* tree =
         front.run([](rexp_grammar::RexpParser& parser) { return parser.fragmentExpr(); }, sink);
+    if (tree == nullptr) return broken();
     auto [module, expr] = Builder(text, file, front.points(), front.stream(), sink).fragment(tree);
     return {std::move(module), expr};
   } catch (const TooDeep& e) {
     report_too_deep(e, sink);
+    return broken();
+  } catch (const TooManyErrors&) {
     return broken();
   }
 }

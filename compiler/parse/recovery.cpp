@@ -132,6 +132,7 @@ void Recovery::report(antlr4::Parser& parser, Token& found) {
   beginErrorCondition(&parser);
   settled_until_ = found.getTokenIndex();
   if (scan_.lines_with_errors.contains(found.getLine())) return;
+  if (++reported_ > kMaxErrors) throw TooManyErrors{};
   const Token* previous = before(found.getTokenIndex());
   const Token* value_missing =
       previous && found.getType() == Parser::ASSIGN ? missing_value(*previous) : nullptr;

@@ -20,6 +20,9 @@ struct TooDeep {
   source::Span span;
 };
 
+/// Thrown when so much has been reported that the rest is not worth reading.
+struct TooManyErrors {};
+
 /// Counts open rules.
 class DepthGuard : public antlr4::tree::ParseTreeListener {
  public:
@@ -77,6 +80,7 @@ class Recovery : public antlr4::DefaultErrorStrategy {
   const Scan& scan_;
   const PointMap& points_;
   diagnostics::Sink& sink_;
+  size_t reported_ = 0;
   size_t settled_until_ = 0;      // an error up to this token has been reported or skipped over
   size_t last_index_ = SIZE_MAX;  // where recover() was last called, and from which states
   std::set<size_t> last_states_;

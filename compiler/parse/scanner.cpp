@@ -16,6 +16,9 @@ using diagnostics::Kind;
 using Lexer = rexp_grammar::RexpLexer;
 using TokenPtr = std::unique_ptr<antlr4::Token>;
 
+constexpr size_t kMaxTokens = 500'000;
+constexpr uint32_t kMaxName = 256;
+
 struct Lookalike {
   const char* seen;
   size_t token;
@@ -64,6 +67,7 @@ class Scanner {
         });
         return std::move(out_);
       }
+      if (at_limit(*token)) return std::move(out_);
       take(std::move(token));
     }
   }
@@ -71,6 +75,25 @@ class Scanner {
   bool found_open_brace() const { return found_open_brace_; }
 
  private:
+  /// A file that is no program, or more than one, is not read to its end.
+  bool at_limit(const antlr4::Token& token) {
+    const source::Span span = points_.span(token);
+    if (++read_ > kMaxTokens) {
+      error(Kind::too_large, span, "file has more than 500,000 words and signs",
+            "split it into modules: `import other { name }`");
+    } else if (token.getType() == Lexer::IDENT && span.end - span.begin > kMaxName) {
+      error(Kind::too_large, {span.file, span.begin, span.begin + kMaxName},
+            "name has more than 256 bytes", "a sentence is written as a text, between quotes");
+    } else if (out_.diagnostics.size() < kMaxErrors) {
+      return false;
+    }
+    out_.stopped = true;
+    out_.tokens.clear();
+    out_.tokens.push_back(
+        make(antlr4::Token::EOF, token.getStartIndex(), token.getStartIndex(), token.getLine()));
+    return true;
+  }
+
   void note_line(const antlr4::Token& token) {
     first_on_line_ = token.getLine() != line_;
     if (!first_on_line_ || token.getType() == Lexer::NEWLINE) return;
@@ -330,6 +353,7 @@ class Scanner {
   size_t open_on_line_ = 0;      // those of them that end with their line at the latest
   std::optional<Open> suspect_;  // a brace whose `}` stands further left than its line
   const antlr4::Token* previous_ = nullptr;
+  size_t read_ = 0;  // tokens, comments and ends of lines included
   size_t line_ = 0;
   size_t indent_ = 0;
   bool first_on_line_ = false;

@@ -33,7 +33,11 @@ struct Scan {
   std::vector<std::unique_ptr<antlr4::Token>> tokens;
   std::vector<diagnostics::Diagnostic> diagnostics;
   std::set<size_t> lines_with_errors;  // the parser keeps quiet about these
+  bool stopped = false;  // at a limit, so the rest was not read and there is nothing to parse
 };
+
+/// Of one file, in the scanner and in the parser: what has more is no program, and reading on would only take time.
+constexpr size_t kMaxErrors = 100;
 
 /// The characters the lexer looks at. ANTLR remembers its decisions for ASCII only and works out all others anew, so inside a
 /// text, where no rule tells one letter from another, every other letter looks like `x`.

@@ -91,6 +91,15 @@ std::vector<LargeProgram> large_programs() {
        numbered(1000,
                 "template t#(i: Item) { user \"Which is ${i.id}?\"; assistant \"${i.id}\" }")},
       {"commas", "let a = [" + times(20'000, "1,,") + "]\n", true},
+      {"ten_megabytes_of_junk", times(700'000, "$$$ junk here\n"), true},
+      {"ten_megabytes_of_words", times(1'200'000, "abc def\n"), true},
+      {"ten_megabytes_of_one_name", times(10'000'000, "a"), true},
+      {"ten_megabytes_of_quotes", times(5'000'000, "\"\n"), true},
+      {"ten_megabytes_of_open_braces", times(10'000'000, "{"), true},
+      {"ten_megabytes_of_closed_braces", times(10'000'000, "}"), true},
+      {"ten_megabytes_of_semicolons", times(10'000'000, ";"), true},
+      {"ten_megabytes_of_declarations", times(1'000'000, "let x = 1\n"), true},
+      {"ten_megabytes_of_zeros", std::string(10'000'000, '\0'), true},
   };
   const char* const broken[] = {"let a = [1, 2", "{ a: [ ( {", "let a = \"${",
                                 "schema S { a:", "let a： Int ＝ 3，"};
