@@ -15,7 +15,7 @@ template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
 
 constexpr int kMaxDepth = 400;
-constexpr int64_t kMaxSteps = 20'000'000;
+constexpr int64_t kMaxSteps = 10'000'000;
 
 TypeKind kind_of(const ast::Number& number) {
   switch (number.unit) {

@@ -38,8 +38,8 @@ std::string shown(Evaluator& e, const Value& value, Span span);
 std::nullopt_t not_constant(Evaluator& e, const std::string& what, const Value& value, Span span);
 /// A number, text or truth that only the run can count.
 bool counted(Evaluator& e, const Value& value);
-/// One more step and one more level; false after R0110.
-bool spend(Evaluator& e, Span span);
+/// One more step and one more level; false after R0110. `more`: steps for what has to be kept, such as the elements of a list.
+bool spend(Evaluator& e, Span span, size_t more = 0);
 
 // ---- expressions
 /// `index` among the values of the enum that is `type` or one of its alternatives.

@@ -7,7 +7,7 @@ namespace rexp::eval {
 
 namespace {
 
-constexpr int64_t kMaxSteps = 20'000'000;
+constexpr int64_t kMaxSteps = 4'000'000;
 // How much stack nested expressions may take. A nested call takes about 2 KB, a nested `map` 4 KB; threads have 512 KB at least.
 // Builds that are not optimised or watch their memory take several times as much, and run with the stack of a process.
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
@@ -135,13 +135,13 @@ bool counted(Evaluator& e, const Value& value) {
   return check::is_amount(kind) || kind == TypeKind::boolean || kind == TypeKind::text;
 }
 
-bool spend(Evaluator& e, Span span) {
-  if (e.steps >= kMaxSteps) {
-    if (e.steps++ == kMaxSteps)
-      report(e, Kind::definition_cycle, span, "this takes too many steps");
+bool spend(Evaluator& e, Span span, size_t more) {
+  const bool told = e.steps > kMaxSteps;
+  e.steps += 1 + static_cast<int64_t>(more);
+  if (e.steps > kMaxSteps) {
+    if (!told) report(e, Kind::definition_cycle, span, "this takes too many steps");
     return false;
   }
-  ++e.steps;
   const char* here = static_cast<const char*>(__builtin_frame_address(0));
   if (e.depth == 0) e.stack = here;
   if (e.stack - here < kMaxStack) return true;

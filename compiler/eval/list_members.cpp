@@ -133,6 +133,7 @@ Maybe list_flat_map(Evaluator& e, Values& a, const Place& place) {
         Values again = {row_value(place.scope, *list), a[1]};
         return list_flat_map(e, again, place);
       }
+      if (!spend(e, place.span, inner->size())) return std::nullopt;
       out.insert(out.end(), inner->begin(), inner->end());
     }
     return list_value(std::move(out));

@@ -68,12 +68,14 @@ Maybe row_arithmetic(Evaluator& e, BinaryOp op, const Value& a, const Value& b, 
 Maybe concatenation(Evaluator& e, const Value& a, const Value& b, const Place& place) {
   const auto *x = elements_of(a), *y = elements_of(b);
   if (x != nullptr && y != nullptr) {
+    if (!spend(e, place.span, x->size() + y->size())) return std::nullopt;
     std::vector<Value> all = *x;
     all.insert(all.end(), y->begin(), y->end());
     return list_value(std::move(all));
   }
   const auto *first = a.shared<Task>(), *second = b.shared<Task>();
   if (first != nullptr && second != nullptr) {
+    if (!spend(e, place.span, first->parts.size() + second->parts.size())) return std::nullopt;
     Task task = *first;
     task.name.clear();
     task.parts.insert(task.parts.end(), second->parts.begin(), second->parts.end());

@@ -5,6 +5,8 @@
 namespace rexp::eval {
 using row::Op;
 
+constexpr size_t kBytesPerStep = 64;
+
 std::optional<std::string> constant_text(const Value& value) {
   if (const auto* chars = value.as<std::string>()) return *chars;
   if (const auto* whole = value.as<int64_t>()) return std::to_string(*whole);
@@ -113,6 +115,12 @@ Maybe join_texts(Evaluator& e, const Scope& scope, const std::vector<Value>& pie
   for (const Value& piece : pieces) {
     if (counted(e, piece)) return not_constant(e, "a text", piece, span);
   }
+  size_t bytes = 0;
+  for (const Value& piece : pieces) {
+    const auto* chars = piece.as<std::string>();
+    if (chars != nullptr) bytes += chars->size();
+  }
+  if (!spend(e, span, bytes / kBytesPerStep)) return std::nullopt;
   if (Maybe known = all_known(scope, pieces)) return known;
   std::vector<row::ExprId> parts;
   std::string run;

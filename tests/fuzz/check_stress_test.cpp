@@ -27,6 +27,10 @@ std::vector<LargeProgram> programs() {
     program.text = "edition 2026\n" + program.text;
     out.push_back(std::move(program));
   }
+  for (LargeProgram& program : doubled()) {
+    program.text = "edition 2026\n" + program.text;
+    out.push_back(std::move(program));
+  }
   for (const int depth : {21, 40}) {
     out.push_back({"calls_of_constants_" + std::to_string(depth), nested_calls(depth, false)});
     out.push_back({"calls_of_a_row_" + std::to_string(depth), nested_calls(depth, true)});

@@ -123,4 +123,27 @@ std::string nested_calls(int depth, bool per_row) {
                         : "let a = " + last + "(1)\n");
 }
 
+std::vector<LargeProgram> doubled() {
+  auto forty = [](std::string first, const std::string& next) {
+    for (int i = 1; i <= 40; ++i) {
+      for (char c : next)
+        first += c == '#'   ? std::to_string(i)
+                 : c == '^' ? std::to_string(i - 1)
+                            : std::string(1, c);
+    }
+    return first;
+  };
+  return {
+      {"doubled_lists", forty("let a0 = [1]\n", "let a# = a^ + a^\n")},
+      {"doubled_lists_of_lists", forty("let a0 = [1]\n", "let a# = [a^, a^]\n")},
+      {"doubled_texts", forty("let a0 = \"x\"\n", "let a# = \"${a^}${a^}\"\n")},
+      {"doubled_results",
+       forty("fn f0(x: Int) -> [Int] = [x]\n", "fn f#(x: Int) -> [Int] = f^(x + 1) + f^(x + 2)\n") +
+           "let a = f40(1)\n"},
+      {"doubled_records",
+       forty("schema S0 { a: Int = 1 }\n", "schema S# { a: S^ = S^ {}; b: S^ = S^ {} }\n") +
+           "let a = S40 {}\n"},
+  };
+}
+
 }  // namespace rexp::fuzz

@@ -20,4 +20,7 @@ std::vector<LargeProgram> large_programs();
 /// Small to read and large to compute: functions that call the one before twice, `depth` times over.
 std::string nested_calls(int depth, bool per_row);
 
+/// Forty declarations, each twice as large as the one before: lists, texts, results of functions, records of defaults.
+std::vector<LargeProgram> doubled();
+
 }  // namespace rexp::fuzz
