@@ -4,8 +4,7 @@ namespace rexp::report {
 
 // Colours: eight hues that stay apart for the common kinds of colour blindness, darker on light ground and lighter on dark;
 // text on its ground has a contrast of at least 4.5.
-const char* page_style() {
-  return R"css(
+static constexpr const char* kStyle = R"css(
 :root {
   --ground: #f6f6f3; --card: #ffffff; --ink: #1b1d22; --muted: #5c606b; --line: #e2e2dc; --soft: #eeeee9;
   --accent: #1f5fbf; --accent-soft: #e4edfb; --mark: #fff0c2; --good: #0b6b4f; --good-soft: #dcf3ea;
@@ -112,6 +111,7 @@ th.score, td.score { text-align: right; white-space: nowrap; }
 @media (max-width: 560px) { .panels, .cards { grid-template-columns: 1fr; } h1 { font-size: 30px; } section { padding: 18px 14px; } header.top, main { padding-left: 12px; padding-right: 12px; } }
 @media print { body { background: #fff; } nav { display: none; } section, figure, .card { break-inside: avoid; } }
 )css";
-}
+
+const char* page_style() { return kStyle; }
 
 }  // namespace rexp::report

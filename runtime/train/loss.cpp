@@ -49,7 +49,7 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
       if (!with_gradient) continue;
       // d loss / d logits = w / weight * (softmax - (1 - s) * one hot - s / V)
       at::Tensor scale = (weights.narrow(0, begin, size) / weight).unsqueeze(1);
-      at::Tensor d_logits = log_p.exp_();
+      const at::Tensor& d_logits = log_p.exp_();  // in place
       if (smoothing > 0) d_logits.sub_(smoothing / static_cast<double>(vocabulary));
       d_logits.mul_(scale).scatter_add_(1, target, scale * (smoothing - 1));
       add_gradients(rows, d_logits, head, d_hidden.narrow(0, begin, size), &d_head);
