@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# usage: tidy.sh BUILD CACHE [FILE..]
+# usage: tidy.sh BUILD CACHE [PATH..]
 #
-# clang-tidy, warnings as errors, over every C++ file of ours that BUILD compiles (or only FILE..). What was clean is not looked at
+# clang-tidy, warnings as errors, over every C++ file of ours that BUILD compiles (or only the files and folders named). What was clean is not looked at
 # again until its text changes, or a header of ours that it includes, its flags, the checks or the tools: a file in CACHE stands
 # for each clean unit, so that clones and later runs share them.
 set -euo pipefail
@@ -34,10 +34,17 @@ awk -F '\t' 'NR == FNR { sum[$1] = $2; next } { sums[$1] = sums[$1] " " sum[$2] 
   "$work/sums" "$work/reads" | sort -t $'\t' -k1,1 >"$work/texts"
 tools=$({ clang-tidy-19 --version; cat .clang-tidy cmake/requirements.txt cmake/debian-packages.txt; } | sha256sum)
 
+is_named() {
+  local unit=$1 path
+  shift
+  for path in "$@"; do [[ $unit == "$path" || $unit == "${path%/}"/* ]] && return 0; done
+  return 1
+}
+
 looked=0
 : >"$work/todo"
 while IFS=$'\t' read -r unit command text; do
-  [ $# = 0 ] || [[ " $* " == *" $unit "* ]] || continue
+  [ $# = 0 ] || is_named "$unit" "$@" || continue
   looked=$((looked + 1))
   key=$(printf '%s\n' "$tools" "$unit" "$command" "$text" | sha256sum | cut -c 1-40)
   [ -e "$cache/$key" ] || printf '%s\t%s\n' "$unit" "$key" >>"$work/todo"

@@ -51,7 +51,7 @@ class Front {
 
  private:
   Scan read() {
-    input_.follow(&lexer_.mode);
+    input_.follow(lexer_);
     Scan scanned = scan(lexer_, points_);
     tokens_ = std::move(scanned.tokens);
     return scanned;

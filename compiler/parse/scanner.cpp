@@ -17,7 +17,6 @@ using Lexer = rexp_grammar::RexpLexer;
 using TokenPtr = std::unique_ptr<antlr4::Token>;
 
 constexpr size_t kMaxTokens = 500'000;
-constexpr uint32_t kMaxName = 256;
 
 struct Lookalike {
   const char* seen;
@@ -82,7 +81,7 @@ class Scanner {
       error(Kind::too_large, span, "file has more than 500,000 words and signs",
             "split it into modules: `import other { name }`");
     } else if (token.getType() == Lexer::IDENT && span.end - span.begin > kMaxName) {
-      error(Kind::too_large, {span.file, span.begin, span.begin + kMaxName},
+      error(Kind::too_large, {span.file, span.begin, span.begin + uint32_t{kMaxName}},
             "name has more than 256 bytes", "a sentence is written as a text, between quotes");
     } else if (out_.diagnostics.size() < kMaxErrors) {
       return false;

@@ -39,21 +39,27 @@ struct Scan {
 /// Of one file, in the scanner and in the parser: what has more is no program, and reading on would only take time.
 constexpr size_t kMaxErrors = 100;
 
-/// The characters the lexer looks at. ANTLR remembers its decisions for ASCII only and works out all others anew, so inside a
-/// text, where no rule tells one letter from another, every other letter looks like `x`.
+constexpr size_t kMaxName = 256;  // bytes
+
+/// The characters the lexer looks at. ANTLR remembers its decisions for ASCII only and works out all others anew, so where no rule
+/// tells one letter from another (in a text, and far inside of a comment or of what is too long for a name) they look like `x`.
 class Characters : public antlr4::ANTLRInputStream {
  public:
   using ANTLRInputStream::ANTLRInputStream;
-  /// `mode` changes as the lexer goes on.
-  void follow(const size_t* mode) { mode_ = mode; }
+  /// The lexer's `mode` and the start of its token change as it goes on.
+  void follow(const antlr4::Lexer& lexer) { lexer_ = &lexer; }
   size_t LA(ssize_t i) override {
     const size_t point = ANTLRInputStream::LA(i);
     const bool letter = point > 0x7F && point != static_cast<size_t>(IntStream::EOF);
-    return letter && mode_ && *mode_ != rexp_grammar::RexpLexer::DEFAULT_MODE ? 'x' : point;
+    return letter && lexer_ && are_alike() ? 'x' : point;
   }
 
  private:
-  const size_t* mode_ = nullptr;
+  bool are_alike() {
+    return lexer_->mode != rexp_grammar::RexpLexer::DEFAULT_MODE ||
+           index() > lexer_->tokenStartCharIndex + kMaxName;
+  }
+  const antlr4::Lexer* lexer_ = nullptr;
 };
 
 /// The generated lexer throws when a `}` too many empties its mode stack; this one ignores it.

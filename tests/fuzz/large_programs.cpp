@@ -94,6 +94,7 @@ std::vector<LargeProgram> large_programs() {
       {"ten_megabytes_of_junk", times(700'000, "$$$ junk here\n"), true},
       {"ten_megabytes_of_words", times(1'200'000, "abc def\n"), true},
       {"ten_megabytes_of_one_name", times(10'000'000, "a"), true},
+      {"ten_megabytes_of_one_chinese_name", times(3'333'333, "影"), true},
       {"ten_megabytes_of_quotes", times(5'000'000, "\"\n"), true},
       {"ten_megabytes_of_open_braces", times(10'000'000, "{"), true},
       {"ten_megabytes_of_closed_braces", times(10'000'000, "}"), true},
