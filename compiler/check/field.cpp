@@ -116,13 +116,9 @@ void known_fields(Checker& c, TypeId object, std::vector<std::string>* known) {
 /// `known`: all that is there; `meant`: what could be wanted.
 void no_member(Checker& c, const ast::Name& name, const std::string& owner,
                const std::vector<std::string>& known, const std::vector<std::string>& meant) {
-  auto& error = report(c, Kind::unknown_field, name.span,
-                       owner + " has no `" + name.text + "`" + did_you_mean(name.text, meant));
-  if (diagnostics::nearest(name.text, meant).empty() && !known.empty() && known.size() <= 12) {
-    std::string all;
-    for (const std::string& one : known) all += (all.empty() ? "" : ", ") + one;
-    error.help = "it has: " + all;
-  }
+  report(c, Kind::unknown_field, name.span,
+         owner + " has no `" + name.text + "`" + did_you_mean(name.text, meant))
+      .help = it_has(name.text, meant, known);
 }
 
 void module_member(Checker& c, ModuleId module, const ast::Name& name, TypeId hint, ExprInfo* out) {

@@ -27,6 +27,15 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return near.empty() ? std::string() : "; did you mean `" + near + "`";
 }
 
+std::string it_has(const std::string& word, const std::vector<std::string>& meant,
+                   const std::vector<std::string>& known) {
+  constexpr size_t kMost = 12;
+  if (known.empty() || known.size() > kMost || !diagnostics::nearest(word, meant).empty()) return "";
+  std::string all = "it has: ";
+  for (size_t i = 0; i < known.size(); ++i) all += (i > 0 ? ", " : "") + known[i];
+  return all;
+}
+
 Program::Program(source::SourceMap& source_map, diagnostics::Sink& diagnostics,
                  std::string stdlib_dir)
     : sources(source_map), sink(diagnostics), stdlib_dir_(std::move(stdlib_dir)) {

@@ -208,5 +208,8 @@ class Program {
 
 /// "; did you mean `length`", or nothing.
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);
+/// "it has: a, b", where nothing that can be meant is near and the list is short; else "".
+std::string it_has(const std::string& word, const std::vector<std::string>& meant,
+                   const std::vector<std::string>& known);
 
 }  // namespace rexp::check

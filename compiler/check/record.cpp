@@ -36,13 +36,15 @@ TypeId field_below(Checker& c, int32_t schema, const std::string& name) {
 /// `given`: the type of what stands behind the name, where it is known.
 const Field* own_field(BodyCheck& b, const ast::Name& name, TypeId given = {}) {
   if (const Field* field = b.schema.find(name.text)) return field;
-  std::vector<std::string> names;
+  std::vector<std::string> names, known;
   for (const Field& field : b.schema.fields) {
+    known.push_back(field.name);
     if (may_mean(b.c, given, field.type)) names.push_back(field.name);
   }
   b.given.insert(diagnostics::nearest(name.text, names));  // not missing as well
   report(b.c, Kind::unknown_field, name.span,
-         "unknown field `" + name.text + "` in " + b.owner + did_you_mean(name.text, names));
+         "unknown field `" + name.text + "` in " + b.owner + did_you_mean(name.text, names))
+      .help = it_has(name.text, names, known);
   return nullptr;
 }
 

@@ -127,8 +127,10 @@ TypeId Program::resolve_named(ModuleId module, const ast::Type& type, const ast:
   known.push_back("History");
   for (const auto& [word, symbol] : standard_types_) known.push_back(word);
   for (const auto& [symbol, id] : schema_by_symbol_) known.push_back(decl(symbol).name.text);
-  sink.add(Kind::unknown_name, type.span,
-           "unknown type `" + name + "`" + did_you_mean(name, known));
+  auto& error = sink.add(Kind::unknown_name, type.span,
+                         "unknown type `" + name + "`" + did_you_mean(name, known));
+  if (diagnostics::nearest(name, known).empty())
+    error.help = "a schema declares a type: `schema " + name + " { … }`";
   return TypeId{};
 }
 

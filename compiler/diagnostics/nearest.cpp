@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <string>
 #include <tuple>
 
 #include "compiler/diagnostics/diagnostics.h"
@@ -40,22 +41,19 @@ size_t distance(const std::vector<std::string>& a, const std::vector<std::string
 
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
   const std::vector<std::string> letters = letters_of(word);
-  const size_t allowed = 1 + letters.size() / 4;
-  std::string best;
-  size_t best_distance = allowed + 1;
+  const size_t allowed = letters.empty() ? 0 : 1 + (letters.size() - 1) / 4;
+  // by distance; then those that begin with the very same letter, capital or small
+  std::tuple<size_t, bool, std::string> best{allowed + 1, false, ""};
   for (const std::string& candidate : candidates) {
     const std::vector<std::string> other = letters_of(candidate);
     const size_t longer = std::max(letters.size(), other.size());
     if (longer - std::min(letters.size(), other.size()) > allowed) continue;
     const size_t d = distance(letters, other);
     // Replacing every letter is not a typo: `h` is not `s`.
-    if (d >= longer || candidate == word) continue;
-    if (std::tie(d, candidate) < std::tie(best_distance, best)) {
-      best = candidate;
-      best_distance = d;
-    }
+    if (d >= longer || d > allowed || candidate == word) continue;
+    best = std::min(best, {d, candidate[0] != word[0], candidate});
   }
-  return best_distance <= allowed ? best : std::string();
+  return std::get<2>(best);
 }
 
 }  // namespace rexp::diagnostics

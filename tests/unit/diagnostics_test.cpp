@@ -181,6 +181,9 @@ TEST(Nearest, FindsTyposAndNothingElse) {
   EXPECT_EQ(nearest("x", {"s", "h"}), "");  // every letter replaced is no typo
   EXPECT_EQ(nearest("lr", {"lrs", "ls"}), "lrs");
   EXPECT_EQ(nearest("abc", {}), "");
+  EXPECT_EQ(nearest("", {"a"}), "");
+  EXPECT_EQ(nearest("adam", {"AdamW", "adamw"}), "adamw");  // as it was written
+  EXPECT_EQ(nearest("Film", {"Files"}), "");
 }
 
 }  // namespace
