@@ -74,6 +74,21 @@ bool item_field(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out)
   return codebook_id(c, name, out);
 }
 
+/// Whether a type has an argument that its schema does not take: `Window<Film>` in `Group<Window<Film>>`, which takes items.
+bool beyond_bound(Checker& c, TypeId type) {
+  const TypeNode node = c.types()[type];
+  if (node.kind == TypeKind::record) {
+    const std::vector<TypeId>& bounds = c.program.schema(node.index).fallbacks;
+    for (size_t i = 0; i < bounds.size() && i < node.arguments.size(); ++i) {
+      const TypeId argument = unlabelled(c, node.arguments[i]).first;
+      const bool open = c.types().kind(bounds[i]) == TypeKind::hole ||
+                        c.types().kind(argument) == TypeKind::variable;
+      if (!open && !c.program.assignable(argument, bounds[i])) return true;
+    }
+  }
+  return std::ranges::any_of(node.arguments, [&](TypeId part) { return beyond_bound(c, part); });
+}
+
 bool extern_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out) {
   const auto symbol = c.program.member(object, name.text);
   if (!symbol) return false;
@@ -82,6 +97,8 @@ bool extern_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* o
   const auto& external = std::get<ast::ExternDecl>(c.program.decl(*symbol).node);
   std::vector<TypeId> bindings;
   unify(c, info.signature->receiver, object, &bindings);
+  if (!c.program.assignable(object, c.program.substitute(info.signature->receiver, bindings)))
+    return false;  // `ahead` of rows that are no windows
   if (external.property) {
     out->type = c.program.substitute(info.signature->result, bindings);
     use_label(out, info.signature->reads.label);
@@ -89,7 +106,7 @@ bool extern_member(Checker& c, TypeId object, const ast::Name& name, ExprInfo* o
   } else {
     out->type = c.program.substitute(info.type, bindings);
   }
-  return true;
+  return !beyond_bound(c, out->type);  // `group` of rows that are no items
 }
 
 bool joined_field(Checker& c, TypeId object, const ast::Name& name, ExprInfo* out) {
@@ -261,7 +278,10 @@ void check_field(Checker& c, const Scope& scope, const ast::FieldRef& ref, Span 
   const bool named = object.target.kind == Target::Kind::declaration;
   const std::string owner = named ? "`" + c.program.decl(object.target.symbol).name.text + "`"
                                   : "" + a_described(c, object.type);
-  for (const std::string& member : c.program.member_names(object.type)) known.push_back(member);
+  for (const std::string& member : c.program.member_names(object.type)) {
+    ExprInfo fits;
+    if (extern_member(c, object.type, {member, {}}, &fits)) known.push_back(member);
+  }
   no_member(c, ref.field, owner, known, meant(c, object.type, known, hint));
 }
 

@@ -30,7 +30,8 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 std::string it_has(const std::string& word, const std::vector<std::string>& meant,
                    const std::vector<std::string>& known) {
   constexpr size_t kMost = 12;
-  if (known.empty() || known.size() > kMost || !diagnostics::nearest(word, meant).empty()) return "";
+  if (known.empty() || known.size() > kMost || !diagnostics::nearest(word, meant).empty())
+    return "";
   std::string all = "it has: ";
   for (size_t i = 0; i < known.size(); ++i) all += (i > 0 ? ", " : "") + known[i];
   return all;

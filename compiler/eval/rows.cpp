@@ -4,6 +4,8 @@
 //   windows    user, history_begin, history_end, next      {user, history, next, id}
 //   items      item                                        the item
 //   pairs      a_<slots>, b_<slots>                        {first, second}
+#include <algorithm>
+
 #include "compiler/eval/constructs.h"
 
 namespace rexp::eval {
@@ -216,9 +218,52 @@ Maybe row_of(Evaluator& e, const Scope& scope, const Value& value, const std::st
       "rows come from `windows`, `sequences`, `items`, `users`, `join`, `group` or `pairs`");
 }
 
-bool check_rows(Evaluator& e, const Made& made) {
-  const Intrinsic which = e.intrinsics.of(made.operation);
-  if (which != Intrinsic::part_windows && which != Intrinsic::part_sequences) return true;
+namespace {
+
+/// Whether rows were made by this operation, before they were filtered, drawn from, joined or put together.
+bool made_by(Evaluator& e, const Value& rows, Intrinsic wanted) {
+  const auto* made = rows.shared<Made>();
+  if (made == nullptr) return false;
+  const Intrinsic which = e.intrinsics.of(made->operation);
+  if (which == wanted) return true;
+  const int32_t schema = e.program.known(Known::Rows);
+  const bool plus = schema >= 0 && made->operation == e.program.schema(schema).symbol;
+  if (plus) {
+    return std::ranges::any_of(made->arguments,
+                               [&](const auto& part) { return made_by(e, part.second, wanted); });
+  }
+  const bool keeps = which == Intrinsic::rows_where || which == Intrinsic::rows_sample ||
+                     which == Intrinsic::rows_join || which == Intrinsic::rows_ahead;
+  return keeps && made_by(e, made->arguments[0].second, wanted);
+}
+
+bool check_ahead(Evaluator& e, const Made& made) {
+  if (!made_by(e, made.arguments[0].second, Intrinsic::rows_ahead)) return true;
+  report(e, Kind::wrong_type, made.span, "these rows look ahead already").help =
+      "write one `ahead`, with the number that is meant";
+  return false;
+}
+
+bool check_join(Evaluator& e, const Made& made) {
+  if (made_by(e, made.arguments[0].second, Intrinsic::rows_join)) {
+    not_yet(e, "a join of rows that are joined already", made.span,
+            "join one table, with all the columns that are needed");
+    return false;
+  }
+  if (table_under(e, made.arguments[0].second) != nullptr) {
+    not_yet(e, "a join of two tables", made.span,
+            "join windows or items with a table, or read the table by itself");
+    return false;
+  }
+  const Value& other = made.arguments[1].second;
+  const Value* table = table_under(e, other);
+  if (table == nullptr || table == &other) return true;
+  not_yet(e, "a join with some rows of a table", made.span,
+          "join the whole table, and write `.where(…)` behind the join");
+  return false;
+}
+
+bool check_cut(Evaluator& e, const Made& made, bool sequences) {
   const std::string& name = e.program.decl(made.operation).name.text;
   for (size_t i = 1; i < made.arguments.size(); ++i) {
     const auto* number = made.arguments[i].second.as<int64_t>();
@@ -229,13 +274,24 @@ bool check_rows(Evaluator& e, const Made& made) {
     return false;
   }
   const auto* part = made.arguments[0].second.shared<Made>();
-  if (which == Intrinsic::part_windows || part == nullptr ||
-      e.intrinsics.of(part->operation) == Intrinsic::dataset_train)
+  if (!sequences || part == nullptr || e.intrinsics.of(part->operation) == Intrinsic::dataset_train)
     return true;
   report(e, Kind::trains_on_held_out_rows, made.span,
          "stretches are cut out of `train`, `" + e.program.decl(part->operation).name.text +
              "` holds one event per user");
   return false;
+}
+
+}  // namespace
+
+bool check_rows(Evaluator& e, const Made& made) {
+  switch (e.intrinsics.of(made.operation)) {
+    case Intrinsic::part_windows: return check_cut(e, made, /*sequences=*/false);
+    case Intrinsic::part_sequences: return check_cut(e, made, /*sequences=*/true);
+    case Intrinsic::rows_ahead: return check_ahead(e, made);
+    case Intrinsic::rows_join: return check_join(e, made);
+    default: return true;
+  }
 }
 
 }  // namespace rexp::eval

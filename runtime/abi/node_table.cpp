@@ -1,4 +1,4 @@
-// table: rows of one's own, such as notes on films, that other rows are joined with.
+// table: rows of one's own, such as notes on films: columns, and rows that name them (`other`), so that a task or a join can read it.
 #include "runtime/abi/run.h"
 #include "runtime/abi/versions.h"
 #include "runtime/data/load.h"
@@ -15,7 +15,11 @@ Status read(NodeContext& context) {
   if (!table) return table.error();
   for (auto& note : notes) context.note(std::move(note));
   context.note(std::to_string(table->rows) + " rows");
-  return data::save(*table, context.out("table.bin"));
+  REXP_TRY(data::save(*table, context.out("table.bin")));
+  data::Rows rows;
+  rows.columns = {"other"};
+  for (int64_t row = 0; row < table->rows; ++row) rows.add(&row, 1);
+  return data::save(rows, context.out("rows.bin"));
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ template twice(h: past History, next: target Film, later: target Film) {
 }
 template stretch(s: target [Film]) { document "${s.title sep ","}" }
 template fact(i: Film, director: Text) { document "${i.title} ${director}" }
+template known_of(film: Text, director: Text) { document "${film} ${director}" }
 template shelf(name: Text, of: [Film]) { document "${name}: ${of.title sep ","}" }
 template two(a: Text, b: Text) { document "${a} ${b}" }
 template person(u: Viewer) { document "${u.id} ${u.age}" }
@@ -45,6 +46,7 @@ task t_reason = [reason(n.history, n.summary, n.next, n.why) for n in views.join
 task t_twice = [twice(w.history, w.next, w.later) for w in views.ahead(2).where(w => w.later.rating > 1)]
 task t_stretch = [stretch(s) for s in films.train.sequences(max = 2).where(s => s.length > 1)]
 task t_fact = [fact(f, f.director) for f in films.items.join(facts, on = i => i.id).where(f => f.year > 1990)]
+task t_known = [known_of(f.film, f.director) for f in facts.where(f => f.director != "Li") + facts.sample(1 rows)]
 task t_shelf = [shelf(s.name, s.items) for s in shelves.where(s => s.items.length > 1)]
 task t_two = [two(a.name, b.name) for (a, b) in shelves.where(s => s.name != "war").pairs.where(p => p.first.name == "drama")]
 task t_person = [person(u) for u in films.users.where(u => u.age < 30)]
@@ -107,6 +109,13 @@ TEST_F(Rows, WindowsHaveTheColumnsOfEventsAndUsers) {
 TEST_F(Rows, JoinedRowsHaveTheColumnsOfBoth) {
   EXPECT_EQ(texts("reason"), (Texts{"Alpha |Beta then", "Alpha,Beta likes|Gamma so"}));
   EXPECT_EQ(texts("fact"), (Texts{"Delta Wu, Y"}));
+}
+
+TEST_F(Rows, TablesAreRowsByThemselves) {
+  const Texts of = texts("known_of");
+  ASSERT_EQ(of.size(), 2u);
+  EXPECT_EQ(of[0], "d Wu, Y");
+  EXPECT_TRUE(of[1] == "a Li" || of[1] == "d Wu, Y") << of[1];
 }
 
 TEST_F(Rows, AheadAddsALaterEvent) {
