@@ -48,7 +48,7 @@ void check_sources(Subject& s);        // R0203
 void check_splits(Subject& s);         // R0307
 void check_choices(Subject& s);        // R0309
 void check_mixtures(Subject& s);       // R0404, R0405
-void check_lengths(Subject& s);        // R0405: epochs of shares
+void check_lengths(Subject& s);        // R0203: whole numbers; R0405: epochs of shares
 void check_tokens(Subject& s);         // R0220
 void check_surfaces(Subject& s);       // R0223
 void check_windows(Subject& s);        // R0224

@@ -1,7 +1,6 @@
 // Mixtures: whole copies or shares, never both; shares add up to all of it; shares have no size of their own (R0404, R0405).
-#include <cmath>
-
 #include <algorithm>
+#include <cmath>
 
 #include "compiler/contracts/contracts.h"
 
@@ -54,10 +53,21 @@ bool parts_share_rows(Evaluator& e, const eval::Task& task) {
   });
 }
 
+/// A stage takes whole steps or whole passes over its rows, one at least.
+void check_whole(Subject& s, const Record& stage, const eval::Amount& length) {
+  if (length.number >= 1 && length.number == std::trunc(length.number)) return;
+  s.e.program.sink
+      .add(Kind::condition_fails, field_span(s.e.program, stage, "length"),
+           "`length` of " + called("stage", stage) + " is " + eval::print(s.e, Value{length}) +
+               ", a whole number of at least 1 is required")
+      .help = "write it like `3 epochs` or `500 steps`";
+}
+
 void check_length(Subject& s, const Record& stage) {
   Program& program = s.e.program;
   const auto* mixture = field(program, stage, "data").shared<eval::Mixture>();
   const auto* length = field(program, stage, "length").as<eval::Amount>();
+  if (length != nullptr) check_whole(s, stage, *length);
   if (mixture == nullptr || length == nullptr || mixture->entries.empty()) return;
   const eval::MixtureEntry& first = mixture->entries[0];
   if (first.share && length->unit == check::TypeKind::epochs && !mixture->total) {

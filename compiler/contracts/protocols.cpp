@@ -6,6 +6,7 @@
 #include "compiler/contracts/components.h"
 #include "compiler/contracts/questions.h"
 #include "compiler/row/turns.h"
+#include "runtime/codebook/codebook.h"
 
 namespace rexp::contracts {
 using diagnostics::Kind;
@@ -70,6 +71,21 @@ void check_levels(Subject& s, const Record& protocol, int32_t codebook) {
     point_at(program, error, name_span(program, book), "the codebook");
     error.help = "compare " + std::to_string(*facts->levels()) + " levels or fewer";
   }
+}
+
+/// A search walks ids of at most so many tokens.
+void check_searched(Subject& s, const Record& protocol, int32_t codebook) {
+  Program& program = s.e.program;
+  const Record& book = codebook_at(s.e, codebook);
+  const auto facts = codebook_facts(s.e, book);
+  const auto levels = facts ? facts->levels() : std::nullopt;
+  if (!levels || *levels <= codebook::kMostSearched) return;
+  auto& error =
+      program.sink.add(Kind::beyond_levels, ask_span(program, protocol),
+                       "a search finds ids of at most " + std::to_string(codebook::kMostSearched) +
+                           " tokens, those of `" + book.name + "` have " + std::to_string(*levels));
+  point_at(program, error, name_span(program, book), "the codebook");
+  error.help = "learn it with fewer levels";
 }
 
 /// Items of a catalogue whose source says how many it makes.
@@ -151,6 +167,7 @@ void check_protocol(Subject& s, const Value& value, const Record& protocol, bool
   }
   if (const auto codebook = check_answer(s, value, protocol)) {
     check_levels(s, protocol, *codebook);
+    if (decodes) check_searched(s, protocol, *codebook);
     check_within(s, protocol, *codebook);
     check_shown(s, value, protocol);
   }

@@ -60,7 +60,11 @@ std::optional<double> number_of(const Value& value) {
 
 std::string number_text(double value) {
   char digits[40];
-  return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  const bool whole = std::abs(value) < 1e15 && value == std::trunc(value);
+  const auto end = whole
+                       ? std::to_chars(digits, digits + sizeof digits, static_cast<int64_t>(value))
+                       : std::to_chars(digits, digits + sizeof digits, value);
+  return std::string(digits, end.ptr);
 }
 
 std::string amount_text(double number, TypeKind unit) {

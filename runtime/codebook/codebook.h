@@ -16,6 +16,9 @@
 
 namespace rexp::codebook {
 
+/// Tokens of an id that a search can walk, the one for clashes included.
+inline constexpr int kMostSearched = 8;
+
 struct Codebook {
   std::string name;
   std::vector<int32_t> level_sizes;         // extra level included

@@ -26,7 +26,7 @@
 
 namespace rexp::decode {
 
-inline constexpr int kMaxDepth = 8;
+inline constexpr int kMaxDepth = codebook::kMostSearched;
 
 /// A run of keys that agree on the codes of the levels above.
 struct Node {

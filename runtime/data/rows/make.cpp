@@ -15,6 +15,9 @@ Result<Rows> make_rows(const nlohmann::json& args, RowsInput& in) {
     return user_error("no row is left after `" + args["is"].get<std::string>() + "`",
                       "loosen its condition, or give it more rows");
   }
+  if (rows->count == 0)
+    return user_error("`" + args["is"].get<std::string>() + "` gives no row",
+                      "ask for shorter histories (`min`), or keep more users");
   in.note(std::to_string(rows->count) + " rows");
   return rows;
 }
