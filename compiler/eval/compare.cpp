@@ -21,6 +21,9 @@ Value decided(BinaryOp op, double x, double y) {
 bool made_by_the_run(const Value& value) { return value.shared<Made>() != nullptr; }
 
 Maybe compare_known(Evaluator& e, BinaryOp op, const Value& a, const Value& b, const Place& place) {
+  const bool a_missing = a.as<None>() != nullptr, b_missing = b.as<None>() != nullptr;
+  if ((op == BinaryOp::eq || op == BinaryOp::ne) && (a_missing || b_missing))
+    return Value{(a_missing == b_missing) == (op == BinaryOp::eq)};
   for (const Value* side : {&a, &b}) {
     if (!made_by_the_run(*side)) continue;
     if (place.scope.row != nullptr)
