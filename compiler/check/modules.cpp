@@ -54,6 +54,15 @@ bool Program::load(const std::string& path) {
   return id.has_value();
 }
 
+std::vector<Symbol> Program::user_declarations() const {
+  std::vector<Symbol> out;
+  for (ModuleId m = 0; m < module_count(); ++m) {
+    if (modules_[m].standard) continue;
+    for (const ast::DeclId id : modules_[m].tree.decls) out.push_back({m, id});
+  }
+  return out;
+}
+
 std::optional<ModuleId> Program::load_module(const std::string& path, const std::string& name,
                                              bool standard) {
   std::error_code ignored;

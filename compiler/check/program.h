@@ -108,6 +108,8 @@ class Program {
   /// A name of another module, seen from outside.
   std::optional<Symbol> exported(ModuleId module, const std::string& name) const;
   std::vector<std::string> names(ModuleId module) const;
+  /// Declarations of all modules but the library's, in the order in which they were loaded.
+  std::vector<Symbol> user_declarations() const;
   bool is_built_in_type(const std::string& name) const;
   bool is_enum_value(ModuleId module, const std::string& name) const;
 

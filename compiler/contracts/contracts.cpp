@@ -61,41 +61,30 @@ void check_outputs(Evaluator& e, Symbol symbol, const eval::ExperimentValue& val
                    : "an output is a model, a recommender, scores, rows, or a list of them";
 }
 
-template <class Visit>
-void each_declaration(Program& program, Visit visit) {
-  for (ModuleId m = 0; m < program.module_count(); ++m) {
-    if (program.module(m).standard) continue;
-    for (const ast::DeclId id : program.module(m).tree.decls)
-      visit(Symbol{m, id}, program.decl(Symbol{m, id}));
-  }
-}
-
 }  // namespace
 
 std::vector<Symbol> blocks_of(Program& program, Known which) {
   std::vector<Symbol> out;
-  each_declaration(program, [&](Symbol symbol, const ast::Decl& decl) {
-    const auto* block = std::get_if<ast::BlockDecl>(&decl.node);
-    if (block == nullptr) return;
+  for (const Symbol symbol : program.user_declarations()) {
+    const auto* block = std::get_if<ast::BlockDecl>(&program.decl(symbol).node);
+    if (block == nullptr) continue;
     const auto type = program.kind(block->kind.text);
     if (type && program.is(*type, which)) out.push_back(symbol);
-  });
+  }
   return out;
 }
 
 std::vector<Value> declared_values(Evaluator& e) {
-  std::vector<Symbol> symbols;
-  each_declaration(e.program, [&](Symbol symbol, const ast::Decl& decl) {
-    if (std::holds_alternative<ast::LetDecl>(decl.node)) symbols.push_back(symbol);
+  const auto has_value = [&](const ast::Decl& decl) {
+    if (std::holds_alternative<ast::LetDecl>(decl.node)) return true;
     const auto* block = std::get_if<ast::BlockDecl>(&decl.node);
-    if (block == nullptr || block->has_parameters) return;
+    if (block == nullptr || block->has_parameters) return false;
     const auto type = e.program.kind(block->kind.text);
-    if (!type || e.program.is(*type, Known::Experiment) || e.program.is(*type, Known::Sweep))
-      return;
-    symbols.push_back(symbol);
-  });
+    return type && !e.program.is(*type, Known::Experiment) && !e.program.is(*type, Known::Sweep);
+  };
   std::vector<Value> values;
-  for (const Symbol symbol : symbols) {
+  for (const Symbol symbol : e.program.user_declarations()) {
+    if (!has_value(e.program.decl(symbol))) continue;
     if (eval::Maybe value = eval::evaluate_declaration(e, symbol))
       values.push_back(std::move(*value));
   }

@@ -18,11 +18,6 @@ bool is(const Evaluator& e, const Made& made, Intrinsic which) {
   return e.intrinsics.of(made.operation) == which;
 }
 
-bool is_made_of(Program& program, const Made& made, Known schema) {
-  const int32_t id = program.known(schema);
-  return id >= 0 && made.operation == program.schema(id).symbol;
-}
-
 bool is_stage(Evaluator& e, const Made& made) { return is_made_of(e.program, made, Known::Stage); }
 
 // ---- records --------------------------------------------------------------------------------------------------------------

@@ -29,8 +29,7 @@ using source::Span;
 TypeId type_of(const Value& value);
 bool is(Program& program, const Value& value, Known which);
 bool is(const Evaluator& e, const Made& made, Intrinsic which);
-/// An operation that a schema stands for: a stage applied to a model, a table, rows joined with `+`, a trie that was cut.
-bool is_made_of(Program& program, const Made& made, Known schema);
+using eval::is_made_of;
 bool is_stage(Evaluator& e, const Made& made);
 
 /// A field that the record's schema has; null where it has none of that name.

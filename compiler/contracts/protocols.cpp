@@ -54,36 +54,31 @@ void check_depth(Subject& s, const Record& protocol) {
                ")` or more, or measure at a smaller depth";
 }
 
-void check_levels(Subject& s, const Record& protocol, int32_t codebook) {
+void check_levels(Subject& s, const Record& protocol, const Record& book,
+                  const CodebookFacts& facts) {
   Program& program = s.e.program;
-  const Record& book = codebook_at(s.e, codebook);
-  const auto facts = codebook_facts(s.e, book);
-  if (!facts || !facts->levels()) return;
   for (const Record* metric : metrics_of(program, protocol)) {
     const auto* levels = field(program, *metric, "levels").as<int64_t>();
-    if (levels == nullptr || *levels <= *facts->levels()) continue;
-    auto& error =
-        program.sink.add(Kind::beyond_levels, field_span(program, protocol, "metrics"),
-                         metric_name(program, *metric) + " compares " + std::to_string(*levels) +
-                             " levels, a semantic id of `" + book.name + "` has " +
-                             std::to_string(*facts->levels()) +
-                             (facts->extra_level ? ", the one for clashes included" : ""));
+    if (levels == nullptr || *levels <= *facts.levels()) continue;
+    auto& error = program.sink.add(Kind::beyond_levels, field_span(program, protocol, "metrics"),
+                                   metric_name(program, *metric) + " compares " +
+                                       std::to_string(*levels) + " levels, a semantic id of `" +
+                                       book.name + "` has " + std::to_string(*facts.levels()) +
+                                       (facts.extra_level ? ", the one for clashes included" : ""));
     point_at(program, error, name_span(program, book), "the codebook");
-    error.help = "compare " + std::to_string(*facts->levels()) + " levels or fewer";
+    error.help = "compare " + std::to_string(*facts.levels()) + " levels or fewer";
   }
 }
 
 /// A search walks ids of at most so many tokens.
-void check_searched(Subject& s, const Record& protocol, int32_t codebook) {
+void check_searched(Subject& s, const Record& protocol, const Record& book,
+                    const CodebookFacts& facts) {
   Program& program = s.e.program;
-  const Record& book = codebook_at(s.e, codebook);
-  const auto facts = codebook_facts(s.e, book);
-  const auto levels = facts ? facts->levels() : std::nullopt;
-  if (!levels || *levels <= codebook::kMostSearched) return;
-  auto& error =
-      program.sink.add(Kind::beyond_levels, ask_span(program, protocol),
-                       "a search finds ids of at most " + std::to_string(codebook::kMostSearched) +
-                           " tokens, those of `" + book.name + "` have " + std::to_string(*levels));
+  if (*facts.levels() <= codebook::kMostSearched) return;
+  auto& error = program.sink.add(
+      Kind::beyond_levels, ask_span(program, protocol),
+      "a search finds ids of at most " + std::to_string(codebook::kMostSearched) +
+          " tokens, those of `" + book.name + "` have " + std::to_string(*facts.levels()));
   point_at(program, error, name_span(program, book), "the codebook");
   error.help = "learn it with fewer levels";
 }
@@ -166,8 +161,11 @@ void check_protocol(Subject& s, const Value& value, const Record& protocol, bool
     return;
   }
   if (const auto codebook = check_answer(s, value, protocol)) {
-    check_levels(s, protocol, *codebook);
-    if (decodes) check_searched(s, protocol, *codebook);
+    const Record& book = codebook_at(s.e, *codebook);
+    if (const auto facts = codebook_facts(s.e, book); facts && facts->levels()) {
+      check_levels(s, protocol, book, *facts);
+      if (decodes) check_searched(s, protocol, book, *facts);
+    }
     check_within(s, protocol, *codebook);
     check_shown(s, value, protocol);
   }

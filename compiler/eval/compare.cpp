@@ -21,9 +21,6 @@ Value decided(BinaryOp op, double x, double y) {
 bool made_by_the_run(const Value& value) { return value.shared<Made>() != nullptr; }
 
 Maybe compare_known(Evaluator& e, BinaryOp op, const Value& a, const Value& b, const Place& place) {
-  const bool a_missing = a.as<None>() != nullptr, b_missing = b.as<None>() != nullptr;
-  if ((op == BinaryOp::eq || op == BinaryOp::ne) && (a_missing || b_missing))
-    return Value{(a_missing == b_missing) == (op == BinaryOp::eq)};
   for (const Value* side : {&a, &b}) {
     if (!made_by_the_run(*side)) continue;
     if (place.scope.row != nullptr)
@@ -114,12 +111,14 @@ Maybe compare(Evaluator& e, BinaryOp op, const Value& a, const Value& b, const P
     if (counted(e, *side)) return not_constant(e, "what is compared", *side, place.span);
   }
   const bool equality = op == BinaryOp::eq || op == BinaryOp::ne;
-  if (!reads_row(a) && !reads_row(b)) return compare_known(e, op, a, b, place);
   const bool optional = a.shared<RowOptional>() != nullptr || b.shared<RowOptional>() != nullptr ||
                         a.as<None>() != nullptr || b.as<None>() != nullptr;
-  if (!equality || !optional) return row_comparison(e, op, a, b, place);
-  const Maybe same = optional_equal(e, a, b, place);
-  return same && op == BinaryOp::ne ? negate(e, *same, place) : same;
+  if (equality && optional) {
+    const Maybe same = optional_equal(e, a, b, place);
+    return same && op == BinaryOp::ne ? negate(e, *same, place) : same;
+  }
+  if (!reads_row(a) && !reads_row(b)) return compare_known(e, op, a, b, place);
+  return row_comparison(e, op, a, b, place);
 }
 
 Maybe evaluate_in(Evaluator& e, const Value& needle, const ast::Binary& node, const Place& place) {

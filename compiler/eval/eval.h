@@ -120,6 +120,9 @@ struct Everything {
 /// Evaluates all of it once: requirements too, and templates and functions of rows whether anything applies them or not.
 Everything evaluate_everything(Evaluator& e);
 
+/// An operation that a schema stands for: a stage applied to a model, a table, rows joined with `+`, a trie that was cut.
+bool is_made_of(check::Program& program, const Made& made, check::Known schema);
+
 /// A value on one line, as rexp writes it; `canonical` leaves out names of declarations and places, so that equal values print
 /// equal. Long ones are cut unless canonical.
 std::string print(Evaluator& e, const Value& value, bool canonical = false);

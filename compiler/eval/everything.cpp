@@ -42,11 +42,7 @@ void add_declaration(Evaluator& e, Symbol symbol, Everything* out) {
 }  // namespace
 
 Everything evaluate_everything(Evaluator& e) {
-  std::vector<Symbol> symbols;
-  for (ModuleId m = 0; m < e.program.module_count(); ++m) {
-    if (e.program.module(m).standard) continue;
-    for (ast::DeclId id : tree(e, m).decls) symbols.push_back({m, id});
-  }
+  const std::vector<Symbol> symbols = e.program.user_declarations();
   Everything out;
   for (Symbol symbol : symbols) add_declaration(e, symbol, &out);
   std::vector<Value> datasets;

@@ -104,22 +104,6 @@ TypeId result_type(const Evaluator& e, const Value& function, TypeId declared) {
   return e.typed.at(closure->module, closure->body).type;
 }
 
-}  // namespace
-
-std::vector<check::Label> asked_labels(check::Program& program, const TemplateRef& wording,
-                                       TypeId row) {
-  const ModuleId module = wording.symbol.module;
-  std::vector<check::Label> labels;
-  for (const ast::Parameter& p :
-       std::get<ast::TemplateDecl>(program.decl(wording.symbol).node).parameters) {
-    const check::Field* field = fitting_field(program, row, p, module);
-    labels.push_back(field == nullptr ? program.label(module, p.type) : field->label);
-  }
-  return labels;
-}
-
-namespace {
-
 row::RowFunction renderer_of(const Evaluator& e, const Scope& scope, const Example& example) {
   row::RowFunction out = scope.row->finish(example.body);
   out.kind = row::FunctionKind::renderer;
@@ -146,6 +130,18 @@ std::optional<row::RowFunction> function_of(Evaluator& e, const Scope& scope, co
 }
 
 }  // namespace
+
+std::vector<check::Label> asked_labels(check::Program& program, const TemplateRef& wording,
+                                       TypeId row) {
+  const ModuleId module = wording.symbol.module;
+  std::vector<check::Label> labels;
+  for (const ast::Parameter& p :
+       std::get<ast::TemplateDecl>(program.decl(wording.symbol).node).parameters) {
+    const check::Field* field = fitting_field(program, row, p, module);
+    labels.push_back(field == nullptr ? program.label(module, p.type) : field->label);
+  }
+  return labels;
+}
 
 std::optional<Kernel> finish_kernel(Evaluator& e, const Scope& scope, const Value& result,
                                     const std::string& source, Span span) {

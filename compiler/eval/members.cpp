@@ -22,9 +22,7 @@ Maybe one_member(Evaluator& e, const Scope& scope, const Value& object, const as
 /// The record whose fields a trained model has: that of the model it began as.
 const Value* base_model(Evaluator& e, const Value& value) {
   const auto* made = value.shared<Made>();
-  const int32_t stage = e.program.known(Known::Stage);
-  if (made == nullptr || stage < 0 || made->operation != e.program.schema(stage).symbol)
-    return &value;
+  if (made == nullptr || !is_made_of(e.program, *made, Known::Stage)) return &value;
   return base_model(e, made->arguments[1].second);
 }
 

@@ -89,6 +89,11 @@ Maybe make(Evaluator& e, Symbol operation, std::vector<Value> arguments, const P
   return made_value(e, std::move(made));
 }
 
+bool is_made_of(check::Program& program, const Made& made, Known schema) {
+  const int32_t id = program.known(schema);
+  return id >= 0 && made.operation == program.schema(id).symbol;
+}
+
 Value made_value(Evaluator& e, Made made) {
   Value value = shared_value(std::move(made));
   print(e, value, /*canonical=*/true);

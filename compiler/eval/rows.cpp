@@ -123,8 +123,7 @@ Maybe group_row(const RowReader& in, const Value& rows, const std::string& prefi
 const Value* table_under(Evaluator& e, const Value& rows) {
   const auto* made = rows.shared<Made>();
   if (made == nullptr) return nullptr;
-  const int32_t table = e.program.known(Known::Table);
-  if (table >= 0 && made->operation == e.program.schema(table).symbol) return &rows;
+  if (is_made_of(e.program, *made, Known::Table)) return &rows;
   const Intrinsic which = e.intrinsics.of(made->operation);
   const bool some = which == Intrinsic::rows_where || which == Intrinsic::rows_sample;
   return some ? table_under(e, made->arguments[0].second) : nullptr;
@@ -210,8 +209,7 @@ Maybe row_of(Evaluator& e, const Scope& scope, const Value& value, const std::st
     default: break;
   }
   if (table_under(e, *rows) != nullptr) return table_row(in, *rows, prefix);
-  const int32_t schema = e.program.known(Known::Rows);
-  if (schema >= 0 && made->operation == e.program.schema(schema).symbol)
+  if (is_made_of(e.program, *made, Known::Rows))
     return row_of(e, scope, of, prefix, span);  // both sides are read alike
   return not_yet(
       e, e.program.decl(made->operation).name.text, span,
@@ -226,9 +224,7 @@ bool made_by(Evaluator& e, const Value& rows, Intrinsic wanted) {
   if (made == nullptr) return false;
   const Intrinsic which = e.intrinsics.of(made->operation);
   if (which == wanted) return true;
-  const int32_t schema = e.program.known(Known::Rows);
-  const bool plus = schema >= 0 && made->operation == e.program.schema(schema).symbol;
-  if (plus) {
+  if (is_made_of(e.program, *made, Known::Rows)) {
     return std::ranges::any_of(made->arguments,
                                [&](const auto& part) { return made_by(e, part.second, wanted); });
   }

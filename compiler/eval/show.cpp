@@ -52,13 +52,12 @@ void show_made(Evaluator& e, const Made& made, int depth, Text* text) {
   const ast::Decl& decl = e.program.decl(made.operation);
   const auto* declared = std::get_if<ast::ExternDecl>(&decl.node);
   auto argument = [&](size_t i) { show_part(e, made.arguments[i].second, depth, text); };
-  const int32_t stage = e.program.known(Known::Stage), rows = e.program.known(Known::Rows);
-  if (stage >= 0 && made.operation == e.program.schema(stage).symbol) {
+  if (is_made_of(e.program, made, Known::Stage)) {
     argument(1);
     text->out += " |> ";
     return argument(0);
   }
-  if (rows >= 0 && made.operation == e.program.schema(rows).symbol) {
+  if (is_made_of(e.program, made, Known::Rows)) {
     argument(0);
     text->out += " + ";
     return argument(1);

@@ -42,13 +42,10 @@ bool Front::load(const std::string& file) {
   if (!program.load(file)) return false;
   result.experiments = names_of(program, contracts::blocks_of(program, Known::Experiment));
   result.sweeps = names_of(program, contracts::blocks_of(program, Known::Sweep));
-  for (check::ModuleId m = 0; m < program.module_count(); ++m) {
-    const check::LoadedModule& module = program.module(m);
-    for (const ast::DeclId id : module.tree.decls) {
-      const ast::Decl& decl = module.tree[id];
-      if (!module.standard && std::holds_alternative<ast::TemplateDecl>(decl.node))
-        result.templates.push_back(decl.name.text);
-    }
+  for (const Symbol symbol : program.user_declarations()) {
+    const ast::Decl& decl = program.decl(symbol);
+    if (std::holds_alternative<ast::TemplateDecl>(decl.node))
+      result.templates.push_back(decl.name.text);
   }
   return true;
 }

@@ -114,14 +114,10 @@ std::optional<Use> find_use(eval::Evaluator& e, const std::vector<Symbol>& exper
 
 std::optional<Symbol> find_template(const check::Program& program, const std::string& name) {
   const std::string last = name.substr(name.rfind('.') + 1);
-  for (check::ModuleId m = 0; m < program.module_count(); ++m) {
-    const check::LoadedModule& module = program.module(m);
-    if (module.standard) continue;
-    for (const ast::DeclId id : module.tree.decls) {
-      const ast::Decl& decl = module.tree[id];
-      if (std::holds_alternative<ast::TemplateDecl>(decl.node) && decl.name.text == last)
-        return Symbol{m, id};
-    }
+  for (const Symbol symbol : program.user_declarations()) {
+    const ast::Decl& decl = program.decl(symbol);
+    if (std::holds_alternative<ast::TemplateDecl>(decl.node) && decl.name.text == last)
+      return symbol;
   }
   return std::nullopt;
 }

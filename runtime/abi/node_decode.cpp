@@ -167,21 +167,17 @@ Status write_asked(NodeContext& context, const Prompts& prompts) {
 }
 
 Status decode_node(NodeContext& context) {
-  auto dataset = context.dataset(context.find({"load"}));
-  if (!dataset) return dataset.error();
-  auto rows = context.rows(context.find({"rows"}));
-  if (!rows) return rows.error();
-  auto questions = read_questions(**dataset, *rows);
-  if (!questions) return questions.error();
+  auto asked = read_asked(context);
+  if (!asked) return asked.error();
   System system;
   REXP_TRY(open_system(context, &system));
-  auto prompts = render_prompts(context, system, *rows);
+  auto prompts = render_prompts(context, system, asked->rows);
   if (!prompts) return prompts.error();
   REXP_TRY(write_asked(context, *prompts));
   decode::RecommendInput input;
   input.prompts = std::move(*prompts);
-  input.histories = std::move(questions->histories);
-  auto found = answer(context, system, **dataset, std::move(input));
+  input.histories = std::move(asked->questions.histories);
+  auto found = answer(context, system, *asked->dataset, std::move(input));
   if (!found) return found.error();
   for (auto& text : found->notes) context.note(std::move(text));
   number_by_codebook(system.first_id, &found->lists);

@@ -89,12 +89,8 @@ Result<std::vector<std::vector<int32_t>>> read_codes(NodeContext& context) {
 
 Status evaluate_node(NodeContext& context) {
   const auto& args = context.args();
-  auto dataset = context.dataset(context.find({"load"}));
-  if (!dataset) return dataset.error();
-  auto rows = context.rows(context.find({"rows"}));
-  if (!rows) return rows.error();
-  auto questions = read_questions(**dataset, *rows);
-  if (!questions) return questions.error();
+  auto asked = read_asked(context);
+  if (!asked) return asked.error();
   auto metrics = read_metrics(context);
   if (!metrics) return metrics.error();
   auto lists = read_lists(context);
@@ -105,21 +101,22 @@ Status evaluate_node(NodeContext& context) {
     context.note(
         "a baseline takes no prompt: `ask` and `decode` are left out, the list is the top "
         "of its scores");
-  note_validity(context, **dataset, lists->front());
+  note_validity(context, *asked->dataset, lists->front());
 
   eval::BootstrapOptions bootstrap;
   if (args.contains("bootstrap")) {
     bootstrap.resamples = args["bootstrap"].value("resamples", 10000);
     bootstrap.stream = args["bootstrap"].value("seed", uint64_t{0});
   }
-  auto evaluation = eval::evaluate(*lists, questions->targets, *codes, *metrics, bootstrap);
+  auto evaluation = eval::evaluate(*lists, asked->questions.targets, *codes, *metrics, bootstrap);
   if (!evaluation) return evaluation.error();
   for (auto& text : evaluation->notes) context.note(std::move(text));
 
   nlohmann::json out = {{"rows", nlohmann::json::array()}, {"notes", context.notes()}};
   for (const auto& row : evaluation->rows) out["rows"].push_back(eval::to_json(row));
   REXP_TRY(write_json(context.out("metrics.json"), out));
-  REXP_TRY(write_json(context.out("samples.json"), samples(**dataset, *questions, lists->back())));
+  REXP_TRY(write_json(context.out("samples.json"),
+                      samples(*asked->dataset, asked->questions, lists->back())));
   return eval::save(evaluation->per_user, context.out("per_user.bin"));
 }
 

@@ -35,17 +35,13 @@ Status rank(NodeContext& context) {
   Fields fields(context.args(), "a ranking");
   fields.count("listed", &listed, 1, "a whole number of at least 1");
   REXP_TRY(fields.status());
-  auto dataset = context.dataset(context.find({"load"}));
-  if (!dataset) return dataset.error();
-  auto rows = context.rows(context.find({"rows"}));
-  if (!rows) return rows.error();
-  auto questions = read_questions(**dataset, *rows);
-  if (!questions) return questions.error();
+  auto asked = read_asked(context);
+  if (!asked) return asked.error();
   auto baseline = baseline::load_baseline(context.in(context.find({"baseline"}), "baseline.bin"));
   if (!baseline) return baseline.error();
   std::vector<eval::Guesses> lists;
   for (const eval::Seen seen : {eval::Seen::keep, eval::Seen::drop})
-    lists.push_back(rank_all(*baseline, *questions, seen, listed));
+    lists.push_back(rank_all(*baseline, asked->questions, seen, listed));
   return eval::save(lists, context.out("guesses.bin"));
 }
 

@@ -1,10 +1,13 @@
 #include "runtime/abi/questions.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rexp::abi {
 
-Result<Questions> read_questions(const data::Dataset& dataset, const data::Rows& rows) {
+namespace {
+
+Result<Questions> questions_of(const data::Dataset& dataset, const data::Rows& rows) {
   Questions out;
   const int user = rows.column("user"), next = rows.column("next");
   if (user < 0 || next < 0)
@@ -19,6 +22,18 @@ Result<Questions> read_questions(const data::Dataset& dataset, const data::Rows&
       history.push_back(static_cast<int32_t>(dataset.event_items()[e]));
   }
   return out;
+}
+
+}  // namespace
+
+Result<Asked> read_asked(NodeContext& context) {
+  auto dataset = context.dataset(context.find({"load"}));
+  if (!dataset) return dataset.error();
+  auto rows = context.rows(context.find({"rows"}));
+  if (!rows) return rows.error();
+  auto questions = questions_of(**dataset, *rows);
+  if (!questions) return questions.error();
+  return Asked{std::move(*dataset), std::move(*rows), std::move(*questions)};
 }
 
 std::vector<int64_t> shown_rows(int64_t count) {

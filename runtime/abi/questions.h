@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
-#include "runtime/base/result.h"
+#include "runtime/abi/run.h"
 #include "runtime/data/dataset.h"
 #include "runtime/data/rows.h"
 
@@ -17,8 +18,15 @@ struct Questions {
   std::vector<std::vector<int32_t>> histories;  // everything the user saw before it, oldest first
 };
 
-/// Error: rows without `next` (a protocol needs windows).
-Result<Questions> read_questions(const data::Dataset& dataset, const data::Rows& rows);
+/// A protocol's rows as its nodes read them.
+struct Asked {
+  std::shared_ptr<const data::Dataset> dataset;
+  data::Rows rows;
+  Questions questions;
+};
+
+/// The inputs `load` and `rows` of a node. Error: rows without `next` (a protocol needs windows).
+Result<Asked> read_asked(NodeContext& context);
 
 /// The few rows that are shown to people, spread over all of them.
 std::vector<int64_t> shown_rows(int64_t count);
