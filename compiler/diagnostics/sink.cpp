@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <tuple>
 #include <utility>
+#include "runtime/base/json.h"
 
 #include "compiler/diagnostics/diagnostics.h"
 

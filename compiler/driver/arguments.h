@@ -5,9 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
+#include "compiler/driver/command_line.h"
 
 namespace rexp::driver {
 
@@ -23,15 +21,15 @@ struct CompileArguments {
 struct RunArguments : CompileArguments {
   std::optional<std::string> store;
   std::optional<std::string> device;
-  int threads = 0;
+  int64_t threads = 0;
 };
 
-void add_json_option(CLI::App& command, bool& json, const char* text = "machine-readable output");
-void add_store_option(CLI::App& command, std::optional<std::string>& store);
-void add_device_option(CLI::App& command, std::optional<std::string>& device);
+void add_json_option(Command& command, bool& json, const char* text = "machine-readable output");
+void add_store_option(Command& command, std::optional<std::string>& store);
+void add_device_option(Command& command, std::optional<std::string>& device);
 /// The file, `--json` and `--set`.
-void add_compile_options(CLI::App& command, CompileArguments& arguments);
+void add_compile_options(Command& command, CompileArguments& arguments);
 /// `--store`, `--device` and `--threads`.
-void add_run_options(CLI::App& command, RunArguments& arguments);
+void add_run_options(Command& command, RunArguments& arguments);
 
 }  // namespace rexp::driver

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "compiler/driver/arguments.h"
@@ -49,16 +48,13 @@ int check(const CheckArguments& arguments) {
 
 }  // namespace
 
-void add_check(CLI::App& app, int& status) {
+void add_check(Command& program) {
   auto arguments = std::make_shared<CheckArguments>();
-  CLI::App* command =
-      app.add_subcommand("check", "type-check a file: names, units, leaks, loss masks");
-  add_compile_options(*command, *arguments);
-  command
-      ->add_option("--emit", arguments->emit,
-                   "print a phase: ast, types, value, plan, rows (row functions) or llvm (IR)")
-      ->check(CLI::IsMember({"ast", "types", "value", "plan", "rows", "llvm"}));
-  command->callback([arguments, &status] { status = check(*arguments); });
+  Command command = program.command("check", "type-check a file: names, units, leaks, loss masks");
+  add_compile_options(command, *arguments);
+  command.choice("--emit", arguments->emit, {"ast", "types", "value", "plan", "rows", "llvm"},
+                 "print a phase: ast, types, value, plan, rows (row functions) or llvm (IR)");
+  command.does([arguments] { return check(*arguments); });
 }
 
 }  // namespace rexp::driver

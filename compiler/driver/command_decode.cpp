@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 
 #include "compiler/driver/arguments.h"
 #include "compiler/driver/commands.h"
@@ -30,29 +29,24 @@ int decode(const DecodeArguments& arguments) {
 
 }  // namespace
 
-void add_decode(CLI::App& app, int& status) {
+void add_decode(Command& program) {
   auto arguments = std::make_shared<DecodeArguments>();
-  CLI::App* command =
-      app.add_subcommand("decode", "beam search over a catalogue's semantic ids; JSON Lines out");
-  command->add_option("--model", arguments->model, "model folder")->required();
-  command
-      ->add_option("--catalog", arguments->catalog,
-                   "index.json (item -> token texts) or JSON Lines {\"item\", \"tokens\"}")
-      ->required();
-  command->add_option("--prompts", arguments->prompts, "JSON Lines {\"tokens\": [..]}")->required();
-  command->add_option("--beams", arguments->beams, "beam width, and rows returned")
-      ->check(CLI::PositiveNumber);
-  command
-      ->add_option("--score", arguments->score,
-                   "softmax over: model (full vocabulary), level, trie (valid children)")
-      ->check(CLI::IsMember({"model", "level", "trie"}));
-  command->add_flag("--unconstrained", arguments->unconstrained,
-                    "any token at each level; invalid ids have no items");
-  command->add_flag("--exact", arguments->exact,
-                    "score every catalogue entry instead of searching");
-  add_device_option(*command, arguments->device);
-  add_json_option(*command, arguments->json, "errors as JSON too");
-  command->callback([arguments, &status] { status = decode(*arguments); });
+  Command command =
+      program.command("decode", "beam search over a catalogue's semantic ids; JSON Lines out");
+  command.text("--model", arguments->model, "model folder", Given::must_be);
+  command.text("--catalog", arguments->catalog,
+               "index.json (item -> token texts) or JSON Lines {\"item\", \"tokens\"}",
+               Given::must_be);
+  command.text("--prompts", arguments->prompts, "JSON Lines {\"tokens\": [..]}", Given::must_be);
+  command.count("--beams", arguments->beams, 1, "beam width, and rows returned");
+  command.choice("--score", arguments->score, {"model", "level", "trie"},
+                 "softmax over: model (full vocabulary), level, trie (valid children)");
+  command.flag("--unconstrained", arguments->unconstrained,
+               "any token at each level; invalid ids have no items");
+  command.flag("--exact", arguments->exact, "score every catalogue entry instead of searching");
+  add_device_option(command, arguments->device);
+  add_json_option(command, arguments->json, "errors as JSON too");
+  command.does([arguments] { return decode(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,5 +1,4 @@
 // What a program says once everything known while compiling has been put in: `rexp eval main.rexp tune.optimizer`.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 
@@ -58,16 +57,14 @@ int eval(const EvalArguments& arguments) {
   return kOk;
 }
 
-void add_eval(CLI::App& app, int& status) {
+void add_eval(Command& program) {
   auto arguments = std::make_shared<EvalArguments>();
-  CLI::App* command =
-      app.add_subcommand("eval", "print what a declaration or an experiment comes to");
-  add_compile_options(*command, *arguments);
-  command->add_option("name", arguments->name,
-                      "a declaration, a field of it (tune.optimizer), an experiment or a sweep");
-  command->add_option("--format", arguments->format, "text, json or yaml")
-      ->check(CLI::IsMember({"text", "json", "yaml"}));
-  command->callback([arguments, &status] { status = eval(*arguments); });
+  Command command = program.command("eval", "print what a declaration or an experiment comes to");
+  add_compile_options(command, *arguments);
+  command.text("name", arguments->name,
+               "a declaration, a field of it (tune.optimizer), an experiment or a sweep");
+  command.choice("--format", arguments->format, {"text", "json", "yaml"}, "text, json or yaml");
+  command.does([arguments] { return eval(*arguments); });
 }
 
 }  // namespace rexp::driver

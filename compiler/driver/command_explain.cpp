@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "compiler/driver/arguments.h"
@@ -58,15 +57,15 @@ int explain(const ExplainArguments& arguments) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, int& status) {
+void add_explain(Command& program) {
   auto arguments = std::make_shared<ExplainArguments>();
-  CLI::App* command =
-      app.add_subcommand("explain", "show the plan: which nodes are cached, which would run");
-  add_compile_options(*command, *arguments);
-  command->add_option("experiment", arguments->experiment,
-                      "which experiment of the file (default: the only one)");
-  add_store_option(*command, arguments->store);
-  command->callback([arguments, &status] { status = explain(*arguments); });
+  Command command =
+      program.command("explain", "show the plan: which nodes are cached, which would run");
+  add_compile_options(command, *arguments);
+  command.text("experiment", arguments->experiment,
+               "which experiment of the file (default: the only one)");
+  add_store_option(command, arguments->store);
+  command.does([arguments] { return explain(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <sstream>
 
@@ -87,13 +86,12 @@ int help(const HelpArguments& arguments) {
 
 }  // namespace
 
-void add_help(CLI::App& app, int& status) {
+void add_help(Command& program) {
   auto arguments = std::make_shared<HelpArguments>();
-  CLI::App* command =
-      app.add_subcommand("help", "what a code such as R0312 means, with an example");
-  command->add_option("code", arguments->code, "a code or its name (default: list them)");
-  add_json_option(*command, arguments->json);
-  command->callback([arguments, &status] { status = help(*arguments); });
+  Command command = program.command("help", "what a code such as R0312 means, with an example");
+  command.text("code", arguments->code, "a code or its name (default: list them)");
+  add_json_option(command, arguments->json);
+  command.does([arguments] { return help(*arguments); });
 }
 
 }  // namespace rexp::driver

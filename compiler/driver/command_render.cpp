@@ -1,5 +1,4 @@
 // One example as the model will see it. The nodes that make its rows (data, codebook) are run if the store lacks them; no model is.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "compiler/driver/command_render.h"
@@ -103,27 +102,23 @@ int render(const RenderArguments& arguments) {
 
 }  // namespace
 
-void add_render(CLI::App& app, int& status) {
+void add_render(Command& program) {
   auto arguments = std::make_shared<RenderArguments>();
-  CLI::App* command = app.add_subcommand("render", "print one example as the model will see it");
-  add_compile_options(*command, *arguments);
-  command->add_option("template", arguments->name, "name of the template")->required();
-  command->add_option("--row", arguments->row, "row of the task that applies it")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--variant", arguments->variant,
-                      "which wording, or all (default: as drawn for this row)");
-  command
-      ->add_option("--as", arguments->as,
-                   "as a stage trains on it, or as a protocol asks with it (default: train)")
-      ->check(CLI::IsMember({"train", "ask"}));
-  command->add_option("--in", arguments->in,
-                      "which task or protocol (default: the first that uses the template)");
-  command->add_flag("--tokens", arguments->tokens, "token ids, trained or not, SID level");
-  command->add_flag("--mask", arguments->mask, "mark what is trained");
-  command->add_option("--experiment", arguments->experiment,
-                      "which experiment's model and settings");
-  add_run_options(*command, *arguments);
-  command->callback([arguments, &status] { status = render(*arguments); });
+  Command command = program.command("render", "print one example as the model will see it");
+  add_compile_options(command, *arguments);
+  command.text("template", arguments->name, "name of the template", Given::must_be);
+  command.count("--row", arguments->row, 0, "row of the task that applies it");
+  command.text("--variant", arguments->variant,
+               "which wording, or all (default: as drawn for this row)");
+  command.choice("--as", arguments->as, {"train", "ask"},
+                 "as a stage trains on it, or as a protocol asks with it (default: train)");
+  command.text("--in", arguments->in,
+               "which task or protocol (default: the first that uses the template)");
+  command.flag("--tokens", arguments->tokens, "token ids, trained or not, SID level");
+  command.flag("--mask", arguments->mask, "mark what is trained");
+  command.text("--experiment", arguments->experiment, "which experiment's model and settings");
+  add_run_options(command, *arguments);
+  command.does([arguments] { return render(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 
@@ -80,7 +79,9 @@ class Execution {
         store::artifact_folder(store_folder(arguments_.store), plan.nodes[plan.report].key);
     auto text = store::read_file(folder + "/metrics.json");
     if (!text) return report(text.error(), arguments_.json);
-    const auto metrics = nlohmann::json::parse(*text);
+    const auto parsed = parse_json(*text, folder + "/metrics.json");
+    if (!parsed) return report(parsed.error(), arguments_.json);
+    const nlohmann::json& metrics = *parsed;
     const auto& rows = metrics.at("rows");
     if (Status status = registry->finish_run(id, "ok", seconds, headline(rows).dump());
         !status.ok())
@@ -130,16 +131,16 @@ int run(const ExecutionArguments& arguments) {
 
 }  // namespace
 
-void add_run(CLI::App& app, int& status) {
+void add_run(Command& program) {
   auto arguments = std::make_shared<ExecutionArguments>();
-  CLI::App* command = app.add_subcommand(
-      "run", "run an experiment; what is already in the store is not done again");
-  add_compile_options(*command, *arguments);
-  command->add_option("experiment", arguments->experiment,
-                      "which experiment of the file (default: the only one)");
-  add_run_options(*command, *arguments);
-  command->add_flag("--quiet", arguments->quiet, "no progress");
-  command->callback([arguments, &status] { status = run(*arguments); });
+  Command command =
+      program.command("run", "run an experiment; what is already in the store is not done again");
+  add_compile_options(command, *arguments);
+  command.text("experiment", arguments->experiment,
+               "which experiment of the file (default: the only one)");
+  add_run_options(command, *arguments);
+  command.flag("--quiet", arguments->quiet, "no progress");
+  command.does([arguments] { return run(*arguments); });
 }
 
 }  // namespace rexp::driver

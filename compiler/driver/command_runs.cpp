@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <ctime>
 
@@ -24,10 +23,10 @@ std::string when(int64_t seconds) {
 }
 
 std::string headline(const std::string& metrics) {
-  const auto values = nlohmann::json::parse(metrics, nullptr, false);
+  const auto values = parse_own_json(metrics);
   std::string out;
-  if (!values.is_object()) return out;
-  for (const auto& [name, value] : values.items()) {
+  if (!values || !values->is_object()) return out;
+  for (const auto& [name, value] : values->items()) {
     char number[64];
     if (value.is_number()) {
       std::snprintf(number, sizeof number, "%.4f", value.get<double>());
@@ -57,14 +56,14 @@ Result<std::vector<store::RunRecord>> records(const RunsArguments& arguments) {
 nlohmann::json to_json(const std::vector<store::RunRecord>& records) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& r : records) {
-    list.push_back(
-        {{"id", r.id},
-         {"experiment", r.experiment},
-         {"file", r.file},
-         {"started", r.started},
-         {"seconds", r.seconds},
-         {"status", r.status},
-         {"metrics", nlohmann::json::parse(r.metrics.empty() ? "{}" : r.metrics, nullptr, false)}});
+    const auto metrics = parse_own_json(r.metrics);
+    list.push_back({{"id", r.id},
+                    {"experiment", r.experiment},
+                    {"file", r.file},
+                    {"started", r.started},
+                    {"seconds", r.seconds},
+                    {"status", r.status},
+                    {"metrics", metrics ? *metrics : nlohmann::json::object()}});
   }
   return {{"runs", std::move(list)}};
 }
@@ -94,13 +93,13 @@ int runs(const RunsArguments& arguments) {
 
 }  // namespace
 
-void add_runs(CLI::App& app, int& status) {
+void add_runs(Command& program) {
   auto arguments = std::make_shared<RunsArguments>();
-  CLI::App* command = app.add_subcommand("runs", "list runs, newest first");
-  add_store_option(*command, arguments->store);
-  command->add_option("--limit", arguments->limit, "how many")->check(CLI::PositiveNumber);
-  add_json_option(*command, arguments->json);
-  command->callback([arguments, &status] { status = runs(*arguments); });
+  Command command = program.command("runs", "list runs, newest first");
+  add_store_option(command, arguments->store);
+  command.count("--limit", arguments->limit, 1, "how many");
+  add_json_option(command, arguments->json);
+  command.does([arguments] { return runs(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "compiler/driver/arguments.h"
@@ -41,16 +40,16 @@ int tokenize(const TokenizeArguments& arguments) {
 
 }  // namespace
 
-void add_tokenize(CLI::App& app, int& status) {
+void add_tokenize(Command& program) {
   auto arguments = std::make_shared<TokenizeArguments>();
-  CLI::App* command = app.add_subcommand("tokenize", "token ids of a text");
-  command->add_option("--model", arguments->model, "folder with tokenizer.json, or `qwen`")
-      ->required();
-  command->add_option("--text", arguments->text, "the text")->required();
-  command->add_flag("--specials,!--no-specials", arguments->specials,
-                    "recognise special tokens inside the text (default)");
-  add_json_option(*command, arguments->json, "{\"ids\": [..]}");
-  command->callback([arguments, &status] { status = tokenize(*arguments); });
+  Command command = program.command("tokenize", "token ids of a text");
+  command.text("--model", arguments->model, "folder with tokenizer.json, or `qwen`",
+               Given::must_be);
+  command.text("--text", arguments->text, "the text", Given::must_be);
+  command.flag("--specials,!--no-specials", arguments->specials,
+               "recognise special tokens inside the text (default)");
+  add_json_option(command, arguments->json, "{\"ids\": [..]}");
+  command.does([arguments] { return tokenize(*arguments); });
 }
 
 }  // namespace rexp::driver

@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
       "Exit codes: 0 fine, 2 something for you to mend, 1 a fault of rexp.\n"
       "What a code means: rexp help R0312. Start with: rexp run examples/toy.rexp");
   int status = kOk;
-  for (AddCommand* add : kCommands) add(app, status);
+  Command program(app, status);
+  for (AddCommand* add : kCommands) add(program);
   if (names_no_command(app, argc, argv)) return kUserError;
   return parse(app, argc, argv, status);
 }

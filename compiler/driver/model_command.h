@@ -1,9 +1,9 @@
 // Commands on model folders, which the runtime library carries out: no plan, no store.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include "runtime/base/json.h"
 
 namespace rexp::driver {
 

@@ -7,8 +7,10 @@ namespace rexp::driver {
 ModelFolder read_model_folder(const std::string& folder) {
   ModelFolder out;
   const auto text = store::read_file(folder + "/rexp.json");
-  const auto facts = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
-  if (!facts.is_object()) return out;
+  if (!text) return out;
+  const auto parsed = parse_json(*text, folder + "/rexp.json");
+  if (!parsed || !parsed->is_object()) return out;
+  const nlohmann::json& facts = *parsed;
   const auto tokenizer = facts.value("tokenizer", nlohmann::json::object());
   out.qwen_tokenizer = tokenizer.value("kind", "") == "qwen";
   for (const auto& owned : facts.value("codebooks", nlohmann::json::array())) {

@@ -1,7 +1,7 @@
 // What a command says when something is wrong, and the exit code for it: 0 fine, 2 the user's to mend, 1 ours.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "compiler/diagnostics/diagnostics.h"
 #include "runtime/base/result.h"

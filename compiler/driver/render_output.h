@@ -1,8 +1,8 @@
 // A rendered row for people and for tools.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
+#include "runtime/base/json.h"
 
 #include "compiler/driver/command_render.h"
 #include "compiler/driver/render_row.h"

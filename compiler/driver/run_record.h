@@ -2,7 +2,7 @@
 // that it can be said later what was run, whatever has become of the program.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "compiler/driver/arguments.h"
 #include "compiler/plan/options.h"

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "compiler/jit/jit.h"
 #include "runtime/abi/library.h"

@@ -1,9 +1,9 @@
 // A program's values for people and for tools: what `rexp eval` prints.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include "runtime/base/json.h"
 
 #include "compiler/plan/front.h"
 

@@ -3,8 +3,8 @@
 
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
+#include "runtime/base/json.h"
 
 #include "compiler/jit/plan_driver.h"
 

@@ -1,8 +1,8 @@
 // JSON as YAML, for tools that want it: `rexp eval --format yaml`.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
+#include "runtime/base/json.h"
 
 namespace rexp::driver {
 

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "compiler/plan/plan.h"
 #include "compiler/source/source_map.h"

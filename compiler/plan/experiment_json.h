@@ -4,7 +4,7 @@
 //   base |> learn            {"is": "Stage", "stage": {…}, "model": {…}}
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "compiler/eval/eval.h"
 

@@ -1,9 +1,9 @@
 // What a node is, as 32 hex digits.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "compiler/plan/plan.h"
 

@@ -1,10 +1,10 @@
 // What the compiler is asked for, and what it gives: driver/compile.h.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "compiler/plan/catalog.h"
 #include "compiler/plan/plan.h"

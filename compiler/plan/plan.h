@@ -7,9 +7,9 @@
 #pragma once
 
 #include <boost/graph/adjacency_list.hpp>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "compiler/row/row_tree.h"
 

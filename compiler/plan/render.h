@@ -1,10 +1,10 @@
 // One template as a task or a protocol applies it: what `rexp render` runs.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "compiler/diagnostics/diagnostics.h"
 #include "compiler/plan/options.h"

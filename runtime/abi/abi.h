@@ -105,7 +105,7 @@ typedef struct RexpNode {
   uint64_t stream;  // random stream of the node
 } RexpNode;
 
-typedef struct RexpRun RexpRun;  // runtime/abi/run.h
+typedef struct RexpRun RexpRun;  // runtime/nodes/run.h
 
 #ifdef __cplusplus
 }

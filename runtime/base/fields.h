@@ -12,11 +12,11 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "runtime/base/result.h"
 

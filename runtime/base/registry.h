@@ -7,9 +7,9 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
 #include "runtime/base/result.h"

@@ -1,7 +1,7 @@
 #include "runtime/codebook/codebook.h"
 
-#include <nlohmann/json.hpp>
 #include <numeric>
+#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
 #include "runtime/store/digest.h"

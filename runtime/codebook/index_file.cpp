@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include "runtime/base/json.h"
 
 #include "runtime/store/file.h"
 

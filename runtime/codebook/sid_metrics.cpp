@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
+#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"

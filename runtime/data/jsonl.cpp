@@ -1,6 +1,6 @@
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include "runtime/base/json.h"
 
 #include "runtime/data/raw_table.h"
 #include "runtime/data/text_lines.h"
@@ -22,7 +22,9 @@ class JsonLines {
   explicit JsonLines(const std::string& path) { table_.file = path; }
 
   Status add(std::string_view line, int64_t number) {
-    const Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const auto parsed = parse_ordered_json(line, table_.file, static_cast<int>(number));
+    if (!parsed) return parsed.error();
+    const Json& object = *parsed;
     if (!object.is_object()) {
       return file_error(
           table_.file, static_cast<int>(number), "the line is not a JSON object",

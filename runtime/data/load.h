@@ -12,10 +12,10 @@
 
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "runtime/data/dataset.h"
 

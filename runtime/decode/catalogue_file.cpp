@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <sstream>
+#include "runtime/base/json.h"
 
 #include "runtime/decode/catalogue.h"
 
@@ -30,7 +30,9 @@ Status read_lines(std::istream& in, CatalogueFile* file) {
   std::string text;
   for (int line = 1; std::getline(in, text); ++line) {
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const json entry = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const auto parsed = parse_json(text, file->path, line);
+    if (!parsed) return parsed.error();
+    const json& entry = *parsed;
     std::vector<int32_t> tokens;
     if (!entry.is_object())
       return file_error(file->path, line, "the line is no JSON object", kLineForm);
@@ -42,7 +44,7 @@ Status read_lines(std::istream& in, CatalogueFile* file) {
       return file_error(file->path, line, "the line has no `tokens` that is a list of token ids",
                         kLineForm);
     file->tokens.push_back(std::move(tokens));
-    file->names.push_back(entry["item"].dump());
+    file->names.push_back(entry["item"]);
     file->lines.push_back(line);
   }
   return {};
@@ -75,7 +77,7 @@ Status read_index(const json& index, const text::Tokenizer* tokenizer, Catalogue
   for (const auto& [name, codes] : index.items()) names.push_back(name);
   std::sort(names.begin(), names.end(), name_less);
   for (const std::string& name : names) {
-    file->names.push_back(json(name).dump());
+    file->names.push_back(name);
     file->lines.push_back(0);
     std::vector<int32_t>& tokens = file->tokens.emplace_back();
     const json& codes = index[name];
@@ -95,7 +97,7 @@ Status read_index(const json& index, const text::Tokenizer* tokenizer, Catalogue
 
 Status check(const CatalogueFile& file) {
   if (file.tokens.empty()) return file_error(file.path, 0, "the catalogue has no item", kLineForm);
-  std::set<std::string> names;
+  std::set<json> names;
   const size_t depth = file.tokens[0].size();
   for (size_t i = 0; i < file.tokens.size(); ++i) {
     if (file.tokens[i].size() != depth || depth < 1 || depth > kMaxDepth)
@@ -111,7 +113,7 @@ Status check(const CatalogueFile& file) {
 }  // namespace
 
 Error item_error(const CatalogueFile& file, size_t item, std::string message, std::string help) {
-  if (file.lines[item] == 0) message = "item " + file.names[item] + ": " + message;
+  if (file.lines[item] == 0) message = "item " + file.names[item].dump() + ": " + message;
   return file_error(file.path, file.lines[item], std::move(message), std::move(help));
 }
 
@@ -122,10 +124,12 @@ Result<CatalogueFile> read_catalogue_file(const std::string& path,
   CatalogueFile file;
   file.path = path;
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  const json whole = json::parse(bytes, nullptr, /*allow_exceptions=*/false);
-  const bool index = whole.is_object() && !whole.contains("item") && !whole.contains("tokens");
+  // an index is one object; JSON Lines are several values, which is no JSON
+  const auto whole = parse_json(bytes, path);
+  const bool index =
+      whole && whole->is_object() && !whole->contains("item") && !whole->contains("tokens");
   std::istringstream lines(bytes);
-  REXP_TRY(index ? read_index(whole, tokenizer, &file) : read_lines(lines, &file));
+  REXP_TRY(index ? read_index(*whole, tokenizer, &file) : read_lines(lines, &file));
   REXP_TRY(check(file));
   return file;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/json.h"
 #include "runtime/base/result.h"
 #include "runtime/text/tokenizer.h"
 
@@ -18,7 +19,7 @@ namespace rexp::decode {
 struct CatalogueFile {
   std::string path;
   std::vector<std::vector<int32_t>> tokens;  // per item
-  std::vector<std::string> names;            // per item, its JSON text: `17`, `"tt0114709"`
+  std::vector<nlohmann::json> names;         // per item: `17`, `"tt0114709"`
   std::vector<int> lines;                    // per item; 0 where the file has no lines
 };
 

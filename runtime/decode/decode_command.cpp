@@ -2,8 +2,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include "runtime/base/json.h"
 
 #include "runtime/decode/catalogue_file.h"
 #include "runtime/decode/exact.h"
@@ -49,7 +49,9 @@ Result<std::vector<Request>> read_prompts(const std::string& path, int64_t rows)
   std::string text;
   for (int line = 1; std::getline(in, text); ++line) {
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const json entry = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const auto parsed = parse_json(text, path, line);
+    if (!parsed) return parsed.error();
+    const json& entry = *parsed;
     const char* help = "a line is {\"tokens\": [1, 17, 4]}";
     if (!entry.is_object() || !entry.contains("tokens") || !entry["tokens"].is_array())
       return file_error(path, line, "the line is no object with a list `tokens`", help);
@@ -96,8 +98,7 @@ json to_json(const Catalogue& catalogue, const CatalogueFile& file, size_t promp
     line["scores"].push_back(answer.score);
     json items = json::array();
     if (answer.key >= 0)
-      for (int32_t item : catalogue.items_of(answer.key))
-        items.push_back(json::parse(file.names[item]));
+      for (int32_t item : catalogue.items_of(answer.key)) items.push_back(file.names[item]);
     line["items"].push_back(std::move(items));
   }
   line["certified"] = ranking.certified();

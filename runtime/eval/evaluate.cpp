@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
 #include "runtime/eval/binary_file.h"

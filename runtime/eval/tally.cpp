@@ -1,8 +1,8 @@
 #include "runtime/eval/tally.h"
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
+#include "runtime/base/json.h"
 
 namespace rexp::eval {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <numeric>
+#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
@@ -24,9 +24,7 @@ constexpr const char* kWeights = "model.safetensors";
 Result<json> read_json(const std::string& path) {
   auto text = store::read_file(path);
   if (!text) return text.error();
-  json out = json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  if (out.is_discarded()) return file_error(path, 0, "the file is not JSON");
-  return out;
+  return parse_json(*text, path);
 }
 
 Result<Weights> read_weights(const Config& config, const std::string& folder) {

@@ -1,4 +1,5 @@
 // Prefill and steps over cached keys and values.
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 
 #include "runtime/base/assert.h"

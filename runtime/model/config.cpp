@@ -1,7 +1,7 @@
 #include "runtime/model/config.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 namespace rexp::model {
 namespace {

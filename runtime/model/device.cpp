@@ -1,6 +1,7 @@
 #include "runtime/model/device.h"
 
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <sched.h>
 

@@ -11,9 +11,9 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
+#include "runtime/base/json.h"
 
 #include "runtime/store/file.h"
 
@@ -131,7 +131,9 @@ Status read_header(const std::string& path, std::map<std::string, Entry>* entrie
                       kReload);
   }
   const char* header = mapping->data() + sizeof length;
-  const json object = json::parse(header, header + length, nullptr, /*allow_exceptions=*/false);
+  const auto parsed = parse_json({header, length}, path);
+  if (!parsed) return parsed.error();
+  const json& object = *parsed;
   if (!object.is_object())
     return file_error(path, 0, "the header is not a JSON object: this is no safetensors file",
                       kReload);
@@ -173,7 +175,9 @@ Result<TensorFile> TensorFile::open_folder(const std::string& folder) {
   }
   auto text = store::read_file(index);
   if (!text) return text.error();
-  const json object = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  const auto parsed = parse_json(*text, index);
+  if (!parsed) return parsed.error();
+  const json& object = *parsed;
   if (!object.is_object() || !object.contains("weight_map") || !object["weight_map"].is_object()) {
     return file_error(index, 0, "the index has no object 'weight_map'", kReload);
   }

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <limits>
 
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 namespace rexp::report {
 namespace {
@@ -14,8 +14,10 @@ using json = nlohmann::ordered_json;
 /// Calls `use` with the parsed text; what the JSON library throws becomes an error.
 template <class Use>
 Status with_json(std::string_view text, int line, const Use& use) {
+  const auto value = parse_ordered_json(text, {}, line);
+  if (!value) return value.error();
   try {
-    use(json::parse(text));
+    use(*value);
     return {};
   } catch (const json::exception& fault) {
     return file_error({}, line, std::string("not the JSON that a report reads: ") + fault.what(),

@@ -10,9 +10,9 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
+#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
 #include "runtime/store/digest.h"
@@ -146,7 +146,9 @@ Result<StoredMeta> Store::meta(std::string_view key) const {
   const std::string file = path(key) + "/meta.json";
   Result<std::string> text = read_file(file);
   if (!text.ok()) return text.error();
-  const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
+  const auto parsed = parse_json(*text, file);
+  if (!parsed) return parsed.error();
+  const nlohmann::json& json = *parsed;
   if (!json.is_object())
     return file_error(file, 0, "this is not JSON",
                       "remove the folder of this artifact and run again");

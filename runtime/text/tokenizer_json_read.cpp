@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <set>
 
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/store/file.h"
 #include "runtime/text/byte_level.h"
@@ -225,13 +225,6 @@ class Reader {
   const json& root_;
 };
 
-/// 1-based line of a byte position.
-int line_of(const std::string& text, size_t byte) {
-  return 1 +
-         static_cast<int>(std::count(
-             text.begin(), text.begin() + static_cast<int64_t>(std::min(byte, text.size())), '\n'));
-}
-
 }  // namespace
 
 std::string_view pattern_source(SplitPattern pattern) {
@@ -250,16 +243,12 @@ Result<Tokenizer> Tokenizer::from_folder(const std::string& folder) {
   const Result<std::string> read = store::read_file(path);
   if (!read.ok()) return read.error();
   const std::string& content = *read;
+  const auto root = parse_json(content, path);
+  if (!root) return root.error();
   try {
-    const json root = json::parse(content);
     Tokenizer tokenizer;
-    REXP_TRY(Reader(path, root).read(tokenizer.impl_.get()));
+    REXP_TRY(Reader(path, *root).read(tokenizer.impl_.get()));
     return tokenizer;
-  } catch (const json::parse_error& fault) {
-    return file_error(path, line_of(content, fault.byte),
-                      "the file is not valid JSON (byte " + std::to_string(fault.byte) + " of " +
-                          std::to_string(content.size()) + ")",
-                      "the file may be cut short: copy it again");
   } catch (const json::exception& fault) {
     return file_error(path, 0, std::string("the file is not a tokenizer.json: ") + fault.what(),
                       "the file may be damaged: copy the model folder again");

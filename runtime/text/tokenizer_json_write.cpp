@@ -1,5 +1,5 @@
 // Writes a tokenizer for Hugging Face `tokenizers`: only the tokens that a model owns, under its row numbers.
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/store/file.h"
 #include "runtime/text/byte_level.h"

@@ -1,7 +1,8 @@
 #include "runtime/train/checkpoint.h"
 
+#include <ATen/core/grad_mode.h>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/model/safetensors.h"
 #include "runtime/store/file.h"

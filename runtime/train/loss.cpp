@@ -1,5 +1,7 @@
 #include "runtime/train/loss.h"
 
+#include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
 #include <algorithm>
 #include <utility>
 

@@ -10,7 +10,7 @@
 // The head may come in blocks of rows, [h W_base^T | h W_new^T]; a block that does not require a gradient gets none.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>

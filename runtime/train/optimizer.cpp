@@ -1,5 +1,6 @@
 #include "runtime/train/optimizer.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 

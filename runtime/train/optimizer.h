@@ -6,7 +6,7 @@
 //   optimizer->step(/*factor=*/0.5);      // the schedule's
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <functional>
 #include <memory>

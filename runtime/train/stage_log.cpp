@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include "runtime/base/json.h"
 
 #include "runtime/store/file.h"
 

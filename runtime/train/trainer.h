@@ -1,7 +1,7 @@
 // Forward, backward and update of one batch; knows nothing of files, people or interruptions.
 #pragma once
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <functional>
 #include <memory>

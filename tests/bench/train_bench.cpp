@@ -3,8 +3,9 @@
 //   train_bench [threads = 1] [steps = 20] [micro-batch tokens = by default] [batch rows = 32] [profile]
 //
 // Prints one JSON line; counts real tokens. With `profile`, operators by self time follow.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/profiler_legacy.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>

@@ -10,10 +10,10 @@
 #include <sys/types.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
+#include "runtime/base/json.h"
 
 namespace rexp::cli {
 

@@ -1,6 +1,6 @@
 #include "tests/fuzz/look.h"
 
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "compiler/driver/compile.h"
 #include "compiler/row/verify.h"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/decode/search.h"
 #include "runtime/model/artifact.h"

@@ -1,12 +1,12 @@
 // Checkpoints that transformers wrote, and the logits and gradients that it computed from them
 // (make_model_fixtures.py).
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/text/tokenizer.h"
 

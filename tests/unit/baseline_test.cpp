@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
+#include "runtime/base/json.h"
 
 #include "runtime/data/load.h"
 #include "runtime/store/file.h"

@@ -2,8 +2,8 @@
 
 #include <cmath>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
+#include "runtime/base/json.h"
 
 #include "runtime/base/random.h"
 #include "runtime/codebook/codebook.h"

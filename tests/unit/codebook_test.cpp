@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
+#include "runtime/base/json.h"
 
 #include "runtime/base/random.h"
 #include "runtime/codebook/index_file.h"

@@ -4,13 +4,13 @@
 #include <map>
 #include <set>
 
-#include "runtime/abi/model_maker.h"
 #include "runtime/base/registry.h"
 #include "runtime/baseline/baseline.h"
 #include "runtime/codebook/learn.h"
 #include "runtime/data/rows.h"
 #include "runtime/data/source.h"
 #include "runtime/decode/decoder.h"
+#include "runtime/nodes/model_maker.h"
 #include "runtime/train/loss.h"
 #include "runtime/train/optimizer.h"
 
@@ -41,7 +41,7 @@ TEST(Components, TheListAndTheRegistriesAgree) {
                              {"Optimizer", registered<train::OptimizerKind>()},
                              {"Loss", registered<train::LossKind>()},
                              {"Decoder", registered<decode::Decoder>()},
-                             {"Model", registered<abi::ModelMaker>()},
+                             {"Model", registered<nodes::ModelMaker>()},
                              {"RowsOp", registered<data::RowsOp>()}};
   EXPECT_EQ(declared(), implemented);
 }

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/data/load.h"
 #include "runtime/data/raw_table.h"

@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
+#include "runtime/base/json.h"
 
 #include "runtime/data/convert.h"
 #include "runtime/data/load.h"

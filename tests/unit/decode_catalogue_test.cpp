@@ -171,7 +171,7 @@ TEST(CatalogueFile, ReadsJsonLines) {
   const Result<CatalogueFile> file = read_catalogue_file(path, nullptr);
   ASSERT_TRUE(file.ok()) << to_string(file.error());
   EXPECT_EQ(file->tokens, (Keys{{3, 4}, {3, 5}}));
-  EXPECT_EQ(file->names, (std::vector<std::string>{"\"b\"", "7"}));
+  EXPECT_EQ(file->names, (std::vector<nlohmann::json>{"b", 7}));
   EXPECT_EQ(file->lines, (std::vector<int>{1, 3}));
 }
 

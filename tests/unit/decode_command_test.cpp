@@ -5,8 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
+#include "runtime/base/json.h"
 
 #include "runtime/model/artifact.h"
 

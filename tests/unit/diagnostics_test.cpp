@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 namespace rexp::diagnostics {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "compiler/jit/jit.h"
 #include "compiler/jit/plan_driver.h"

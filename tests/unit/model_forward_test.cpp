@@ -1,7 +1,8 @@
 // The forward pass against itself: packed or alone, cached or whole, split or merged rows,
 // gradients against differences.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "runtime/base/random.h"
 #include "runtime/model/transformer.h"

@@ -1,6 +1,7 @@
 // The fused operators against the chains of LibTorch operators they replace: values and every gradient.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <functional>
 

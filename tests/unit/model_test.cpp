@@ -1,10 +1,10 @@
 // Model folders: config, weights, vocabulary, and what is said when a file is wrong.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/base/random.h"
 #include "runtime/model/artifact.h"

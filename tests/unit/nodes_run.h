@@ -6,12 +6,12 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "runtime/abi/library.h"
-#include "runtime/abi/run.h"
+#include "runtime/nodes/run.h"
 #include "runtime/store/file.h"
 
 namespace rexp::abi {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 namespace rexp::data {
 namespace {

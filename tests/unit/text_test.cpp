@@ -4,7 +4,7 @@
 #include <map>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/base/random.h"
 #include "runtime/text/added_tokens.h"

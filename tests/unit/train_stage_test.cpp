@@ -1,6 +1,7 @@
 // Whole stages on a toy world: learning, growth, frozen rows, interruption, what goes wrong.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <atomic>
 #include <filesystem>

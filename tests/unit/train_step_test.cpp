@@ -1,6 +1,6 @@
 // One step of runtime/train against the plain way of computing it.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/train/batch.h"
 #include "runtime/train/kernel_source.h"

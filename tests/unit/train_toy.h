@@ -3,10 +3,10 @@
 
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "runtime/base/random.h"
 #include "runtime/model/artifact.h"

@@ -2,8 +2,10 @@
 // only parse/ knows ANTLR and only lower/ and jit/ know LLVM.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
@@ -51,6 +53,53 @@ TEST(Wall, AntlrStaysInParseAndLlvmInLowerAndJit) {
     if (phase != "lower" && phase != "jit") {
       EXPECT_EQ(includes_below("compiler/" + phase, kLlvm), std::vector<std::string>());
     }
+  }
+}
+
+/// Folders of `side` ("runtime", "compiler") that each folder includes.
+std::map<std::string, std::set<std::string>> includes_between_folders(const std::string& side) {
+  const std::regex include("^\\s*#\\s*include\\s*\"" + side + "/([a-z]+)/");
+  std::map<std::string, std::set<std::string>> graph;
+  for (const auto& folder : fs::directory_iterator(fs::path(REXP_SOURCE_DIR) / side)) {
+    if (!folder.is_directory()) continue;
+    std::set<std::string>& seen = graph[folder.path().filename()];
+    for (const auto& file : fs::recursive_directory_iterator(folder)) {
+      std::ifstream in(file.path());
+      std::smatch found;
+      for (std::string line; std::getline(in, line);) {
+        if (std::regex_search(line, found, include)) seen.insert(found[1]);
+      }
+    }
+    seen.erase(folder.path().filename());
+  }
+  return graph;
+}
+
+TEST(Wall, NoTwoFoldersIncludeEachOther) {
+  for (const char* side : {"runtime", "compiler"}) {
+    auto graph = includes_between_folders(side);
+    ASSERT_GT(graph.size(), 8u);
+    // folders that need nothing of those left are taken away until none is
+    for (bool taken = true; taken;) {
+      taken = false;
+      for (const auto& [folder, needs] : graph) {
+        if (std::any_of(needs.begin(), needs.end(),
+                        [&](const std::string& need) { return graph.contains(need); }))
+          continue;
+        graph.erase(folder);
+        taken = true;
+        break;
+      }
+    }
+    std::string cycle;
+    for (const auto& [folder, needs] : graph) {
+      cycle += folder + " includes";
+      for (const std::string& need : needs) {
+        if (graph.contains(need)) cycle += " " + need;
+      }
+      cycle += "; ";
+    }
+    EXPECT_EQ(cycle, "") << "in " << side;
   }
 }
 

@@ -1,5 +1,5 @@
 // concat {rows}: several rows of the same columns, one behind the other.
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/base/registry.h"
 #include "runtime/data/rows.h"

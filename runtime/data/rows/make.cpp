@@ -1,4 +1,4 @@
-#include <nlohmann/json.hpp>
+#include "runtime/base/json.h"
 
 #include "runtime/base/fields.h"
 #include "runtime/base/registry.h"

@@ -5,11 +5,11 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/abi/run.h"
 #include "runtime/data/dataset.h"
 #include "runtime/data/rows.h"
+#include "runtime/nodes/run.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 /// One question per row of the protocol.
 struct Questions {
@@ -31,4 +31,4 @@ Result<Asked> read_asked(NodeContext& context);
 /// The few rows that are shown to people, spread over all of them.
 std::vector<int64_t> shown_rows(int64_t count);
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

@@ -1,8 +1,8 @@
 // vectors: one vector per item.
-#include "runtime/abi/learn_input.h"
-#include "runtime/abi/versions.h"
+#include "runtime/nodes/learn_input.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -15,8 +15,8 @@ Status learn(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_vectors(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_vectors, rexp::abi::learn);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_vectors, rexp::nodes::learn);
 }

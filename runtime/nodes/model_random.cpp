@@ -1,10 +1,10 @@
 // RandomModel {architecture, hidden, layers, heads, kv_heads, head_dim, ffn, context, rope_theta, norm_eps, tied, vocabulary,
 // tokenizer}: a model with random weights. Its names are ours, the model folder's are Hugging Face's.
-#include "runtime/abi/model_maker.h"
 #include "runtime/base/fields.h"
 #include "runtime/base/registry.h"
+#include "runtime/nodes/model_maker.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -86,4 +86,4 @@ Result<MadeModel> make(NodeContext& context) {
 REXP_REGISTER(ModelMaker, RandomModel, make)
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

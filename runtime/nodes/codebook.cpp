@@ -1,11 +1,11 @@
 // codebook: semantic ids and how good they are.
 #include <cstdio>
 
-#include "runtime/abi/learn_input.h"
-#include "runtime/abi/versions.h"
 #include "runtime/codebook/sid_metrics.h"
+#include "runtime/nodes/learn_input.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -54,8 +54,8 @@ Status make(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_codebook(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_codebook, rexp::abi::make);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_codebook, rexp::nodes::make);
 }

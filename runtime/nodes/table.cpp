@@ -1,9 +1,9 @@
 // table: rows of one's own, such as notes on films: columns, and rows that name them (`other`), so that a task or a join can read it.
-#include "runtime/abi/run.h"
-#include "runtime/abi/versions.h"
 #include "runtime/data/load.h"
+#include "runtime/nodes/run.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -23,8 +23,8 @@ Status read(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_table(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_table, rexp::abi::read);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_table, rexp::nodes::read);
 }

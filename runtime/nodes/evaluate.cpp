@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "runtime/abi/evaluate_metrics.h"
-#include "runtime/abi/questions.h"
-#include "runtime/abi/versions.h"
 #include "runtime/eval/evaluate.h"
+#include "runtime/nodes/evaluate_metrics.h"
+#include "runtime/nodes/questions.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -121,8 +121,9 @@ Status evaluate_node(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_evaluate(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_evaluate, rexp::abi::evaluate_node);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_evaluate,
+                               rexp::nodes::evaluate_node);
 }

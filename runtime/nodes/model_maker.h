@@ -1,10 +1,10 @@
 // Components of base Model: a model folder's contents, made or read.
 #pragma once
 
-#include "runtime/abi/run.h"
 #include "runtime/model/artifact.h"
+#include "runtime/nodes/run.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 struct MadeModel {
   model::ModelArtifact model;
@@ -16,4 +16,4 @@ struct ModelMaker {
   Result<MadeModel> (*make)(NodeContext& context) = nullptr;
 };
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

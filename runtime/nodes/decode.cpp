@@ -1,18 +1,18 @@
 // decode: what a language model answers to every row: prompts from the compiled renderer, beams over the codebook's semantic ids.
 // What is measured of the answers is another node's, so protocols that ask the same share this one.
-#include "runtime/abi/bind.h"
-#include "runtime/abi/questions.h"
 #include "runtime/abi/row_helpers.h"
-#include "runtime/abi/versions.h"
 #include "runtime/base/random.h"
 #include "runtime/decode/decoder.h"
 #include "runtime/decode/recommend.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"
+#include "runtime/nodes/bind.h"
+#include "runtime/nodes/questions.h"
+#include "runtime/nodes/versions.h"
 #include "runtime/store/file.h"
 #include "runtime/train/progress.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -82,7 +82,7 @@ Result<Prompts> render_prompts(NodeContext& context, const System& system, const
   if (!columns) return columns.error();
   Prompts prompts;
   std::vector<int64_t> slots(columns->size());
-  SinkBuffer sink;
+  abi::SinkBuffer sink;
   for (int64_t r = 0; r < rows.count; ++r) {
     for (size_t i = 0; i < slots.size(); ++i) slots[i] = rows.row(r)[(*columns)[i]];
     sink.clear();
@@ -185,8 +185,8 @@ Status decode_node(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_decode(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_decode, rexp::abi::decode_node);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_decode, rexp::nodes::decode_node);
 }

@@ -1,9 +1,9 @@
 // baseline: counts of train events.
-#include "runtime/abi/run.h"
-#include "runtime/abi/versions.h"
 #include "runtime/baseline/baseline.h"
+#include "runtime/nodes/run.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -16,8 +16,8 @@ Status fit(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_baseline(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_baseline, rexp::abi::fit);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_baseline, rexp::nodes::fit);
 }

@@ -1,9 +1,9 @@
 // rows: what a task or a protocol reads.
-#include "runtime/abi/bind.h"
-#include "runtime/abi/versions.h"
 #include "runtime/data/rows.h"
+#include "runtime/nodes/bind.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -34,8 +34,8 @@ Status build(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_rows(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_rows, rexp::abi::build);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_rows, rexp::nodes::build);
 }

@@ -1,9 +1,9 @@
-#include "runtime/abi/questions.h"
+#include "runtime/nodes/questions.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -44,4 +44,4 @@ std::vector<int64_t> shown_rows(int64_t count) {
   return rows;
 }
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

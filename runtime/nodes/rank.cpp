@@ -1,12 +1,12 @@
 // rank: a baseline's list for every row, cut from a full vector of scores, with the items the user has seen and without them.
-#include "runtime/abi/questions.h"
-#include "runtime/abi/run.h"
-#include "runtime/abi/versions.h"
 #include "runtime/base/fields.h"
 #include "runtime/baseline/baseline.h"
 #include "runtime/eval/guesses.h"
+#include "runtime/nodes/questions.h"
+#include "runtime/nodes/run.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -46,8 +46,8 @@ Status rank(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_rank(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_rank, rexp::abi::rank);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_rank, rexp::nodes::rank);
 }

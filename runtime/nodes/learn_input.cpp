@@ -1,8 +1,8 @@
-#include "runtime/abi/learn_input.h"
+#include "runtime/nodes/learn_input.h"
 
-#include "runtime/abi/bind.h"
+#include "runtime/nodes/bind.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 Result<codebook::LearnInput> learn_input(NodeContext& context) {
   codebook::LearnInput in;
@@ -35,4 +35,4 @@ Result<codebook::LearnInput> learn_input(NodeContext& context) {
   return in;
 }
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

@@ -1,10 +1,10 @@
-#include "runtime/abi/bind.h"
+#include "runtime/nodes/bind.h"
 
 #include <algorithm>
 
 #include "runtime/abi/row_helpers.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 namespace {
 
 using Json = nlohmann::json;
@@ -26,7 +26,7 @@ class Columns {
     if (*found == nullptr)
       return internal_error("kernel `" + bound_->name +
                             "` reads a column that is not there: " + reference.dump());
-    bound_->columns.push_back(column_view(**found));
+    bound_->columns.push_back(abi::column_view(**found));
     return {};
   }
 
@@ -54,7 +54,7 @@ class Columns {
     auto dataset = own_ ? Result(own_) : context_.dataset(input);
     if (!dataset) return dataset.error();
     const data::Dataset& kept = keep(*dataset);
-    if (const data::Column* found = find_column(kept, table, column)) return found;
+    if (const data::Column* found = abi::find_column(kept, table, column)) return found;
     auto derived = data::derived_column(kept, table, column);
     if (!derived) return nullptr;
     return &keep(std::make_shared<const data::Column>(std::move(*derived)));
@@ -70,7 +70,7 @@ struct Caller {
   std::unique_ptr<BoundKernel> bound;
   std::vector<int> places;
   std::vector<int64_t> slots;
-  SinkBuffer sink;
+  abi::SinkBuffer sink;
 
   Result<data::RowAnswer> call(const int64_t* row) {
     for (size_t i = 0; i < places.size(); ++i) slots[i] = row[places[i]];
@@ -117,10 +117,10 @@ Result<std::unique_ptr<BoundKernel>> bind(NodeContext& context, const RexpKernel
     const auto base = bases.find(input.get<int64_t>());
     if (base == bases.end())
       return internal_error("kernel `" + bound->name + "` prints a codebook without token ids");
-    bound->sid_tables.push_back(sid_ids(*codebook, base->second));
+    bound->sid_tables.push_back(abi::sid_ids(*codebook, base->second));
     bound->sids.push_back(bound->sid_tables.back()->table);
   }
-  if (bound->tokenizer) bound->texts = std::make_unique<TextCache>(*bound->tokenizer);
+  if (bound->tokenizer) bound->texts = std::make_unique<abi::TextCache>(*bound->tokenizer);
   bound->context = {bound->columns.data(), bound->sids.data(), bound->tokenizer.get(),
                     bound->texts.get()};
   return bound;
@@ -142,4 +142,4 @@ Result<data::RowFunction> row_function(NodeContext& context, int64_t kernel,
   return data::RowFunction([caller](const int64_t* row) { return caller->call(row); });
 }
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

@@ -1,8 +1,8 @@
 // FolderModel {path}: a model folder in Hugging Face's layout, or one that a stage left.
-#include "runtime/abi/model_maker.h"
 #include "runtime/base/registry.h"
+#include "runtime/nodes/model_maker.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -38,4 +38,4 @@ Result<MadeModel> make(NodeContext& context) {
 REXP_REGISTER(ModelMaker, FolderModel, make)
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

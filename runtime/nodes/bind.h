@@ -12,12 +12,12 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/abi/run.h"
 #include "runtime/abi/tables.h"
 #include "runtime/abi/text_cache.h"
 #include "runtime/data/rows.h"
+#include "runtime/nodes/run.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 struct BoundKernel {
   RexpRowFn fn = nullptr;
@@ -28,9 +28,9 @@ struct BoundKernel {
   std::vector<RexpSidTable> sids;
   // keep what the columns point into
   std::vector<std::shared_ptr<const void>> kept;
-  std::vector<std::unique_ptr<SidIds>> sid_tables;
+  std::vector<std::unique_ptr<abi::SidIds>> sid_tables;
   std::shared_ptr<const text::Tokenizer> tokenizer;
-  std::unique_ptr<TextCache> texts;
+  std::unique_ptr<abi::TextCache> texts;
 };
 
 /// Places in `columns` that the kernel's slots take.
@@ -52,4 +52,4 @@ Result<data::RowFunction> row_function(NodeContext& context, int64_t kernel,
                                        const std::vector<std::string>& columns,
                                        std::shared_ptr<const data::Dataset> own = nullptr);
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

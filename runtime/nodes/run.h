@@ -1,7 +1,7 @@
 // One run as the node entry points see it: the store, the device, what has been loaded, what went wrong.
 //
 //   int32_t rexp_rt_rows(RexpRun* run, const RexpNode* node) {
-//     return rexp::abi::run_node(run, node, [](NodeContext& c) -> Status {
+//     return rexp::nodes::run_node(run, node, [](NodeContext& c) -> Status {
 //       auto dataset = c.dataset(0); ...
 //       return data::save(rows, c.out("rows.bin"));
 //     });
@@ -14,11 +14,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+#include "runtime/base/json.h"
 
 #include "runtime/abi/library.h"
 #include "runtime/base/result.h"
@@ -37,7 +37,7 @@ struct RexpRun {
   std::map<std::string, std::shared_ptr<const rexp::text::Tokenizer>> tokenizers;  // by path
 };
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 std::atomic<bool>& interrupted();
 
@@ -46,7 +46,8 @@ int32_t fail(RexpRun* run, const Error& error, const char* node_name);
 
 class NodeContext {
  public:
-  NodeContext(RexpRun* run, const RexpNode* node, std::string folder);
+  /// `folder`: where the node writes, or has written.
+  static Result<NodeContext> open(RexpRun* run, const RexpNode* node, std::string folder);
 
   RexpRun& run() { return *run_; }
   const RexpNode& node() const { return *node_; }
@@ -78,6 +79,8 @@ class NodeContext {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
+  NodeContext(RexpRun* run, const RexpNode* node, std::string folder)
+      : run_(run), node_(node), folder_(std::move(folder)) {}
   Status check_input(int64_t input) const;
   Result<std::shared_ptr<const data::Dataset>> dataset_of(const std::string& key);
 
@@ -99,4 +102,4 @@ int32_t look_at_node(RexpRun* run, const RexpNode* node,
 Status write_json(const std::string& path, const nlohmann::json& value);
 Result<nlohmann::json> read_json(const std::string& path);
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

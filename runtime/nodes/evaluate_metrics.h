@@ -3,11 +3,11 @@
 
 #include <vector>
 
-#include "runtime/abi/run.h"
 #include "runtime/eval/metrics.h"
+#include "runtime/nodes/run.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 Result<std::vector<eval::Metric>> read_metrics(NodeContext& context);
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

@@ -1,11 +1,11 @@
 // report: everything an experiment names, as a table, a page and one list of metric rows.
-#include "runtime/abi/run.h"
-#include "runtime/abi/versions.h"
-#include "runtime/report/artifacts.h"
 #include "runtime/report/report.h"
+#include "runtime/nodes/run.h"
+#include "runtime/nodes/versions.h"
+#include "runtime/report/artifacts.h"
 #include "runtime/store/file.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -132,8 +132,8 @@ Status make(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_report(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_report, rexp::abi::make);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_report, rexp::nodes::make);
 }

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <sstream>
 
-#include "runtime/abi/run.h"
 #include "runtime/decode/decode_command.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/device.h"
 #include "runtime/model/transformer.h"
+#include "runtime/nodes/run.h"
 
 namespace {
 
@@ -70,11 +70,12 @@ int32_t rexp_rt_version() { return REXP_ABI_VERSION; }
 RexpRun* rexp_rt_open(const char* options) {
   auto* run = new RexpRun;
   try {
-    run->options = nlohmann::json::parse(options);
+    auto parsed = rexp::parse_own_json(options);
+    if (parsed) run->options = std::move(*parsed);
     if (const Status status = open(run); !status.ok())
-      rexp::abi::fail(run, status.error(), nullptr);
+      rexp::nodes::fail(run, status.error(), nullptr);
   } catch (const std::exception& e) {
-    rexp::abi::fail(run, rexp::internal_error(e.what()), nullptr);
+    rexp::nodes::fail(run, rexp::internal_error(e.what()), nullptr);
   }
   return run;
 }
@@ -88,22 +89,24 @@ const char* rexp_rt_outcomes(RexpRun* run) {
   return run->outcomes_text.c_str();
 }
 
-void rexp_rt_interrupt() { rexp::abi::interrupted().store(true); }
+void rexp_rt_interrupt() { rexp::nodes::interrupted().store(true); }
 
 int32_t rexp_rt_command(RexpRun* run, const char* command, const char* args,
                         void (*write)(void* user, const char* data, int64_t size), void* user) {
   try {
     std::ostringstream out;
-    auto arguments = nlohmann::json::parse(args);
+    auto parsed = rexp::parse_own_json(args);
+    if (!parsed) return rexp::nodes::fail(run, parsed.error(), nullptr);
+    auto& arguments = *parsed;
     arguments["device"] = run->options.value("device", "cpu");
     const Status status = std::string_view(command) == "score"
                               ? score(run, arguments, out)
                               : rexp::decode::decode_command(arguments, out);
     const std::string text = out.str();
     write(user, text.data(), static_cast<int64_t>(text.size()));
-    return status.ok() ? REXP_OK : rexp::abi::fail(run, status.error(), nullptr);
+    return status.ok() ? REXP_OK : rexp::nodes::fail(run, status.error(), nullptr);
   } catch (const std::exception& e) {
     const std::string what = e.what();
-    return rexp::abi::fail(run, rexp::internal_error(what.substr(0, what.find('\n'))), nullptr);
+    return rexp::nodes::fail(run, rexp::internal_error(what.substr(0, what.find('\n'))), nullptr);
   }
 }

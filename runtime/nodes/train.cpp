@@ -1,13 +1,13 @@
 // train: one stage, from a model to a model.
 #include <filesystem>
 
-#include "runtime/abi/bind.h"
-#include "runtime/abi/versions.h"
 #include "runtime/model/artifact.h"
+#include "runtime/nodes/bind.h"
+#include "runtime/nodes/versions.h"
 #include "runtime/train/kernel_source.h"
 #include "runtime/train/stage.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -141,8 +141,8 @@ Status train_stage(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_train(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_train, rexp::abi::train_stage);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_train, rexp::nodes::train_stage);
 }

@@ -1,10 +1,10 @@
 // load: files to dataset.bin. What the program asks of the catalogue's size is looked at on every run, before anything is trained.
-#include "runtime/abi/bind.h"
-#include "runtime/abi/versions.h"
-#include "runtime/base/fields.h"
 #include "runtime/data/load.h"
+#include "runtime/base/fields.h"
+#include "runtime/nodes/bind.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -71,9 +71,11 @@ Status check_demands(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_load(RexpRun* run, const RexpNode* node) {
-  const int32_t status = rexp::abi::run_node(run, node, rexp::abi::kVersion_load, rexp::abi::load);
-  return status != REXP_OK ? status : rexp::abi::look_at_node(run, node, rexp::abi::check_demands);
+  const int32_t status =
+      rexp::nodes::run_node(run, node, rexp::nodes::kVersion_load, rexp::nodes::load);
+  return status != REXP_OK ? status
+                           : rexp::nodes::look_at_node(run, node, rexp::nodes::check_demands);
 }

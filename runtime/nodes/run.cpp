@@ -1,4 +1,4 @@
-#include "runtime/abi/run.h"
+#include "runtime/nodes/run.h"
 
 #include <chrono>
 #include <cstdio>
@@ -6,7 +6,7 @@
 
 #include "runtime/store/file.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 std::atomic<bool>& interrupted() {
   static std::atomic<bool> flag{false};
@@ -29,12 +29,16 @@ int32_t fail(RexpRun* run, const Error& error, const char* node_name) {
   return REXP_INTERNAL;
 }
 
-NodeContext::NodeContext(RexpRun* run, const RexpNode* node, std::string folder)
-    : run_(run),
-      node_(node),
-      folder_(std::move(folder)),
-      args_(nlohmann::json::parse(node->args)),
-      site_(nlohmann::json::parse(node->site)) {}
+Result<NodeContext> NodeContext::open(RexpRun* run, const RexpNode* node, std::string folder) {
+  auto args = parse_own_json(node->args);
+  if (!args) return args.error();
+  auto site = parse_own_json(node->site);
+  if (!site) return site.error();
+  NodeContext context(run, node, std::move(folder));
+  context.args_ = std::move(*args);
+  context.site_ = std::move(*site);
+  return context;
+}
 
 namespace {
 
@@ -172,9 +176,10 @@ Status execute(RexpRun* run, const RexpNode* node, int version,
     if (!cached) {
       auto pending = run->store->begin(node->key);
       if (!pending) return pending.error();
-      NodeContext context(run, node, pending->path());
-      REXP_TRY(guarded(body, context));
-      notes = context.notes();
+      auto context = NodeContext::open(run, node, pending->path());
+      if (!context) return context.error();
+      REXP_TRY(guarded(body, *context));
+      notes = context->notes();
       store::Meta meta;
       meta.kind = node->kind;
       meta.name = node->name;
@@ -223,8 +228,8 @@ int32_t run_node(RexpRun* run, const RexpNode* node, int version,
 int32_t look_at_node(RexpRun* run, const RexpNode* node,
                      const std::function<Status(NodeContext&)>& body) noexcept {
   try {
-    NodeContext context(run, node, run->store->path(node->key));
-    const Status status = guarded(body, context);
+    auto context = NodeContext::open(run, node, run->store->path(node->key));
+    const Status status = context ? guarded(body, *context) : Status(context.error());
     return status.ok() ? REXP_OK : fail(run, status.error(), node->name);
   } catch (const std::exception& e) {
     return fail(run, internal_error(e.what()), node->name);
@@ -239,11 +244,7 @@ Status write_json(const std::string& path, const nlohmann::json& value) {
 Result<nlohmann::json> read_json(const std::string& path) {
   auto text = store::read_file(path);
   if (!text) return text.error();
-  auto value = nlohmann::json::parse(*text, nullptr, false);
-  if (value.is_discarded())
-    return file_error(path, 0, "not a JSON file",
-                      "the artifact is damaged; delete its folder and run again");
-  return value;
+  return parse_json(*text, path);
 }
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

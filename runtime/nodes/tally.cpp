@@ -1,12 +1,12 @@
 // tally: how often a system guesses what, by a key and a class of each guess.
 #include <algorithm>
 
-#include "runtime/abi/bind.h"
-#include "runtime/abi/versions.h"
 #include "runtime/base/fields.h"
 #include "runtime/eval/tally.h"
+#include "runtime/nodes/bind.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -47,8 +47,8 @@ Status count(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_tally(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_tally, rexp::abi::count);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_tally, rexp::nodes::count);
 }

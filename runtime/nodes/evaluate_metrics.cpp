@@ -1,12 +1,12 @@
 // Metrics of a protocol: what each looks for, and the compiled formula that makes a number of the rank.
-#include "runtime/abi/evaluate_metrics.h"
+#include "runtime/nodes/evaluate_metrics.h"
 
 #include <bit>
 
-#include "runtime/abi/bind.h"
 #include "runtime/base/fields.h"
+#include "runtime/nodes/bind.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 Result<std::vector<eval::Metric>> read_metrics(NodeContext& context) {
   std::vector<eval::Metric> out;
@@ -31,4 +31,4 @@ Result<std::vector<eval::Metric>> read_metrics(NodeContext& context) {
   return out;
 }
 
-}  // namespace rexp::abi
+}  // namespace rexp::nodes

@@ -1,10 +1,10 @@
 // model: a base model.
-#include "runtime/abi/model_maker.h"
-#include "runtime/abi/versions.h"
 #include "runtime/base/fields.h"
 #include "runtime/base/registry.h"
+#include "runtime/nodes/model_maker.h"
+#include "runtime/nodes/versions.h"
 
-namespace rexp::abi {
+namespace rexp::nodes {
 
 namespace {
 
@@ -24,8 +24,8 @@ Status make(NodeContext& context) {
 }
 
 }  // namespace
-}  // namespace rexp::abi
+}  // namespace rexp::nodes
 
 int32_t rexp_rt_model(RexpRun* run, const RexpNode* node) {
-  return rexp::abi::run_node(run, node, rexp::abi::kVersion_model, rexp::abi::make);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_model, rexp::nodes::make);
 }
