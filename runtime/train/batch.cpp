@@ -4,6 +4,8 @@
 #include <numeric>
 #include <string>
 
+#include "runtime/train/objective.h"
+
 namespace rexp::train {
 namespace {
 
@@ -25,7 +27,9 @@ bool has_label(const Example& example, std::span<const double> level_weight) {
 }
 
 Status append(const Example& example, const RowOfId& row_of_id,
-              std::span<const double> level_weight, Packed* part) {
+              std::span<const double> level_weight, const Objective* objective, Packed* part) {
+  std::vector<int32_t> choices;
+  if (objective != nullptr) REXP_TRY(objective->choices(example, &choices));
   const auto first = static_cast<int64_t>(part->rows.size());
   for (const int32_t id : example.ids) {
     const int64_t row = id < 0 || id >= static_cast<int64_t>(row_of_id.size()) ? -1 : row_of_id[id];
@@ -40,6 +44,7 @@ Status append(const Example& example, const RowOfId& row_of_id,
     part->weights.push_back(weight_of(example.levels[i + 1], level_weight));
     part->levels.push_back(example.levels[i + 1]);
     part->tasks.push_back(example.task);
+    if (!choices.empty()) part->choices.push_back(choices[i + 1]);
   }
   part->offsets.push_back(static_cast<int64_t>(part->rows.size()));
   return {};
@@ -48,7 +53,8 @@ Status append(const Example& example, const RowOfId& row_of_id,
 }  // namespace
 
 Result<Batch> pack(int64_t step, std::span<const Example> examples, const RowOfId& row_of_id,
-                   std::span<const double> level_weight, int64_t max_tokens) {
+                   std::span<const double> level_weight, int64_t max_tokens,
+                   const Objective* objective) {
   Batch batch;
   batch.step = step;
   std::vector<const Example*> order;
@@ -66,7 +72,7 @@ Result<Batch> pack(int64_t step, std::span<const Example> examples, const RowOfI
         static_cast<int64_t>(batch.parts.back().rows.size()) + size > max_tokens) {
       batch.parts.emplace_back().offsets.push_back(0);
     }
-    REXP_TRY(append(*example, row_of_id, level_weight, &batch.parts.back()));
+    REXP_TRY(append(*example, row_of_id, level_weight, objective, &batch.parts.back()));
   }
   for (const Packed& part : batch.parts) {
     batch.tokens += static_cast<int64_t>(part.rows.size());

@@ -16,6 +16,8 @@
 
 namespace rexp::train {
 
+class Objective;
+
 struct Packed {
   std::vector<int64_t> rows;      // [tokens] rows of the embedding matrix
   std::vector<int64_t> offsets;   // [examples + 1]
@@ -24,6 +26,7 @@ struct Packed {
   std::vector<float> weights;     // [labels]
   std::vector<uint8_t> levels;    // [labels] SID level of the target
   std::vector<int32_t> tasks;     // [labels] task of the example
+  std::vector<int32_t> choices;  // [labels] what the target is chosen among (objective.h), or empty
 };
 
 struct Batch {
@@ -40,8 +43,10 @@ using RowOfId = std::vector<int64_t>;
 
 /// Packs the examples of one step. Examples without a target are left out: they cannot change the gradient.
 /// `level_weight[l - 1]` weighs targets of level l (past its end, and at level 0: 1); targets of weight 0 are no targets.
+/// `objective` says what targets are chosen among; null: the whole vocabulary.
 /// Internal error when an id has no row: the vocabulary grows before training.
 Result<Batch> pack(int64_t step, std::span<const Example> examples, const RowOfId& row_of_id,
-                   std::span<const double> level_weight, int64_t max_tokens);
+                   std::span<const double> level_weight, int64_t max_tokens,
+                   const Objective* objective = nullptr);
 
 }  // namespace rexp::train

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "runtime/base/assert.h"
-#include "runtime/base/registry.h"
 
 namespace rexp::train {
 namespace {
@@ -103,12 +102,6 @@ LossOutput label_loss(const LossInput& in, double smoothing) {
   variable_list out = LabelLoss::apply(in.hidden, in.targets, in.weights, in.weight, smoothing,
                                        with_gradient, at::TensorList(in.head));
   return {out[0], out[1]};
-}
-
-Result<LossPlan> read_loss(const nlohmann::json& args, const std::string& where) {
-  Result<const LossKind*> kind = Registry<LossKind>::find(args);
-  if (!kind.ok()) return kind.error();
-  return (*kind)->read(args, where);
 }
 
 }  // namespace rexp::train

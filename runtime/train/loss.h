@@ -1,4 +1,4 @@
-// What a stage minimises: components of base Loss, and the cross entropy over the positions that carry a label.
+// The cross entropy over the positions that carry a label.
 //
 // The usual way computes logits at every position and keeps several [tokens, vocabulary] matrices. Here only the hidden rows of
 // the labels meet the head, a chunk of rows at a time, and the gradients of the chunk are made at once, so that memory is one
@@ -12,12 +12,9 @@
 
 #include <ATen/ATen.h>
 
-#include <functional>
-#include <nlohmann/json_fwd.hpp>
-#include <string>
+#include <cstdint>
+#include <span>
 #include <vector>
-
-#include "runtime/base/result.h"
 
 namespace rexp::train {
 
@@ -26,8 +23,9 @@ struct LossInput {
   std::vector<at::Tensor> head;  // blocks [rows, d] whose rows together are the vocabulary
   at::Tensor targets;            // [labels] int64
   at::Tensor weights;            // [labels] float
-  double weight =
-      1;  // what the weighted sum is divided by: the whole batch's, not this micro-batch's
+  double weight = 1;  // what the weighted sum is divided by: the whole batch's, not this part's
+  std::span<const int32_t> choices =
+      {};  // [labels] what each is chosen among; empty: the vocabulary
 };
 
 struct LossOutput {
@@ -35,18 +33,7 @@ struct LossOutput {
   at::Tensor losses;  // [labels] unweighted loss of each label, without a gradient
 };
 
+/// Of labels that are chosen among the whole vocabulary.
 LossOutput label_loss(const LossInput& in, double smoothing = 0);
-
-/// A loss whose fields are read and checked.
-struct LossPlan {
-  std::vector<double> level_weight;  // of SID levels 1, 2, ..; empty: every token weighs 1
-  std::function<LossOutput(const LossInput&)> compute;
-};
-
-struct LossKind {
-  Result<LossPlan> (*read)(const nlohmann::json& args, const std::string& where) = nullptr;
-};
-
-Result<LossPlan> read_loss(const nlohmann::json& args, const std::string& where);
 
 }  // namespace rexp::train

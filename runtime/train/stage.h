@@ -8,9 +8,7 @@
 // Same inputs, same machine and same number of threads give the same bytes, interrupted or not.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,19 +17,16 @@
 #include "runtime/model/artifact.h"
 #include "runtime/text/tokenizer.h"
 #include "runtime/train/example.h"
-#include "runtime/train/progress.h"
+#include "runtime/train/loop.h"
 #include "runtime/train/stage_spec.h"
 #include "runtime/train/vocabulary_growth.h"
 
 namespace rexp::train {
 
-/// Factor of the learning rate at a step (0-based) of `total`.
-using Schedule = std::function<Result<double>(int64_t step, int64_t total)>;
-
 /// A compiled schedule: slots step, total; its value is the bits of a double.
 Schedule kernel_schedule(RexpRowFn fn, const RexpRowContext* context = nullptr);
 
-struct StageInputs {
+struct StageInputs : LoopSite {
   const StageSpec* spec = nullptr;
   ExampleSource* source = nullptr;
   Schedule schedule;                           // empty: constant
@@ -39,23 +34,12 @@ struct StageInputs {
   const text::Tokenizer* tokenizer = nullptr;  // prints samples; null: samples have ids only
   uint64_t stream = 0;                         // of the node: dropout and new rows
   std::string device = "cpu";
-  std::string work;                // folder of checkpoints and logs; must outlive an interruption
-  double checkpoint_seconds = 60;  // 0: only when interrupted
-  int64_t checkpoint_steps = 0;    // also after every so many steps; 0: by time only
-  int64_t micro_tokens = 0;        // tokens of one micro-batch; 0: from the size of the model
-  const std::atomic<bool>* interrupt = nullptr;
-  Progress* progress = nullptr;
+  int64_t micro_tokens = 0;  // tokens of one micro-batch; 0: from the size of the model
 };
 
-struct StageResult {
+struct StageResult : LoopResult {
   model::ModelArtifact model;
-  int64_t steps = 0;
-  int64_t skipped = 0;     // steps whose batch had no label
-  int64_t dropped = 0;     // examples longer than the window
   int64_t added_rows = 0;  // of the embedding matrix
-  int64_t tokens = 0;      // seen since the last start
-  double seconds = 0;      // of training since the last start
-  double last_loss = 0;
 };
 
 /// Trains. Leaves `log.jsonl` and `samples.jsonl` in `work`, and no checkpoint once the result is returned and `finish_stage` was called.

@@ -13,18 +13,18 @@
 #include "runtime/base/result.h"
 #include "runtime/text/tokenizer.h"
 #include "runtime/train/example.h"
+#include "runtime/train/train_step.h"
 #include "runtime/train/vocabulary_growth.h"
 
 namespace rexp::train {
 
 /// Sums of losses between two rows of the log.
-class StageLog {
+class StageLog : public LossLog {
  public:
   /// Appends to work/log.jsonl after its first `keep_bytes` bytes.
   static Result<StageLog> open(const std::string& work, int64_t keep_bytes, int64_t total_steps);
 
-  /// One label's unweighted loss, at its SID level and of its task.
-  void add(uint8_t level, int32_t task, double loss);
+  void add(uint8_t level, int32_t task, double loss) override;
   void add_step(double loss, int64_t tokens) {
     ++steps_;
     loss_ += loss;

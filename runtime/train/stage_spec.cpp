@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "runtime/base/fields.h"
-#include "runtime/train/loss.h"
+#include "runtime/train/objective.h"
 #include "runtime/train/optimizer.h"
 
 namespace rexp::train {

@@ -21,7 +21,7 @@ enum class Overflow : uint8_t { drop_oldest, drop_example, refuse };
 enum class MixtureUnit : uint8_t { copies, shares };
 
 struct OptimizerPlan;  // optimizer.h
-struct LossPlan;       // loss.h
+struct LossPlan;       // objective.h
 
 struct TaskSpec {
   std::string name;

@@ -17,9 +17,9 @@
 #include <string>
 
 #include "runtime/base/random.h"
-#include "runtime/train/loss.h"
+#include "runtime/train/language_step.h"
+#include "runtime/train/optimizer.h"
 #include "runtime/train/stage.h"
-#include "runtime/train/trainer.h"
 
 namespace rexp::train {
 namespace {
@@ -62,25 +62,30 @@ double cpu_seconds() {
 
 void run(int threads, int64_t steps, int64_t micro_tokens, int64_t rows) {
   at::set_num_threads(threads);
-  StageSpec spec;
-  spec.optimizer = std::make_shared<const OptimizerPlan>(
-      *read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark"));
-  spec.loss =
-      std::make_shared<const LossPlan>(*read_loss({{"is", "CrossEntropy"}}, "the benchmark"));
   const model::Config c = config();
   if (micro_tokens == 0) micro_tokens = default_micro_tokens(c);
-  Trainer trainer(spec, c, model::random_weights(c, 1), 1);
   RowOfId identity(c.vocab);
   for (int64_t i = 0; i < c.vocab; ++i) identity[i] = i;
+  const auto objective =
+      read_loss({{"is", "CrossEntropy"}}, "the benchmark")->make({{}, identity, "the benchmark"});
+  LanguageStep language(c, model::random_weights(c, 1), {objective->get()});
+  const auto optimizer =
+      read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark")->make(language.parameters());
+  const auto one = [&](const Batch& batch) {
+    const double loss = language.accumulate(batch);
+    optimizer->clip();
+    optimizer->step(1.0);
+    return loss;
+  };
   Result<Batch> batch = pack(0, examples(rows), identity, {}, micro_tokens);
   if (!batch.ok()) return;
-  trainer.step(*batch, 1.0);
+  one(*batch);
   std::vector<double> wall, cpu;
   double loss = 0;
   for (int64_t step = 0; step < steps; ++step) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu_start = cpu_seconds();
-    loss = trainer.step(*batch, 1.0).loss;
+    loss = one(*batch);
     wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     cpu.push_back(cpu_seconds() - cpu_start);
   }

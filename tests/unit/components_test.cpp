@@ -11,7 +11,7 @@
 #include "runtime/data/source.h"
 #include "runtime/decode/decoder.h"
 #include "runtime/nodes/model_maker.h"
-#include "runtime/train/loss.h"
+#include "runtime/train/objective.h"
 #include "runtime/train/optimizer.h"
 
 namespace rexp {

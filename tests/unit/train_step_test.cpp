@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "runtime/train/language_step.h"
 #include "runtime/train/loss.h"
-#include "runtime/train/trainer.h"
 #include "tests/unit/train_toy.h"
 
 namespace rexp::train {
@@ -138,9 +138,9 @@ RowOfId identity(int64_t rows) {
   return out;
 }
 
-std::map<std::string, at::Tensor> gradients(Trainer* trainer) {
+std::map<std::string, at::Tensor> gradients(LanguageStep* step) {
   std::map<std::string, at::Tensor> out;
-  for (const auto& [name, parameter] : trainer->optimizer().parameters()) {
+  for (const auto& [name, parameter] : step->parameters()) {
     out[name] = parameter.grad().clone();
     parameter.mutable_grad().reset();
   }
@@ -169,37 +169,37 @@ at::Tensor plain_loss(const model::Transformer& transformer, const std::vector<E
 
 void expect_packed_equals_plain(const std::vector<double>& level_weight, int64_t micro_tokens) {
   const model::ModelArtifact model = toy::artifact(20);
-  StageSpec spec = toy::spec(1, 9);
-  Trainer trainer(spec, model.config, model.weights.copy(at::kCPU), 5);
+  const std::unique_ptr<Objective> objective = toy::objective(toy::spec(1, 9));
+  LanguageStep step(model.config, model.weights.copy(at::kCPU), {objective.get()});
   const std::vector<Example> all = examples(9);
   const Result<Batch> batch = pack(0, all, identity(20), level_weight, micro_tokens);
   ASSERT_TRUE(batch.ok());
-  const double loss = trainer.accumulate(*batch);
-  const std::map<std::string, at::Tensor> ours = gradients(&trainer);
+  const double loss = step.accumulate(*batch);
+  const std::map<std::string, at::Tensor> ours = gradients(&step);
 
-  const model::Transformer transformer(model.config, trainer.weights());
+  const model::Transformer transformer(model.config, step.weights());
   const at::Tensor plain = plain_loss(transformer, all, level_weight);
   plain.backward();
   EXPECT_NEAR(loss, plain.item<double>(), 1e-5);
-  for (const auto& [name, gradient] : gradients(&trainer)) {
+  for (const auto& [name, gradient] : gradients(&step)) {
     EXPECT_LT(largest_difference(ours.at(name), gradient), 1e-5) << name;
   }
 }
 
-TEST(Trainer, PackedLossAndGradientsEqualOneByOne) { expect_packed_equals_plain({}, 1000); }
-TEST(Trainer, MicroBatchesChangeNothing) { expect_packed_equals_plain({}, 25); }
-TEST(Trainer, LevelWeights) { expect_packed_equals_plain({1.0, 0.25}, 25); }
+TEST(LanguageStep, PackedLossAndGradientsEqualOneByOne) { expect_packed_equals_plain({}, 1000); }
+TEST(LanguageStep, MicroBatchesChangeNothing) { expect_packed_equals_plain({}, 25); }
+TEST(LanguageStep, LevelWeights) { expect_packed_equals_plain({1.0, 0.25}, 25); }
 
-TEST(Trainer, DropoutIsAFunctionOfTheStep) {
+TEST(LanguageStep, DropoutIsAFunctionOfTheStep) {
   const model::ModelArtifact model = toy::artifact(20);
-  StageSpec spec = toy::spec(1, 9);
-  spec.dropout = 0.3;
-  Trainer trainer(spec, model.config, model.weights.copy(at::kCPU), 5);
+  const std::unique_ptr<Objective> objective = toy::objective(toy::spec(1, 9));
+  LanguageStep step(model.config, model.weights.copy(at::kCPU),
+                    {.objective = objective.get(), .dropout = 0.3, .stream = 5});
   Result<Batch> batch = pack(0, examples(9), identity(20), {}, 1000);
-  const double first = trainer.accumulate(*batch);
-  EXPECT_EQ(trainer.accumulate(*batch), first);
+  const double first = step.accumulate(*batch);
+  EXPECT_EQ(step.accumulate(*batch), first);
   batch->step = 1;
-  EXPECT_NE(trainer.accumulate(*batch), first);
+  EXPECT_NE(step.accumulate(*batch), first);
 }
 
 }  // namespace

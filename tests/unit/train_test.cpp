@@ -6,7 +6,7 @@
 
 #include "runtime/train/batch.h"
 #include "runtime/train/kernel_source.h"
-#include "runtime/train/loss.h"
+#include "runtime/train/objective.h"
 #include "runtime/train/optimizer.h"
 #include "runtime/train/prefetch.h"
 #include "runtime/train/progress.h"

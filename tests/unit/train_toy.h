@@ -10,7 +10,7 @@
 
 #include "runtime/base/random.h"
 #include "runtime/model/artifact.h"
-#include "runtime/train/loss.h"
+#include "runtime/train/objective.h"
 #include "runtime/train/optimizer.h"
 #include "runtime/train/stage.h"
 
@@ -77,6 +77,13 @@ inline void choose(StageSpec* spec, const nlohmann::json& optimizer,
                    const nlohmann::json& loss = {{"is", "CrossEntropy"}}) {
   spec->optimizer = std::make_shared<const OptimizerPlan>(*read_optimizer(optimizer, "toy"));
   spec->loss = std::make_shared<const LossPlan>(*read_loss(loss, "toy"));
+}
+
+/// The objective of a stage without codebooks.
+inline std::unique_ptr<Objective> objective(const StageSpec& spec) {
+  const std::vector<CodebookInput> none;
+  const RowOfId rows;
+  return std::move(*spec.loss->make({none, rows, "toy"}));
 }
 
 inline StageSpec spec(int64_t steps, int64_t batch) {
