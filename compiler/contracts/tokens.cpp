@@ -177,4 +177,23 @@ void check_level_weights(Subject& s) {
   }
 }
 
+void check_losses_of_ids(Subject& s) {
+  Program& program = s.e.program;
+  for (const Value& value : s.values) {
+    const auto* stage = value.shared<Record>();
+    if (stage == nullptr || !program.is(stage->type, Known::Stage)) continue;
+    const auto* loss = field(program, *stage, "loss").shared<Record>();
+    if (loss == nullptr || !program.is(loss->type, Known::IdCrossEntropy)) continue;
+    bool prints_ids = false;
+    each_part(s, *stage,
+              [&](const eval::TaskPart& part) { prints_ids |= !part.render->codebooks.empty(); });
+    if (prints_ids) continue;
+    auto& error = program.sink.add(
+        Kind::loss_without_ids, field_span(program, *stage, "loss"),
+        called("stage", *stage) + " chooses among semantic ids, and none of its tasks prints one");
+    point_at(program, error, field_span(program, *stage, "data"), "what it learns from");
+    error.help = "say `loss = cross_entropy`";
+  }
+}
+
 }  // namespace rexp::contracts
