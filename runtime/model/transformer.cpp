@@ -63,8 +63,8 @@ at::Tensor select_rows(const at::Tensor& base, const at::Tensor& added, const at
 
 }  // namespace
 
-Transformer::Transformer(Config config, Weights weights)
-    : config_(std::move(config)), weights_(std::move(weights)) {
+Transformer::Transformer(Config config, Weights weights, Precision precision)
+    : config_(std::move(config)), weights_(std::move(weights)), precision_(precision) {
   REXP_ASSERT(static_cast<int64_t>(weights_.layers.size()) == config_.layers,
               "weights match the config");
   inverse_frequencies_ = inverse_frequencies(config_).to(device());
@@ -78,9 +78,9 @@ Transformer::Heads Transformer::project(const LayerWeights& layer, const at::Ten
                                         const Rotation& rotation) const {
   const int64_t n = x.size(0);
   const at::Tensor in = norm(x, layer.input_norm);
-  at::Tensor q = at::linear(in, layer.q).view({n, config_.heads, config_.head_dim});
-  at::Tensor k = at::linear(in, layer.k).view({n, config_.kv_heads, config_.head_dim});
-  const at::Tensor v = at::linear(in, layer.v).view({n, config_.kv_heads, config_.head_dim});
+  at::Tensor q = linear(in, layer.q).view({n, config_.heads, config_.head_dim});
+  at::Tensor k = linear(in, layer.k).view({n, config_.kv_heads, config_.head_dim});
+  const at::Tensor v = linear(in, layer.v).view({n, config_.kv_heads, config_.head_dim});
   if (config_.qk_norm()) {
     q = norm(q, layer.q_norm);
     k = norm(k, layer.k_norm);
@@ -90,7 +90,7 @@ Transformer::Heads Transformer::project(const LayerWeights& layer, const at::Ten
 
 at::Tensor Transformer::feed_forward(const LayerWeights& layer, const at::Tensor& x) const {
   const at::Tensor in = norm(x, layer.post_norm);
-  return at::linear(swiglu(at::linear(in, layer.gate), at::linear(in, layer.up)), layer.down);
+  return linear(swiglu(linear(in, layer.gate), linear(in, layer.up)), layer.down);
 }
 
 at::Tensor Transformer::embed(const at::Tensor& tokens) const {
@@ -104,7 +104,7 @@ at::Tensor Transformer::run(const at::Tensor& tokens, const at::Tensor& position
   const Rotation rotation{angles.cos(), angles.sin()};
   for (size_t l = 0; l < weights_.layers.size(); ++l) {
     const LayerWeights& layer = weights_.layers[l];
-    x = add_branch(x, at::linear(attend(l, project(layer, x, rotation)), layer.o), dropout, 2 * l);
+    x = add_branch(x, linear(attend(l, project(layer, x, rotation)), layer.o), dropout, 2 * l);
     x = add_branch(x, feed_forward(layer, x), dropout, 2 * l + 1);
   }
   return norm(x, weights_.final_norm);

@@ -154,8 +154,8 @@ at::Tensor Choices::level_losses(const LossInput& in, const Level& level,
     codes.mutable_data_ptr<int64_t>()[i] = code->second;
     sets.push_back(in.choices[static_cast<size_t>(labels[i])]);
   }
-  at::Tensor logits =
-      at::mm(model::distinct_rows(in.hidden, index.to(device)), rows_of(in.head, level.rows).t());
+  at::Tensor logits = model::linear(model::distinct_rows(in.hidden, index.to(device)),
+                                    rows_of(in.head, level.rows), in.precision);
   const at::Tensor mask = excluded(sets, level);
   if (mask.defined())
     logits = logits.masked_fill(mask.to(device), -std::numeric_limits<float>::infinity());
@@ -188,10 +188,10 @@ LossOutput Choices::loss(const LossInput& in, double smoothing) const {
   }
   if (text.empty()) return out;
   const at::Tensor index = at::tensor(text, at::kLong).to(in.hidden.device());
-  const LossOutput of_text =
-      label_loss({model::distinct_rows(in.hidden, index), in.head,
-                  in.targets.index_select(0, index), in.weights.index_select(0, index), in.weight},
-                 smoothing);
+  const LossOutput of_text = label_loss(
+      {model::distinct_rows(in.hidden, index), in.head, in.targets.index_select(0, index),
+       in.weights.index_select(0, index), in.weight, in.precision},
+      smoothing);
   out.loss = out.loss + of_text.loss;
   out.losses.index_copy_(0, index, of_text.losses);
   return out;

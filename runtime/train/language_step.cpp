@@ -36,7 +36,7 @@ void log_losses(const Packed& part, const at::Tensor& losses, LossLog* log) {
 LanguageStep::LanguageStep(const model::Config& config, model::Weights weights,
                            const LanguageOptions& options, Prefetch::Make make)
     : weights_(std::move(weights)),
-      transformer_(config, weights_),
+      transformer_(config, weights_, options.precision),
       options_(options),
       parameters_(choose_parameters(options.trains, &weights_)),
       make_(std::move(make)) {}
@@ -78,9 +78,9 @@ double LanguageStep::accumulate(const Batch& batch, LossLog* log) {
     const at::Tensor hidden =
         transformer_.hidden({to_device(part.rows, device), part.offsets}, dropout);
     const at::Tensor at_labels = model::distinct_rows(hidden, to_device(part.label_at, device));
-    const LossOutput out =
-        options_.objective->loss({at_labels, head(), to_device(part.targets, device),
-                                  at::tensor(part.weights).to(device), batch.weight, part.choices});
+    const LossOutput out = options_.objective->loss(
+        {at_labels, head(), to_device(part.targets, device), at::tensor(part.weights).to(device),
+         batch.weight, options_.precision, part.choices});
     out.loss.backward();
     total += out.loss.item<double>();
     if (log != nullptr) log_losses(part, out.losses, log);

@@ -25,6 +25,7 @@ struct LanguageOptions {
   Trains trains = Trains::everything;
   double dropout = 0;
   uint64_t stream = 0;  // of dropout
+  model::Precision precision = model::Precision::fp32;
 };
 
 class LanguageStep : public TrainStep {

@@ -16,10 +16,11 @@ using torch::autograd::variable_list;
 constexpr int64_t kChunkLogits = int64_t{1} << 22;  // logits computed at once: 16 MB of floats
 
 // Logits of one chunk, block beside block.
-at::Tensor chunk_logits(const at::Tensor& hidden, at::TensorList head) {
-  if (head.size() == 1) return at::mm(hidden, head[0].t());
+at::Tensor chunk_logits(const at::Tensor& hidden, at::TensorList head, model::Precision precision) {
+  if (head.size() == 1) return model::product(hidden, head[0].t(), precision);
   std::vector<at::Tensor> blocks;
-  for (const at::Tensor& block : head) blocks.push_back(at::mm(hidden, block.t()));
+  for (const at::Tensor& block : head)
+    blocks.push_back(model::product(hidden, block.t(), precision));
   return at::cat(blocks, 1);
 }
 
@@ -27,8 +28,13 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
  public:
   static variable_list forward(AutogradContext* context, const at::Tensor& hidden,
                                const at::Tensor& targets, const at::Tensor& weights, double weight,
-                               double smoothing, bool with_gradient, at::TensorList head) {
+                               double smoothing, bool with_gradient, int64_t precision_index,
+                               at::TensorList head) {
     at::AutoDispatchBelowADInplaceOrView below;
+    const auto precision = static_cast<model::Precision>(precision_index);
+    std::vector<at::Tensor> factors;  // the head as products read it
+    for (const at::Tensor& block : head)
+      factors.push_back(precision == model::Precision::bf16 ? block.to(at::kBFloat16) : block);
     int64_t vocabulary = 0;
     for (const at::Tensor& block : head) vocabulary += block.size(0);
     const int64_t labels = hidden.size(0), chunk = std::max<int64_t>(1, kChunkLogits / vocabulary);
@@ -43,7 +49,7 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
       const int64_t size = std::min(chunk, labels - begin);
       const at::Tensor rows = hidden.narrow(0, begin, size),
                        target = targets.narrow(0, begin, size).unsqueeze(1);
-      at::Tensor log_p = at::log_softmax(chunk_logits(rows, head), 1);
+      at::Tensor log_p = at::log_softmax(chunk_logits(rows, factors, precision), 1);
       at::Tensor loss = log_p.gather(1, target).squeeze(1).mul_(smoothing - 1);
       if (smoothing > 0) loss.sub_(log_p.mean(1), smoothing);
       losses.narrow(0, begin, size).copy_(loss);
@@ -53,7 +59,7 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
       const at::Tensor& d_logits = log_p.exp_();  // in place
       if (smoothing > 0) d_logits.sub_(smoothing / static_cast<double>(vocabulary));
       d_logits.mul_(scale).scatter_add_(1, target, scale * (smoothing - 1));
-      add_gradients(rows, d_logits, head, d_hidden.narrow(0, begin, size), &d_head);
+      add_gradients(rows, d_logits, factors, precision, d_hidden.narrow(0, begin, size), &d_head);
     }
     variable_list saved = {d_hidden};
     saved.insert(saved.end(), d_head.begin(), d_head.end());
@@ -70,23 +76,24 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
     const auto times = [&](const at::Tensor& gradient) {
       return !gradient.defined() || unit ? gradient : gradient * d_outputs[0];
     };
-    variable_list d_inputs = {times(saved[0]), {}, {}, {}, {}, {}};
+    variable_list d_inputs = {times(saved[0]), {}, {}, {}, {}, {}, {}};
     for (size_t i = 1; i < saved.size(); ++i) d_inputs.push_back(times(saved[i]));
     return d_inputs;
   }
 
  private:
   static void add_gradients(const at::Tensor& rows, const at::Tensor& d_logits, at::TensorList head,
-                            at::Tensor d_rows, variable_list* d_head) {
+                            model::Precision precision, at::Tensor d_rows, variable_list* d_head) {
     int64_t column = 0;
     for (size_t i = 0; i < head.size(); ++i) {
       const at::Tensor d_block =
           head.size() == 1 ? d_logits : d_logits.narrow(1, column, head[i].size(0));
+      const at::Tensor d = model::product(d_block, head[i], precision);
       if (i == 0)
-        at::mm_out(d_rows, d_block, head[i]);
+        d_rows.copy_(d);
       else
-        d_rows.addmm_(d_block, head[i]);
-      if ((*d_head)[i].defined()) (*d_head)[i].addmm_(d_block.t(), rows);
+        d_rows.add_(d);
+      if ((*d_head)[i].defined()) (*d_head)[i].add_(model::product(d_block.t(), rows, precision));
       column += head[i].size(0);
     }
   }
@@ -99,8 +106,9 @@ LossOutput label_loss(const LossInput& in, double smoothing) {
       at::GradMode::is_enabled() &&
       (in.hidden.requires_grad() || std::any_of(in.head.begin(), in.head.end(),
                                                 [](const auto& t) { return t.requires_grad(); }));
-  variable_list out = LabelLoss::apply(in.hidden, in.targets, in.weights, in.weight, smoothing,
-                                       with_gradient, at::TensorList(in.head));
+  variable_list out =
+      LabelLoss::apply(in.hidden, in.targets, in.weights, in.weight, smoothing, with_gradient,
+                       static_cast<int64_t>(in.precision), at::TensorList(in.head));
   return {out[0], out[1]};
 }
 

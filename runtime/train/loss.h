@@ -16,6 +16,8 @@
 #include <span>
 #include <vector>
 
+#include "runtime/model/linear.h"
+
 namespace rexp::train {
 
 struct LossInput {
@@ -24,8 +26,9 @@ struct LossInput {
   at::Tensor targets;            // [labels] int64
   at::Tensor weights;            // [labels] float
   double weight = 1;  // what the weighted sum is divided by: the whole batch's, not this part's
-  std::span<const int32_t> choices =
-      {};  // [labels] what each is chosen among; empty: the vocabulary
+  model::Precision precision = model::Precision::fp32;
+  /// [labels] what each is chosen among (objective.h); empty: the vocabulary.
+  std::span<const int32_t> choices = {};
 };
 
 struct LossOutput {

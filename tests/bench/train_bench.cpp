@@ -1,6 +1,6 @@
 // Training speed at the size of the main job: three layers of width 128, sequences of 50 items with four codes each, every token trained.
 //
-//   train_bench [threads = 1] [steps = 20] [micro-batch tokens = by default] [batch rows = 32] [profile]
+//   train_bench [threads = 1] [steps = 20] [micro-batch tokens = by default] [batch rows = 32] [auto|fp32|bf16] [profile]
 //
 // Prints one JSON line; counts real tokens. With `profile`, operators by self time follow.
 #include <ATen/ATen.h>
@@ -60,7 +60,8 @@ double cpu_seconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-void run(int threads, int64_t steps, int64_t micro_tokens, int64_t rows) {
+void run(int threads, int64_t steps, int64_t micro_tokens, int64_t rows,
+         const std::string& precision) {
   at::set_num_threads(threads);
   const model::Config c = config();
   if (micro_tokens == 0) micro_tokens = default_micro_tokens(c);
@@ -68,7 +69,9 @@ void run(int threads, int64_t steps, int64_t micro_tokens, int64_t rows) {
   for (int64_t i = 0; i < c.vocab; ++i) identity[i] = i;
   const auto objective =
       read_loss({{"is", "CrossEntropy"}}, "the benchmark")->make({{}, identity, "the benchmark"});
-  LanguageStep language(c, model::random_weights(c, 1), {objective->get()});
+  LanguageOptions options{.objective = objective->get()};
+  options.precision = *model::pick_precision(precision, at::kCPU);
+  LanguageStep language(c, model::random_weights(c, 1), options);
   const auto optimizer =
       read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark")->make(language.parameters());
   const auto one = [&](const Batch& batch) {
@@ -138,9 +141,10 @@ int main(int argc, char** argv) {
     return argc > i ? std::atol(argv[i]) : otherwise;
   };
   const auto run = [&] {
-    rexp::train::run(static_cast<int>(number(1, 1)), number(2, 20), number(3, 0), number(4, 32));
+    rexp::train::run(static_cast<int>(number(1, 1)), number(2, 20), number(3, 0), number(4, 32),
+                     argc > 5 ? argv[5] : "auto");
   };
-  if (argc <= 5 || std::strcmp(argv[5], "profile") != 0) {
+  if (argc <= 6 || std::strcmp(argv[6], "profile") != 0) {
     run();
     return 0;
   }
