@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -27,14 +28,19 @@ std::string to_hex(XXH128_hash_t hash) {
   return text;
 }
 
-Status add_file(Digester& digester, const std::string& path) {
+/// 0, or the number of the error.
+int add_file(Digester& digester, const std::string& path, size_t size) {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (!file) return system_error("read", path, errno);
+  if (!file) return errno;
   std::vector<char> buffer(1 << 20);
-  while (const size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get()))
+  errno = 0;
+  while (const size_t got =
+             std::fread(buffer.data(), 1, std::min(size, buffer.size()), file.get())) {
     digester.add({buffer.data(), got});
-  if (std::ferror(file.get())) return system_error("read", path, errno ? errno : EIO);
-  return {};
+    size -= got;
+  }
+  if (!std::ferror(file.get())) return 0;
+  return errno != 0 ? errno : EIO;
 }
 
 }  // namespace
@@ -63,12 +69,25 @@ std::string digest(std::string_view bytes) {
 }
 
 Result<std::string> digest_file(const std::string& path) {
+  return digest_beginning(path, std::numeric_limits<int64_t>::max());
+}
+
+Result<std::string> digest_beginning(const std::string& path, int64_t size) {
   Digester digester;
-  REXP_TRY(add_file(digester, path));
+  if (const int fault = add_file(digester, path, static_cast<size_t>(size)))
+    return system_error("read", path, fault);
   return digester.hex();
 }
 
-Result<std::string> digest_folder(const std::string& folder, const std::string& skip) {
+Result<std::optional<std::string>> digest_where_sound(const std::string& path) {
+  Digester digester;
+  const int fault = add_file(digester, path, std::numeric_limits<size_t>::max());
+  if (fault == ENOENT || fault == EIO) return std::optional<std::string>();
+  if (fault != 0) return system_error("read", path, fault);
+  return std::optional<std::string>(digester.hex());
+}
+
+Result<std::vector<std::string>> files_below(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
@@ -77,9 +96,14 @@ Result<std::string> digest_folder(const std::string& folder, const std::string& 
   }
   if (error) return system_error("read", folder, error.value());
   std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<std::string> digest_folder(const std::string& folder) {
+  const Result<std::vector<std::string>> names = files_below(folder);
+  if (!names.ok()) return names.error();
   Digester digester;
-  for (const std::string& name : names) {
-    if (name == skip) continue;
+  for (const std::string& name : *names) {
     digester.add_text(name);
     Result<std::string> content = digest_file(folder + "/" + name);
     if (!content.ok()) return content.error();

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/result.h"
 
@@ -33,8 +35,13 @@ class Digester {
 
 std::string digest(std::string_view bytes);
 Result<std::string> digest_file(const std::string& path);
-/// Over the relative names and contents of all files below `folder`, in the order of names; `skip`
-/// is one relative name to leave out.
-Result<std::string> digest_folder(const std::string& folder, const std::string& skip = {});
+/// Of the first `size` bytes, or of all where there are fewer.
+Result<std::string> digest_beginning(const std::string& path, int64_t size);
+/// nullopt where there are no bytes to be had: no such file, or a medium that cannot give them back.
+Result<std::optional<std::string>> digest_where_sound(const std::string& path);
+/// Names of the files below `folder`, relative to it, in order.
+Result<std::vector<std::string>> files_below(const std::string& folder);
+/// Over the relative names and contents of all files below `folder`, in the order of names.
+Result<std::string> digest_folder(const std::string& folder);
 
 }  // namespace rexp::store

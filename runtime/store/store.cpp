@@ -17,13 +17,14 @@
 #include "runtime/base/assert.h"
 #include "runtime/store/digest.h"
 #include "runtime/store/file.h"
+#include "runtime/store/sealed.h"
 
 namespace rexp::store {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kAliveSuffix[] = ".alive";
+constexpr char kAliveSuffix[] = ".alive", kMetaFile[] = "meta.json";
 
 std::string join(const std::string& root, std::string_view area, std::string_view name) {
   return root + "/" + std::string(area) + "/" + std::string(name);
@@ -64,9 +65,56 @@ void sweep(const std::string& pending) {
   }
 }
 
-nlohmann::json to_json(const Meta& meta, const std::string& digest) {
+nlohmann::json to_json(const Meta& meta, const std::map<std::string, std::string>& files) {
   return {{"kind", meta.kind}, {"name", meta.name},       {"version", meta.version},
-          {"digest", digest},  {"seconds", meta.seconds}, {"notes", meta.notes}};
+          {"files", files},    {"seconds", meta.seconds}, {"notes", meta.notes},
+          {"made", meta.made}};
+}
+
+Result<std::map<std::string, std::string>> digests_below(const std::string& folder) {
+  const Result<std::vector<std::string>> names = files_below(folder);
+  if (!names.ok()) return names.error();
+  std::map<std::string, std::string> files;
+  for (const std::string& name : *names) {
+    if (name == kMetaFile) continue;
+    const Result<std::string> digest = digest_file(folder + "/" + name);
+    if (!digest.ok()) return digest.error();
+    files[name] = *digest;
+  }
+  return files;
+}
+
+/// nullopt: these are not the fields of this version.
+std::optional<StoredMeta> from_json(const nlohmann::json& json) {
+  try {
+    StoredMeta meta;
+    json.at("kind").get_to(meta.kind);
+    json.at("name").get_to(meta.name);
+    json.at("version").get_to(meta.version);
+    json.at("seconds").get_to(meta.seconds);
+    json.at("notes").get_to(meta.notes);
+    json.at("made").get_to(meta.made);
+    json.at("files").get_to(meta.files);
+    return meta;
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+/// Removes leftovers of nodes that are finished: a process may die between the rename and the removal.
+void sweep_work(const std::string& root) {
+  std::error_code error;
+  std::vector<std::string> finished;
+  for (const fs::directory_entry& entry : fs::directory_iterator(root + "/work", error)) {
+    const std::string key = entry.path().filename().string();
+    if (has_artifact(root, key)) finished.push_back(key);
+  }
+  for (const std::string& key : finished) {
+    const int fd = open_locked(join(root, "locks", key));
+    if (fd < 0) continue;
+    const KeyLock lock(fd);
+    if (has_artifact(root, key)) fs::remove_all(join(root, "work", key), error);
+  }
 }
 
 }  // namespace
@@ -103,9 +151,9 @@ void Pending::discard() {
 
 Status Pending::commit(const Meta& meta) {
   REXP_ASSERT(!folder_.empty(), "an artifact is committed once");
-  Result<std::string> digest = digest_folder(folder_, "meta.json");
-  if (!digest.ok()) return digest.error();
-  REXP_TRY(write_file(folder_ + "/meta.json", to_json(meta, *digest).dump(2) + "\n"));
+  const Result<std::map<std::string, std::string>> files = digests_below(folder_);
+  if (!files.ok()) return files.error();
+  REXP_TRY(write_file(folder_ + "/" + kMetaFile, seal(to_json(meta, *files))));
   REXP_TRY(sync_tree(folder_));
   const std::string target = join(root_, "artifacts", key_);
   if (::rename(folder_.c_str(), target.c_str()) != 0 && errno != EEXIST && errno != ENOTEMPTY) {
@@ -126,6 +174,7 @@ Result<Store> Store::open(const std::string& root) {
   if (::access((absolute + "/pending").c_str(), W_OK) != 0)
     return system_error("write", absolute, errno);
   sweep(absolute + "/pending");
+  sweep_work(absolute);
   return Store(absolute);
 }
 
@@ -143,23 +192,52 @@ bool Store::has(std::string_view key) const { return has_artifact(root_, key); }
 std::string Store::path(std::string_view key) const { return artifact_folder(root_, key); }
 
 Result<StoredMeta> Store::meta(std::string_view key) const {
-  const std::string file = path(key) + "/meta.json";
-  Result<std::string> text = read_file(file);
+  const std::string file = path(key) + "/" + kMetaFile;
+  const Result<std::string> text = read_file(file);
   if (!text.ok()) return text.error();
-  const auto parsed = parse_json(*text, file);
-  if (!parsed) return parsed.error();
-  const nlohmann::json& json = *parsed;
-  if (!json.is_object())
-    return file_error(file, 0, "this is not JSON",
-                      "remove the folder of this artifact and run again");
-  StoredMeta meta;
-  meta.kind = json.value("kind", "");
-  meta.name = json.value("name", "");
-  meta.version = json.value("version", 0);
-  meta.seconds = json.value("seconds", 0.0);
-  meta.notes = json.value("notes", std::vector<std::string>{});
-  meta.digest = json.value("digest", "");
-  return meta;
+  const Result<nlohmann::json> json = unseal(*text);
+  const std::string help = "run again: a damaged artifact is made anew";
+  if (!json.ok()) return file_error(file, 0, json.error().message, help);
+  std::optional<StoredMeta> meta = from_json(*json);
+  if (!meta) return file_error(file, 0, "its fields are not those of this version", help);
+  return *meta;
+}
+
+Result<std::optional<std::string>> Store::damage(std::string_view key) const {
+  using Damage = std::optional<std::string>;
+  const std::string folder = path(key);
+  const Result<std::vector<std::string>> names = files_below(folder);
+  if (!names.ok()) return names.error();
+  const auto there = [&](const std::string& name) {
+    return std::binary_search(names->begin(), names->end(), name);
+  };
+  if (!there(kMetaFile)) return Damage("meta.json is missing");
+  // read once more than `meta` would: a refusal of the operating system is no damage
+  const auto sealed = digest_where_sound(folder + "/" + kMetaFile);
+  if (!sealed.ok()) return sealed.error();
+  const Result<StoredMeta> said = meta(key);
+  if (!said.ok()) return Damage("meta.json is damaged: " + said.error().message);
+  for (const std::string& name : *names) {
+    if (name != kMetaFile && !said->files.contains(name))
+      return Damage(name + " does not belong there");
+  }
+  for (const auto& [name, digest] : said->files) {
+    if (!there(name)) return Damage(name + " is missing");
+    const auto now = digest_where_sound(folder + "/" + name);
+    if (!now.ok()) return now.error();
+    if (*now != digest) return Damage(name + " is damaged: its checksum does not match");
+  }
+  return Damage();
+}
+
+Result<std::string> Store::quarantine(std::string_view key) const {
+  REXP_TRY(make_folder(root_ + "/quarantine"));
+  for (int n = 1;; ++n) {
+    const std::string target = join(root_, "quarantine", key) + "-" + std::to_string(n);
+    if (fs::exists(fs::symlink_status(target))) continue;
+    if (::rename(path(key).c_str(), target.c_str()) == 0) return target;
+    if (errno != EEXIST && errno != ENOTEMPTY) return system_error("write", target, errno);
+  }
 }
 
 Result<KeyLock> Store::lock(std::string_view key, const Waiting& waiting) const {

@@ -12,11 +12,14 @@
 //   <root>/work/<key>/        checkpoints of a node that is not finished
 //   <root>/pending/           folders being written; those of dead processes are swept by `open`
 //   <root>/locks/<key>        flock, held while a process does the node
+//   <root>/quarantine/        <key>-<n>: artifacts that were found damaged
 //   <root>/runs.db            the registry of runs (runs.h)
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,18 +28,20 @@
 
 namespace rexp::store {
 
-/// What `meta.json` says of an artifact, besides the digest of its files, which commit computes.
+/// What `meta.json` says of an artifact, besides the digests of its files, which commit computes. What differs between two runs that make
+/// the same bytes stands here and in no other file: clocks, machines.
 struct Meta {
   std::string kind;
   std::string name;
   int version = 0;
   double seconds = 0;  // wall time of the node
   std::vector<std::string> notes;
+  std::map<std::string, std::string> made;  // in what: "device", "threads", ..; how fast
 };
 
 /// `meta.json` as read back.
 struct StoredMeta : Meta {
-  std::string digest;  // xxh128 of all files but meta.json
+  std::map<std::string, std::string> files;  // relative name: xxh128; all but meta.json
 };
 
 /// An exclusive flock, let go by the destructor or by the death of the process.
@@ -92,6 +97,11 @@ class Store {
   bool has(std::string_view key) const;
   std::string path(std::string_view key) const;
   Result<StoredMeta> meta(std::string_view key) const;
+  /// What is wrong with a finished artifact: a file that is missing, damaged or of nobody. nullopt: every byte is as it was written.
+  /// Reads all of it. Errors: the operating system's refusals, which say nothing of the artifact.
+  Result<std::optional<std::string>> damage(std::string_view key) const;
+  /// Moves an artifact out of the way; where it lies then. The caller holds its lock.
+  Result<std::string> quarantine(std::string_view key) const;
   Result<KeyLock> lock(std::string_view key, const Waiting& waiting = {}) const;
   Result<Pending> begin(std::string_view key) const;
   /// The folder for checkpoints of an unfinished node; made if absent, kept until its artifact is

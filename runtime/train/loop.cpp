@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <optional>
 #include <utility>
 
-#include "runtime/train/checkpoint.h"
+#include "runtime/train/checkpoint_writer.h"
 #include "runtime/train/stage_log.h"
 
 namespace rexp::train {
@@ -24,17 +25,28 @@ class Loop {
       : spec_(spec), site_(site), step_(*step), optimizer_(optimizer.make(step->parameters())) {
     lr_ = optimizer.lr;
     info_.run = spec.fingerprint;
+    writer_.emplace(site.work, state());
   }
 
   /// Continues from the last checkpoint of this run, if there is one.
   Status restore() {
-    Result<std::optional<CheckpointInfo>> found = load_checkpoint(site_.work, info_.run, state());
+    bool passed_over = false;
+    const auto damaged = [&](const std::string& what) {
+      std::fprintf(stderr, "rexp: %s: %s; it is passed over\n", spec_.name.c_str(), what.c_str());
+      passed_over = true;
+    };
+    Result<std::optional<CheckpointInfo>> found =
+        load_checkpoint(site_.work, info_.run, state(), damaged);
     if (!found.ok()) return found.error();
     if (found->has_value()) {
       info_ = **found;
       optimizer_->set_steps(info_.optimizer_steps);
     }
-    Result<StageLog> log = StageLog::open(site_.work, info_.log_bytes, spec_.total);
+    if (passed_over) {
+      std::fprintf(stderr, "rexp: %s continues after step %lld\n", spec_.name.c_str(),
+                   static_cast<long long>(info_.step));
+    }
+    Result<StageLog> log = StageLog::open(site_.work, info_.log_bytes, info_.log_sums, spec_.total);
     if (!log.ok()) return log.error();
     log_ = std::move(*log);
     return {};
@@ -48,6 +60,7 @@ class Loop {
       REXP_TRY(one());
       if (stopped() && info_.step < spec_.total) {
         REXP_TRY(save());
+        REXP_TRY(writer_->wait());
         return Error{ErrorKind::interrupted, "interrupted", {}, {}, 0};
       }
       if (due()) REXP_TRY(save());
@@ -89,7 +102,7 @@ class Loop {
     if (!sums.ok()) return sums.error();
     if (sums->labels > 0) {
       REXP_TRY(update(*sums, *rate));
-      log_.add_step(sums->loss, sums->tokens);
+      log_.add_step(sums->loss);
       result_.last_loss = sums->loss;
     }
     info_.step = step + 1;
@@ -97,7 +110,7 @@ class Loop {
     info_.dropped += sums->dropped;
     result_.tokens += sums->tokens;
     report();
-    return log_.write(info_.step, lr_ * *rate, seconds_since(start_));
+    return log_.write(info_.step, lr_ * *rate);
   }
 
   Status update(const StepSums& sums, double rate) {
@@ -125,15 +138,16 @@ class Loop {
   bool due() const {
     if (info_.step == spec_.total) return false;
     if (site_.checkpoint_steps > 0 && info_.step % site_.checkpoint_steps == 0) return true;
-    return site_.checkpoint_seconds > 0 &&
-           seconds_since(last_checkpoint_) >= site_.checkpoint_seconds;
+    const double since = seconds_since(last_checkpoint_);
+    return site_.checkpoint_seconds > 0 && since >= site_.checkpoint_seconds &&
+           writer_->affordable(since);
   }
 
   Status save() {
     info_.log_bytes = log_.bytes();
-    REXP_TRY(save_checkpoint(site_.work, info_, state()));
+    info_.log_sums = log_.sums();
     last_checkpoint_ = Clock::now();
-    return {};
+    return writer_->start(info_, state());
   }
 
   const LoopSpec& spec_;
@@ -143,6 +157,7 @@ class Loop {
   double lr_ = 0;
   CheckpointInfo info_;
   StageLog log_;
+  std::optional<CheckpointWriter> writer_;
   LoopResult result_;
   Clock::time_point start_, last_checkpoint_;
   int64_t first_step_ = 0;

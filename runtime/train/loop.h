@@ -23,7 +23,7 @@ using Schedule = std::function<Result<double>(int64_t step, int64_t total)>;
 /// Where and how a loop runs; nothing here changes what it computes.
 struct LoopSite {
   std::string work;                // folder of checkpoints and logs; must outlive an interruption
-  double checkpoint_seconds = 60;  // 0: only when interrupted
+  double checkpoint_seconds = 30;  // at least so many between two; 0: only when interrupted
   int64_t checkpoint_steps = 0;    // also after every so many steps; 0: by time only
   const std::atomic<bool>* interrupt = nullptr;
   Progress* progress = nullptr;
@@ -48,7 +48,7 @@ struct LoopResult {
 };
 
 /// An error of kind `interrupted` when stopped: run again to continue. User errors: a loss or gradient that is not finite, a schedule
-/// that is no rate, a damaged checkpoint.
+/// that is no rate. A damaged checkpoint is told on standard error and passed over.
 Result<LoopResult> run_loop(const LoopSpec& spec, TrainStep* step, const OptimizerPlan& optimizer,
                             const LoopSite& site);
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/base/fault.h"
+
 namespace rexp::train {
 
 Prefetch::Prefetch(int64_t first_step, int64_t end_step, Make make, size_t ahead)
@@ -18,6 +20,14 @@ Prefetch::~Prefetch() {
   thread_.join();
 }
 
+Result<Batch> Prefetch::make(int64_t step) const {
+  try {
+    return make_(step);
+  } catch (const std::exception& thrown) {
+    return fault(thrown, "making the batch of step " + std::to_string(step + 1));
+  }
+}
+
 void Prefetch::work(int64_t first_step, int64_t end_step) {
   bool failed = false;
   for (int64_t step = first_step; step < end_step && !failed; ++step) {
@@ -26,7 +36,7 @@ void Prefetch::work(int64_t first_step, int64_t end_step) {
       changed_.wait(lock, [this] { return stop_ || ready_.size() < ahead_; });
       if (stop_) return;
     }
-    Result<Batch> batch = make_(step);
+    Result<Batch> batch = make(step);
     failed = !batch.ok();
     {
       std::lock_guard lock(mutex_);

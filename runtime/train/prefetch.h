@@ -33,6 +33,7 @@ class Prefetch {
 
  private:
   void work(int64_t first_step, int64_t end_step);
+  Result<Batch> make(int64_t step) const;
 
   Make make_;
   size_t ahead_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/abi/row_helpers.h"
+#include "runtime/base/fault.h"
 #include "runtime/base/random.h"
 #include "runtime/model/device.h"
 #include "runtime/train/checkpoint.h"
@@ -130,10 +131,10 @@ Result<StageResult> run_stage(model::ModelArtifact model, const StageInputs& inp
   try {
     return run_checked(std::move(model), inputs);
   } catch (const std::exception& error) {
-    return internal_error("training of stage `" + inputs.spec->stage + "` failed: " + error.what());
+    return fault(error, "training of stage `" + inputs.spec->stage + "`");
   }
 }
 
-void finish_stage(const std::string& work) { remove_checkpoint(work); }
+void finish_stage(const std::string& work) { remove_checkpoints(work); }
 
 }  // namespace rexp::train

@@ -1,6 +1,7 @@
 #include "runtime/train/stage_log.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -63,23 +64,50 @@ Json sample(const Example& example, int64_t position, const Printer* printer) {
 
 }  // namespace
 
-Result<StageLog> StageLog::open(const std::string& work, int64_t keep_bytes, int64_t total_steps) {
+Result<StageLog> StageLog::open(const std::string& work, int64_t keep_bytes,
+                                const std::string& sums, int64_t total_steps) {
   REXP_TRY(store::make_folder(work));
   StageLog log;
   log.path_ = work + "/log.jsonl";
-  std::error_code error;
-  const auto size = static_cast<int64_t>(std::filesystem::file_size(log.path_, error));
-  if (error || size < keep_bytes || keep_bytes == 0) {
+  if (keep_bytes == 0) {
     REXP_TRY(store::write_file(log.path_, ""));
-    keep_bytes = 0;
   } else {
-    std::filesystem::resize_file(log.path_, keep_bytes, error);
-    if (error) return user_error("cannot cut " + log.path_ + ": " + error.message());
+    std::error_code error;
+    std::filesystem::resize_file(log.path_, static_cast<uintmax_t>(keep_bytes), error);
+    if (error) return store::system_error("write", log.path_, error.value());
   }
+  if (!sums.empty() && !log.read_sums(sums))
+    return internal_error("sums of losses cannot be read: " + sums);
   log.bytes_ = keep_bytes;
   log.total_ = total_steps;
   log.every_ = std::max<int64_t>(1, total_steps / kLogRows);
   return log;
+}
+
+std::string StageLog::sums() const {
+  const auto list = [](const Sums& sums) {
+    nlohmann::json out = nlohmann::json::array();
+    for (const auto& [index, sum] : sums) out.push_back({index, sum.loss, sum.count});
+    return out;
+  };
+  const nlohmann::json all = {{0, all_.loss, all_.count}};
+  return nlohmann::json{all, list(levels_), list(tasks_)}.dump();
+}
+
+bool StageLog::read_sums(const std::string& text) {
+  const auto parsed = parse_own_json(text);
+  if (!parsed || !parsed->is_array() || parsed->size() != 3) return false;
+  Sums all;
+  Sums* const places[] = {&all, &levels_, &tasks_};
+  for (size_t i = 0; i < 3; ++i) {
+    for (const auto& sum : (*parsed)[i]) {
+      // a sum that is not finite is printed as null
+      if (!sum.is_array() || sum.size() != 3 || !sum[1].is_number()) return false;
+      (*places[i])[sum[0].get<int>()] = {sum[1].get<double>(), sum[2].get<int64_t>()};
+    }
+  }
+  all_ = all[0];
+  return true;
 }
 
 void StageLog::add(uint8_t level, int32_t task, double loss) {
@@ -87,31 +115,27 @@ void StageLog::add(uint8_t level, int32_t task, double loss) {
   tasks_[task].add(loss);
 }
 
-Status StageLog::write(int64_t step, double lr, double seconds) {
+Status StageLog::write(int64_t step, double lr) {
   if (step != 1 && step != total_ && step % every_ != 0) return {};
-  if (steps_ == 0) return {};
-  const auto means = [](const std::map<int, Sum>& sums) {
+  if (all_.count == 0) return {};
+  const auto means = [](const Sums& sums) {
     Json out = Json::object();
     for (const auto& [index, sum] : sums)
       out[std::to_string(index)] = sum.loss / static_cast<double>(sum.count);
     return out;
   };
-  const double rate = seconds > since_ ? static_cast<double>(tokens_) / (seconds - since_) : 0;
   const Json row = {{"step", step},
-                    {"loss", loss_ / static_cast<double>(steps_)},
+                    {"loss", all_.loss / static_cast<double>(all_.count)},
                     {"levels", means(levels_)},
                     {"tasks", means(tasks_)},
-                    {"lr", lr},
-                    {"tokens_per_second", static_cast<int64_t>(rate)}};
+                    {"lr", lr}};
   std::ofstream file(path_, std::ios::app | std::ios::binary);
   const std::string line = row.dump() + "\n";
   if (!file.write(line.data(), static_cast<std::streamsize>(line.size())).flush()) {
-    return user_error("cannot write " + path_, "is the disk full?");
+    return store::system_error("write", path_, errno);
   }
   bytes_ += static_cast<int64_t>(line.size());
-  steps_ = tokens_ = 0;
-  loss_ = 0;
-  since_ = seconds;
+  all_ = {};
   levels_.clear();
   tasks_.clear();
   return {};

@@ -1,6 +1,6 @@
 // What a stage leaves behind for people: log.jsonl (one row every so many steps) and samples.jsonl (a few examples of every task).
 //
-//   {"step": 120, "loss": 2.31, "levels": {"0": 0.4, "1": 4.1}, "tasks": {"0": 2.3}, "lr": 0.0019, "tokens_per_second": 41250}
+//   {"step": 120, "loss": 2.31, "levels": {"0": 0.4, "1": 4.1}, "tasks": {"0": 2.3}, "lr": 0.0019}
 //   {"task": 0, "row": 7, "tokens": 42, "position": 310, "ids": [..], "mask": [0, .., 1], "text": "…<|sid_17|>…",
 //    "trained": ["<|sid_17|><|im_end|>"]}      ids and mask as the step gets them; text and trained stretches for people
 #pragma once
@@ -18,21 +18,21 @@
 
 namespace rexp::train {
 
-/// Sums of losses between two rows of the log.
+/// The log of losses: sums since its last row, and the rows themselves. Holds no clock: a stage that was killed and continued leaves
+/// the same bytes.
 class StageLog : public LossLog {
  public:
-  /// Appends to work/log.jsonl after its first `keep_bytes` bytes.
-  static Result<StageLog> open(const std::string& work, int64_t keep_bytes, int64_t total_steps);
+  /// Goes on after the first `keep_bytes` bytes of work/log.jsonl with the sums that `sums()` gave then. Nothing kept: a new log.
+  static Result<StageLog> open(const std::string& work, int64_t keep_bytes, const std::string& sums,
+                               int64_t total_steps);
 
   void add(uint8_t level, int32_t task, double loss) override;
-  void add_step(double loss, int64_t tokens) {
-    ++steps_;
-    loss_ += loss;
-    tokens_ += tokens;
-  }
+  void add_step(double loss) { all_.add(loss); }
   /// Writes a row when `step` (1-based) is one that the log keeps: about two thousand in a stage, the first and the last among them.
-  Status write(int64_t step, double lr, double seconds);
+  Status write(int64_t step, double lr);
   int64_t bytes() const { return bytes_; }
+  /// What was added since the last row, as text; exact.
+  std::string sums() const;
 
  private:
   struct Sum {
@@ -43,11 +43,13 @@ class StageLog : public LossLog {
       ++count;
     }
   };
+  using Sums = std::map<int, Sum>;
+  bool read_sums(const std::string& text);
+
   std::string path_;
   int64_t bytes_ = 0, total_ = 0, every_ = 1;
-  int64_t steps_ = 0, tokens_ = 0;
-  double loss_ = 0, since_ = 0;
-  std::map<int, Sum> levels_, tasks_;
+  Sum all_;
+  Sums levels_, tasks_;
 };
 
 /// The first few examples of every task in the stage's stream.

@@ -32,7 +32,9 @@ class StoreTest : public testing::Test {
     EXPECT_TRUE(store.ok());
     return *store;
   }
-  static Meta meta() { return {"rows", "quickstart/rows", 1, 0.5, {"a note"}}; }
+  static Meta meta() {
+    return {"rows", "quickstart/rows", 1, 0.5, {"a note"}, {{"device", "cpu"}}};
+  }
   size_t count(const std::string& area) const {
     size_t n = 0;
     for ([[maybe_unused]] const auto& entry : fs::directory_iterator(root_ + "/" + area)) ++n;
@@ -85,7 +87,8 @@ TEST_F(StoreTest, CommitMakesTheArtifactVisibleAtOnce) {
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->kind, "rows");
   EXPECT_EQ(read->notes, std::vector<std::string>{"a note"});
-  EXPECT_EQ(read->digest, *digest_folder(store.path(kKey), "meta.json"));
+  EXPECT_EQ(read->made, (std::map<std::string, std::string>{{"device", "cpu"}}));
+  EXPECT_EQ(read->files, (std::map<std::string, std::string>{{"deep/rows.bin", digest("rows")}}));
   EXPECT_EQ(store.keys(), std::vector<std::string>{kKey});
   EXPECT_EQ(count("pending"), 0u);
   EXPECT_FALSE(fs::exists(root_ + "/work/" + kKey)) << "checkpoints go with the commit";

@@ -11,6 +11,8 @@
 #include <sstream>
 
 #include "runtime/codebook/codebook.h"
+#include "runtime/train/checkpoint_writer.h"
+#include "runtime/train/stage_log.h"
 #include "tests/unit/train_toy.h"
 
 namespace rexp::train {
@@ -208,7 +210,7 @@ void Stage::interrupt_and_continue(const nlohmann::json& optimizer) {
   const std::string log = read("log.jsonl");
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 12);
   finish_stage(work_.string());
-  EXPECT_FALSE(fs::exists(work_ / "checkpoint.json"));
+  EXPECT_FALSE(fs::exists(work_ / "checkpoint-9.json"));
 }
 
 TEST_F(Stage, InterruptedAndContinuedGivesTheSameBytes) {
@@ -219,16 +221,105 @@ TEST_F(Stage, ContinuingRestoresTheMomentumOfSgd) {
   interrupt_and_continue({{"is", "Sgd"}, {"lr", 0.05}, {"momentum", 0.9}, {"decay", 0.01}});
 }
 
-TEST_F(Stage, DamagedCheckpointIsAnErrorThatNamesIt) {
+/// One changed byte, truncation and absence of every file that a checkpoint is made of: the one before it is taken, or the start, and
+/// the bytes are those of a run in one piece.
+TEST_F(Stage, ADamagedCheckpointIsPassedOver) {
   toy::Counting source(20, 20, 16);
-  const StageSpec spec = toy::spec(4, 4);
+  const StageSpec spec = toy::spec(9, 4);
   StageInputs in = inputs(spec, &source);
-  in.checkpoint_steps = 2;
-  ASSERT_TRUE(run_stage(toy::artifact(20), in).ok());
-  fs::resize_file(work_ / "state-2.safetensors", 100);
-  const Result<StageResult> again = run_stage(toy::artifact(20), in);
-  ASSERT_FALSE(again.ok());
-  EXPECT_NE(again.error().message.find("the checkpoint is damaged"), std::string::npos);
+  in.checkpoint_steps = 3;
+  const Result<StageResult> whole = run_stage(toy::artifact(20), in);
+  ASSERT_TRUE(whole.ok());
+  const Bytes expected = bytes_of(whole->model);
+  const std::string log = read("log.jsonl");
+  const fs::path kept = work_.string() + "_kept";
+  fs::remove_all(kept);
+  fs::copy(work_, kept, fs::copy_options::recursive);
+  const auto flip = [](const fs::path& path) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(fs::file_size(path) / 2));
+    const char byte = static_cast<char>(file.get() ^ 1);
+    file.seekp(static_cast<std::streamoff>(fs::file_size(path) / 2));
+    file.put(byte);
+  };
+  const auto cut = [](const fs::path& path) { fs::resize_file(path, fs::file_size(path) / 2); };
+  const auto lose = [](const fs::path& path) { fs::remove(path); };
+  const std::vector<std::function<void(const fs::path&)>> harms = {flip, cut, lose};
+  const std::vector<std::vector<std::string>> victims = {
+      {"state-6.safetensors"},
+      {"checkpoint-6.json"},
+      {"state-6.safetensors", "state-3.safetensors"},
+      {"checkpoint-6.json", "state-3.safetensors"},
+      {"log.jsonl"}};
+  for (const auto& files : victims) {
+    for (const auto& harm : harms) {
+      fs::remove_all(work_);
+      fs::copy(kept, work_, fs::copy_options::recursive);
+      for (const std::string& file : files) harm(work_ / file);
+      const Result<StageResult> again = run_stage(toy::artifact(20), in);
+      ASSERT_TRUE(again.ok()) << again.error().message;
+      EXPECT_EQ(bytes_of(again->model), expected) << files[0];
+      EXPECT_EQ(read("log.jsonl"), log) << files[0];
+    }
+  }
+  fs::remove_all(kept);
+}
+
+/// Where the log keeps every third step only, a stop between two rows must not lose what was summed since the last one.
+TEST_F(Stage, SumsSinceTheLastRowOfTheLogSurvive) {
+  const auto feed = [](StageLog* log, int64_t from, int64_t to) {
+    for (int64_t step = from; step <= to; ++step) {
+      log->add(static_cast<uint8_t>(step % 2), 0, 1.0 / static_cast<double>(step));
+      log->add_step(0.1 * static_cast<double>(step));
+      ASSERT_TRUE(log->write(step, 1e-3).ok());
+    }
+  };
+  constexpr int64_t kTotal = 6000;
+  Result<StageLog> whole = StageLog::open(work_.string(), 0, "", kTotal);
+  feed(&*whole, 1, 10);
+  const std::string expected = read("log.jsonl");
+  EXPECT_EQ(std::count(expected.begin(), expected.end(), '\n'), 4);  // steps 1, 3, 6, 9
+  fs::remove_all(work_);
+  Result<StageLog> first = StageLog::open(work_.string(), 0, "", kTotal);
+  feed(&*first, 1, 5);
+  const int64_t bytes = first->bytes();
+  const std::string sums = first->sums();
+  feed(&*first, 6, 7);  // after the checkpoint, lost with the process
+  Result<StageLog> second = StageLog::open(work_.string(), bytes, sums, kTotal);
+  ASSERT_TRUE(second.ok()) << second.error().message;
+  feed(&*second, 6, 10);
+  EXPECT_EQ(read("log.jsonl"), expected);
+}
+
+TEST_F(Stage, ACheckpointCostsItsShareOfTheTimeOnly) {
+  fs::create_directories(work_);
+  std::ofstream(work_ / "log.jsonl").flush();
+  const NamedTensors state = {{"w", at::ones({256, 1024})}};  // a megabyte: 5 ms are guessed
+  CheckpointWriter writer(work_.string(), state);
+  EXPECT_FALSE(writer.affordable(0.1));
+  EXPECT_TRUE(writer.affordable(1));
+  CheckpointInfo info;
+  info.run = "a";
+  info.step = 1;
+  ASSERT_TRUE(writer.start(info, state).ok());
+  state[0].second.zero_();  // what is written is the copy
+  ASSERT_TRUE(writer.wait().ok());
+  EXPECT_FALSE(writer.affordable(1e-9));
+  EXPECT_TRUE(writer.affordable(1e9));
+  const auto unharmed = [](const std::string& what) { ADD_FAILURE() << what; };
+  const auto found = load_checkpoint(work_.string(), "a", state, unharmed);
+  ASSERT_TRUE(found.ok() && found->has_value());
+  EXPECT_EQ((*found)->step, 1);
+  EXPECT_EQ(state[0].second.sum().item<double>(), 256 * 1024);
+  const auto other = load_checkpoint(work_.string(), "b", state, unharmed);
+  ASSERT_TRUE(other.ok());
+  EXPECT_FALSE(other->has_value());
+  fs::remove_all(work_);
+  std::ofstream(work_.string()) << "a file is in the way";
+  ASSERT_TRUE(writer.start(info, state).ok());
+  const Status refused = writer.wait();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::user);
 }
 
 TEST_F(Stage, BatchWithoutALabelIsSkipped) {
