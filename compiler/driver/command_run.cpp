@@ -26,13 +26,15 @@ double now() {
 
 struct ExecutionArguments : RunArguments {
   bool quiet = false;
+  int64_t checkpoint_every = 30;
 };
 
 nlohmann::json run_options(const ExecutionArguments& arguments) {
   nlohmann::json options = {{"store", store_folder(arguments.store)},
                             {"threads", arguments.threads},
                             {"tokenizer", qwen_ranks_path()},
-                            {"progress", arguments.quiet ? "none" : "bar"}};
+                            {"progress", arguments.quiet ? "none" : "bar"},
+                            {"checkpoint_seconds", arguments.checkpoint_every}};
   if (arguments.device) options["device"] = *arguments.device;
   return options;
 }
@@ -139,6 +141,9 @@ void add_run(Command& program) {
   command.text("experiment", arguments->experiment,
                "which experiment of the file (default: the only one)");
   add_run_options(command, *arguments);
+  command.count("--checkpoint-every", arguments->checkpoint_every, 1,
+                "at least so many seconds between two checkpoints of a stage (default: 30); they "
+                "never take more than 2 % of the time");
   command.flag("--quiet", arguments->quiet, "no progress");
   command.does([arguments] { return run(*arguments); });
 }

@@ -81,6 +81,10 @@ std::optional<DraftId> lower_report(Lowering& l, const eval::ExperimentValue& ex
     label["input"] = i;
     draft.args["labels"].push_back(std::move(label));
   }
+  // its notes name nodes, so their names are part of what it is made from
+  draft.args["nodes"] = json::array();
+  for (DraftId id = 0; id < static_cast<DraftId>(l.drafts.size()); ++id)
+    draft.args["nodes"].push_back(l[id].name);
   draft.site = {{"experiment", experiment.name}, {"value", experiment_json(l.e, experiment)}};
   return l.add(std::move(draft));
 }

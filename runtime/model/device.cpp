@@ -2,8 +2,10 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <dlfcn.h>
 #include <sched.h>
+#include <torch/headeronly/version.h>
 
 #include <mutex>
 
@@ -54,6 +56,14 @@ void set_threads(int threads) {
     at::set_num_threads(threads > 0 ? threads : usable_cores());
     at::globalContext().setAllowTF32CuBLAS(false);
   });
+}
+
+std::map<std::string, std::string> machine(const at::Device& device) {
+  return {{"libtorch", TORCH_VERSION},
+          {"device", device.is_cuda() ? "cuda" : "cpu"},
+          {"cpu", at::get_cpu_capability()},
+          {"threads", std::to_string(at::get_num_threads())},
+          {"dtype", "fp32"}};
 }
 
 }  // namespace rexp::model

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -18,5 +19,9 @@ Result<at::Device> pick_device(const std::optional<std::string>& wanted);
 /// Threads of tensor operations, once per process: `threads`, or when 0 the cores this process may
 /// use (its CPU affinity). Also turns off TF32, so that an fp32 product is one.
 void set_threads(int threads = 0);
+
+/// In what tensors are computed: "libtorch", "device", "cpu" (the instructions in use), "threads", "dtype". Results are equal to the
+/// last bit where these are.
+std::map<std::string, std::string> machine(const at::Device& device);
 
 }  // namespace rexp::model

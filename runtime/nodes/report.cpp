@@ -95,10 +95,10 @@ Status add_codebook(const std::string& folder, report::ReportData* data) {
   return {};
 }
 
-void add_nodes(NodeContext& context, report::ReportData* data) {
+/// Notes of everything that the report stands on. Clocks and what was cached are no part of it: the report is a function of its inputs,
+/// and the names of nodes are among its arguments.
+void add_notes(NodeContext& context, report::ReportData* data) {
   for (const auto& outcome : context.run().outcomes) {
-    data->nodes.push_back(
-        {outcome["name"], outcome["kind"], outcome["seconds"], outcome["state"] == "cached"});
     if (outcome["kind"] == "evaluate") continue;  // its notes are in its metrics
     for (const auto& note : outcome["notes"]) {
       data->notes.push_back(outcome["name"].get<std::string>() + ": " + note.get<std::string>());
@@ -109,8 +109,6 @@ void add_nodes(NodeContext& context, report::ReportData* data) {
 Status make(NodeContext& context) {
   report::ReportData data;
   data.experiment = context.args().at("experiment");
-  const bool cuda = context.run().options.value("device", "cpu") == "cuda";
-  data.facts = {{"device", cuda ? "cuda" : "cpu"}};
   if (context.args().contains("parameters")) {
     for (const auto& [name, value] : context.args()["parameters"].items())
       data.facts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
@@ -124,7 +122,7 @@ Status make(NodeContext& context) {
     REXP_TRY(add_stage(context, input, labels.stage(input), &data));
   for (const int64_t input : context.all("codebook"))
     REXP_TRY(add_codebook(context.in(input, ""), &data));
-  add_nodes(context, &data);
+  add_notes(context, &data);
   nlohmann::json all = {{"rows", nlohmann::json::array()}, {"notes", data.notes}};
   for (const auto& row : data.metrics) all["rows"].push_back(row_json(row));
   REXP_TRY(write_json(context.out("metrics.json"), all));

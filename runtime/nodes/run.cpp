@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "runtime/base/fault.h"
 #include "runtime/store/file.h"
 
 namespace rexp::nodes {
@@ -149,20 +150,58 @@ double now() {
 Status guarded(const std::function<Status(NodeContext&)>& body, NodeContext& context) {
   try {
     return body(context);
-  } catch (const std::bad_alloc&) {
-    return user_error("memory ran out in `" + std::string(context.node().name) + "`",
-                      "lower `batch` or `window`, or use a smaller model");
-  } catch (const std::exception& e) {
-    std::string what = e.what();
-    return internal_error("`" + std::string(context.node().name) +
-                          "` failed: " + what.substr(0, what.find('\n')));
+  } catch (const std::exception& thrown) {
+    return fault(thrown, "`" + std::string(context.node().name) + "`");
   }
+}
+
+Result<bool> is_whole(const store::Store& store, const RexpNode* node) {
+  if (!store.has(node->key)) return false;
+  const auto damage = store.damage(node->key);
+  if (!damage.ok()) return damage.error();
+  return !damage->has_value();
+}
+
+/// Moves a damaged artifact away. The caller holds the lock of its key.
+Status set_aside_where_damaged(const store::Store& store, const RexpNode* node) {
+  if (!store.has(node->key)) return {};
+  const auto damage = store.damage(node->key);
+  if (!damage.ok()) return damage.error();
+  if (!damage->has_value()) return {};
+  const auto place = store.quarantine(node->key);
+  if (!place.ok()) return place.error();
+  std::fprintf(stderr,
+               "rexp: the artifact of `%s` is damaged (%s); it lies in %s now and is made again\n",
+               node->name, (*damage)->c_str(), place->c_str());
+  return {};
+}
+
+/// Makes the artifact that is not there. The caller holds the lock of its key.
+Status make(RexpRun* run, const RexpNode* node, int version,
+            const std::function<Status(NodeContext&)>& body, double start,
+            std::vector<std::string>* notes) {
+  auto pending = run->store->begin(node->key);
+  if (!pending) return pending.error();
+  auto context = NodeContext::open(run, node, pending->path());
+  if (!context) return context.error();
+  REXP_TRY(guarded(body, *context));
+  *notes = context->notes();
+  store::Meta meta;
+  meta.kind = node->kind;
+  meta.name = node->name;
+  meta.version = version;
+  meta.seconds = now() - start;
+  meta.notes = *notes;
+  meta.made = context->made();
+  return pending->commit(meta);
 }
 
 Status execute(RexpRun* run, const RexpNode* node, int version,
                const std::function<Status(NodeContext&)>& body) {
   const double start = now();
-  bool cached = run->store->has(node->key);
+  const auto whole = is_whole(*run->store, node);
+  if (!whole.ok()) return whole.error();
+  bool cached = *whole;
   std::vector<std::string> notes;
   if (!cached) {
     store::Waiting waiting;
@@ -172,29 +211,16 @@ Status execute(RexpRun* run, const RexpNode* node, int version,
     waiting.interrupted = [] { return interrupted().load(); };
     auto lock = run->store->lock(node->key, waiting);
     if (!lock) return lock.error();
+    REXP_TRY(set_aside_where_damaged(*run->store, node));
     cached = run->store->has(node->key);
-    if (!cached) {
-      auto pending = run->store->begin(node->key);
-      if (!pending) return pending.error();
-      auto context = NodeContext::open(run, node, pending->path());
-      if (!context) return context.error();
-      REXP_TRY(guarded(body, *context));
-      notes = context->notes();
-      store::Meta meta;
-      meta.kind = node->kind;
-      meta.name = node->name;
-      meta.version = version;
-      meta.seconds = now() - start;
-      meta.notes = notes;
-      REXP_TRY(pending->commit(meta));
-    }
+    if (!cached) REXP_TRY(make(run, node, version, body, start, &notes));
   }
   double seconds = now() - start;
   if (cached) {
-    if (auto meta = run->store->meta(node->key); meta.ok()) {
-      notes = meta->notes;
-      seconds = meta->seconds;
-    }
+    const auto meta = run->store->meta(node->key);
+    if (!meta.ok()) return meta.error();
+    notes = meta->notes;
+    seconds = meta->seconds;
   }
   run->outcomes.push_back({{"name", node->name},
                            {"kind", node->kind},
@@ -221,7 +247,7 @@ int32_t run_node(RexpRun* run, const RexpNode* node, int version,
     const Status status = execute(run, node, version, body);
     return status.ok() ? REXP_OK : fail(run, status.error(), node->name);
   } catch (const std::exception& e) {
-    return fail(run, internal_error(e.what()), node->name);
+    return fail(run, fault(e, "`" + std::string(node->name) + "`"), node->name);
   }
 }
 
@@ -232,7 +258,7 @@ int32_t look_at_node(RexpRun* run, const RexpNode* node,
     const Status status = context ? guarded(body, *context) : Status(context.error());
     return status.ok() ? REXP_OK : fail(run, status.error(), node->name);
   } catch (const std::exception& e) {
-    return fail(run, internal_error(e.what()), node->name);
+    return fail(run, fault(e, "`" + std::string(node->name) + "`"), node->name);
   }
 }
 

@@ -7,7 +7,8 @@
 //     });
 //   }
 //
-// run_node finds cached artifacts, takes the key's lock, makes the temporary folder, catches what libraries throw, commits.
+// run_node finds cached artifacts and reads them once for damage, takes the key's lock, makes the temporary folder, catches what libraries
+// throw, commits.
 #pragma once
 
 #include <atomic>
@@ -33,6 +34,7 @@ struct RexpRun {
   std::string error;  // JSON, as library.h says
   nlohmann::json outcomes = nlohmann::json::array();
   std::string outcomes_text;
+  std::map<std::string, std::string> made;  // in what artifacts are made, for their meta.json
   std::map<std::string, std::shared_ptr<const rexp::data::Dataset>> datasets;      // by key
   std::map<std::string, std::shared_ptr<const rexp::text::Tokenizer>> tokenizers;  // by path
 };
@@ -77,10 +79,13 @@ class NodeContext {
   /// Something the report should tell.
   void note(std::string text) { notes_.push_back(std::move(text)); }
   const std::vector<std::string>& notes() const { return notes_; }
+  /// Something of this very run, such as its speed: it stands in meta.json and is no part of the result.
+  void measured(const std::string& what, std::string value) { made_[what] = std::move(value); }
+  const std::map<std::string, std::string>& made() const { return made_; }
 
  private:
   NodeContext(RexpRun* run, const RexpNode* node, std::string folder)
-      : run_(run), node_(node), folder_(std::move(folder)) {}
+      : run_(run), node_(node), folder_(std::move(folder)), made_(run->made) {}
   Status check_input(int64_t input) const;
   Result<std::shared_ptr<const data::Dataset>> dataset_of(const std::string& key);
 
@@ -89,9 +94,11 @@ class NodeContext {
   std::string folder_;
   nlohmann::json args_, site_;
   std::vector<std::string> notes_;
+  std::map<std::string, std::string> made_;
 };
 
-/// Does a node once: returns at once when its artifact exists, else runs `body` and commits what it wrote.
+/// Does a node once: returns when its artifact exists and is whole, else runs `body` and commits what it wrote. A damaged artifact is
+/// told on standard error, moved to the quarantine and made again; as every node of a plan passes here, no node reads a damaged input.
 int32_t run_node(RexpRun* run, const RexpNode* node, int version,
                  const std::function<Status(NodeContext&)>& body) noexcept;
 

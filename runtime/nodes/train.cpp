@@ -1,4 +1,5 @@
 // train: one stage, from a model to a model.
+#include <cmath>
 #include <filesystem>
 
 #include "runtime/model/artifact.h"
@@ -127,6 +128,8 @@ Status train_stage(NodeContext& context) {
   inputs.stream = stream;
   inputs.device = context.run().options.value("device", "cpu");
   inputs.work = *work;
+  inputs.checkpoint_seconds =
+      context.run().options.value("checkpoint_seconds", inputs.checkpoint_seconds);
   inputs.interrupt = &interrupted();
   inputs.progress = progress.get();
   auto result = train::run_stage(std::move(*model), inputs);
@@ -134,6 +137,10 @@ Status train_stage(NodeContext& context) {
   if (!result) return result.error();
 
   tell(context, *result);
+  if (result->seconds > 0)
+    context.measured(
+        "tokens_per_second",
+        std::to_string(std::llround(static_cast<double>(result->tokens) / result->seconds)));
   const text::Tokenizer exported = with_sid_tokens(**tokenizer, codebooks);
   if (result->model.tokenizer_kind == "folder") result->model.tokenizer_hash = exported.hash();
   REXP_TRY(model::save_model(result->model, context.out(""), &exported));

@@ -60,7 +60,6 @@ LogPoint log_point(const json& row) {
   point.step = row.at("step").get<int64_t>();
   point.loss = number(row.at("loss"));
   point.lr = row.value("lr", 0.0);
-  point.tokens_per_second = row.value("tokens_per_second", 0.0);
   point.level_loss = by_index(row.value("levels", json::object()));
   point.task_loss = by_index(row.value("tasks", json::object()));
   return point;

@@ -32,7 +32,7 @@ Result<Evaluated> evaluated(const EvaluationLabel& label, std::string_view metri
 /// metrics.json of a tally node: {"classes": [..], "tallies": [{"seen", "rows": [{"key", "n", "shares": [..]}]}]}.
 Result<std::vector<TallySummary>> tallies(const std::string& name, std::string_view metrics_json);
 
-/// log.jsonl of a train node: {"step", "loss", "levels": {"0": .., "1": ..}, "tasks": {"0": ..}, "lr", "tokens_per_second"} a line.
+/// log.jsonl of a train node: {"step", "loss", "levels": {"0": .., "1": ..}, "tasks": {"0": ..}, "lr"} a line.
 Result<TrainingLog> training_log(const StageLabel& label, std::string_view log_jsonl);
 
 /// samples.jsonl of a train node: {"task": index, "text", "trained": [texts of the trained stretches, in order], "tokens"} a line.

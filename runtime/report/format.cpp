@@ -84,16 +84,6 @@ std::string compact(double value) {
   return fixed(value, std::max(0, 2 - before));
 }
 
-std::string duration(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0) return "–";
-  if (seconds < 59.95) return fixed(seconds, 1) + " s";
-  const auto whole = static_cast<int64_t>(std::llround(seconds));
-  const auto two = [](int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-  if (whole >= 600 && whole < 3600) return std::to_string((whole + 30) / 60) + " min";
-  if (whole < 3600) return std::to_string(whole / 60) + " min " + two(whole % 60) + " s";
-  return std::to_string(whole / 3600) + " h " + two(whole % 3600 / 60) + " min";
-}
-
 std::string escape(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 8);

@@ -19,8 +19,6 @@ std::string fixed(double value, int digits);
 std::string metric_text(double value);
 /// Three significant digits: 41.2k, 0.00191, 3.10.
 std::string compact(double value);
-/// 0.4 s, 12.3 s, 3 min 12 s, 47 min, 2 h 05 min.
-std::string duration(double seconds);
 
 /// For HTML text and for attributes in double quotes. Characters that no HTML may hold become U+FFFD.
 std::string escape(std::string_view text);

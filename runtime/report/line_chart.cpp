@@ -102,17 +102,14 @@ std::string legend(const std::vector<Curve>& curves) {
 }
 
 std::string facts(const TrainingLog& log) {
-  double best = std::numeric_limits<double>::infinity(), peak_lr = 0, rate = 0;
-  int64_t rated = 0;
+  double best = std::numeric_limits<double>::infinity(), peak_lr = 0;
   for (const LogPoint& point : log.points) {
     if (point.loss < best) best = point.loss;
     peak_lr = std::max(peak_lr, point.lr);
-    if (point.tokens_per_second > 0) rate += point.tokens_per_second, ++rated;
   }
   std::string out = "<p class=\"muted\">" + std::to_string(log.points.back().step) +
                     " steps · lowest loss " + fixed(best, 3);
   if (peak_lr > 0) out += " · peak lr " + compact(peak_lr);
-  if (rated > 0) out += " · " + compact(rate / static_cast<double>(rated)) + " tokens/s";
   return out + "</p>";
 }
 

@@ -38,8 +38,8 @@ std::string tile(const std::string& label, const std::string& value, const std::
          escape(value) + "</strong><span class=\"muted\">" + escape(below) + "</span></div>\n";
 }
 
-/// The headline numbers: the best system by the first two metrics, and what it took.
-std::string tiles(const ReportData& data, const std::vector<SummaryTable>& tables) {
+/// The headline numbers: the best systems by the first metrics, and of how many users.
+std::string tiles(const std::vector<SummaryTable>& tables) {
   std::string out;
   if (!tables.empty()) {
     const SummaryTable& table = tables.front();
@@ -53,17 +53,6 @@ std::string tiles(const ReportData& data, const std::vector<SummaryTable>& table
       }
     }
     if (table.users_high > 0) out += tile("users", std::to_string(table.users_high), table.split);
-  }
-  if (!data.nodes.empty()) {
-    double seconds = 0;
-    int64_t cached = 0;
-    for (const NodeRow& node : data.nodes) {
-      cached += node.cached;
-      if (!node.cached) seconds += node.seconds;
-    }
-    out +=
-        tile("computed in", duration(seconds),
-             std::to_string(cached) + " of " + std::to_string(data.nodes.size()) + " nodes cached");
   }
   return out.empty() ? out : "<div class=\"tiles\">\n" + out + "</div>\n";
 }
@@ -141,30 +130,6 @@ std::string codebook_section(const std::vector<CodebookSummary>& codebooks) {
          "it.</p>\n";
 }
 
-std::string plan_section(const std::vector<NodeRow>& nodes) {
-  double longest = 0, total = 0;
-  for (const NodeRow& node : nodes) {
-    longest = std::max(longest, node.seconds);
-    total += node.seconds;
-  }
-  std::string out =
-      "<div class=\"scroll\"><table class=\"plan\"><thead><tr><th scope=\"col\">node</th><th "
-      "scope=\"col\">kind</th>"
-      "<th scope=\"col\">state</th><th scope=\"col\" "
-      "class=\"score\">time</th></tr></thead><tbody>\n";
-  for (const NodeRow& node : nodes) {
-    const double share = longest > 0 ? node.seconds / longest : 0;
-    out += "<tr><th scope=\"row\">" + escape(node.name) + "</th><td class=\"muted\">" +
-           escape(node.kind) + "</td><td><span class=\"chip" +
-           (node.cached ? "\">cached" : " good\">run") +
-           "</span></td><td class=\"score\"><span class=\"track\"><i style=\"width:" +
-           fixed(100 * share, 1) + "%\"></i></span><span class=\"number\">" +
-           duration(node.seconds) + "</span></td></tr>\n";
-  }
-  return out + "</tbody></table></div>\n<p class=\"muted\">" + duration(total) +
-         " in all; a cached node shows the time of the run that made it.</p>\n";
-}
-
 std::string tally_section(const std::vector<TallySummary>& tallies) {
   std::string out;
   for (const TallySummary& tally : tallies) out += tally_html(tally);
@@ -217,10 +182,9 @@ std::string html_page(const ReportData& data) {
     sections.push_back({"codes", "Semantic ids", codebook_section(data.codebooks)});
   if (!data.prompts.empty())
     sections.push_back({"prompts", "Examples", prompt_section(data.prompts, data.codebooks)});
-  if (!data.nodes.empty()) sections.push_back({"plan", "Plan", plan_section(data.nodes)});
   if (!data.notes.empty()) sections.push_back({"notes", "Notes", notes_section(data.notes)});
 
-  std::string out = head(data) + tiles(data, tables) + "<nav aria-label=\"sections\">";
+  std::string out = head(data) + tiles(tables) + "<nav aria-label=\"sections\">";
   for (const Section& s : sections)
     out += std::string("<a href=\"#") + s.id + "\">" + s.title + "</a>";
   out += "</nav></header>\n<main>\n";

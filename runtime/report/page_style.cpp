@@ -97,8 +97,6 @@ th.score, td.score { text-align: right; white-space: nowrap; }
 .track { display: inline-block; width: 72px; height: 6px; border-radius: 3px; background: var(--soft); margin-right: 10px; vertical-align: middle; text-align: left; overflow: hidden; }
 .track i { display: block; height: 100%; border-radius: 3px; background: var(--accent); }
 .number { display: inline-block; min-width: 4.2em; }
-.plan .number { min-width: 6.2em; }
-.plan .track { width: 160px; }
 .chip { font-size: 12.5px; font-weight: 600; padding: 1px 9px; border-radius: 99px; background: var(--soft); color: var(--muted); white-space: nowrap; }
 .chip.good { background: var(--good-soft); color: var(--good); }
 .notes { margin: 0; padding-left: 20px; }

@@ -32,7 +32,6 @@ struct LogPoint {
   std::vector<double> level_loss;  // [0] text, [1..] SID levels; NaN where a level has no label
   std::vector<double> task_loss;   // by task; NaN where it has no label
   double lr = 0;
-  double tokens_per_second = 0;
 };
 struct TrainingLog {
   std::string stage;
@@ -82,23 +81,15 @@ struct TallySummary {
   std::vector<Row> rows;  // by key
 };
 
-struct NodeRow {
-  std::string name, kind;
-  double seconds = 0;   // of the run that made the artifact
-  bool cached = false;  // taken from the store
-};
-
 struct ReportData {
   std::string experiment;
-  std::vector<std::pair<std::string, std::string>>
-      facts;  // "machine", "seed", .. for the head of the page
+  std::vector<std::pair<std::string, std::string>> facts;  // "seed", .. for the head of the page
   std::vector<MetricRow> metrics;
   std::vector<TrainingLog> logs;
   std::vector<CodebookSummary> codebooks;
   std::vector<PromptSample> prompts;
   std::vector<Recommendation> recommendations;
   std::vector<TallySummary> tallies;
-  std::vector<NodeRow> nodes;
   std::vector<std::string> notes;
 };
 
