@@ -1,4 +1,6 @@
 // rexp: check, run and explain experiments. This file hands the arguments to the commands; commands.h lists them.
+#include <rexp_identity.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -49,7 +51,7 @@ int parse(CLI::App& app, int argc, char** argv, const int& status) {
 
 int main(int argc, char** argv) {
   CLI::App app{"rexp: declarative experiments for LLM-based generative recommendation"};
-  app.set_version_flag("--version", "rexp " REXP_VERSION);
+  app.set_version_flag("--version", std::string("rexp ") + rexp::abi::kIdentity);
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 fine, 2 something for you to mend, 1 a fault of rexp.\n"

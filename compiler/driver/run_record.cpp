@@ -1,5 +1,7 @@
 #include "compiler/driver/run_record.h"
 
+#include <rexp_identity.h>
+
 #include "compiler/driver/paths.h"
 #include "runtime/store/file.h"
 
@@ -11,14 +13,14 @@ Status keep_record(const RunArguments& arguments, int64_t run,
   for (const plan::Node& node : compiled.plan->nodes)
     nodes.push_back({{"name", node.name}, {"kind", node.kind}, {"key", node.key}});
   const nlohmann::ordered_json record = {{"run", run},
-                                         {"rexp", REXP_VERSION},
+                                         {"rexp", abi::kVersion},
                                          {"file", arguments.file},
                                          {"set", arguments.overrides},
                                          {"value", compiled.value},
                                          {"nodes", std::move(nodes)}};
   const std::string folder = store_folder(arguments.store) + "/runs";
   REXP_TRY(store::make_folder(folder));
-  return store::write_file(
+  return store::replace_file(
       folder + "/" + std::to_string(run) + ".json",
       record.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }

@@ -1,6 +1,7 @@
 #include "compiler/driver/runtime_library.h"
 
 #include <dlfcn.h>
+#include <rexp_identity.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -47,8 +48,8 @@ Result<RuntimeLibrary> RuntimeLibrary::open() {
     slot = reinterpret_cast<F>(dlsym(handle, name));
     complete = complete && slot != nullptr;
   };
-  decltype(&rexp_rt_version) version = nullptr;
-  find(version, "rexp_rt_version");
+  decltype(&rexp_rt_identity) identity = nullptr;
+  find(identity, "rexp_rt_identity");
   find(library.open_, "rexp_rt_open");
   find(library.close_, "rexp_rt_close");
   find(library.error_, "rexp_rt_error");
@@ -60,9 +61,11 @@ Result<RuntimeLibrary> RuntimeLibrary::open() {
        "rexp_rt_" #kind);
 #include "runtime/abi/nodes.def"
 #undef REXP_NODE
-  if (!complete || version() != REXP_ABI_VERSION) {
-    return user_error(path + " is of another build than this program",
-                      "build both with ./dev build");
+  const std::string theirs = identity == nullptr ? "one without an identity" : identity();
+  if (!complete || theirs != abi::kIdentity) {
+    return user_error(
+        path + " is of another build than this program: " + theirs + ", this is " + abi::kIdentity,
+        "build both with ./dev build");
   }
   return library;
 }

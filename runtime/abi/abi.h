@@ -13,8 +13,6 @@
 extern "C" {
 #endif
 
-#define REXP_ABI_VERSION 2
-
 // ---- statuses ---------------------------------------------------------------------------------------------------
 enum { REXP_OK = 0, REXP_INTERNAL = 1, REXP_USER = 2, REXP_INTERRUPTED = 3 };
 

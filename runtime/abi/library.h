@@ -14,11 +14,11 @@
 extern "C" {
 #endif
 
-/// Raises when the binary and the library were not built together; compare with REXP_ABI_VERSION.
-REXP_EXPORT int32_t rexp_rt_version(void);
+/// abi::kIdentity of the library's build: binary and library whose identities differ were built from different contracts.
+REXP_EXPORT const char* rexp_rt_identity(void);
 
 /// Options: {"store": folder, "device": "cpu"|"cuda"|null, "threads": 0, "tokenizer": path of the Qwen ranks,
-/// "progress": "bar"|"lines"|"none"}. Never null; a run that could not open says so in rexp_rt_error.
+/// "progress": "bar"|"lines"|"none", "checkpoint_seconds": 30}. Never null; a run that could not open says so in rexp_rt_error.
 REXP_EXPORT RexpRun* rexp_rt_open(const char* options);
 REXP_EXPORT void rexp_rt_close(RexpRun* run);
 /// The last error as JSON, or an empty text.

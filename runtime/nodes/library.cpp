@@ -1,8 +1,11 @@
 #include "runtime/abi/library.h"
 
+#include <rexp_identity.h>
+
 #include <cmath>
 #include <sstream>
 
+#include "runtime/base/fault.h"
 #include "runtime/decode/decode_command.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/device.h"
@@ -21,6 +24,8 @@ Status open(RexpRun* run) {
   if (!device) return device.error();
   run->options["device"] = device->is_cuda() ? "cuda" : "cpu";
   rexp::model::set_threads(run->options.value("threads", 0));
+  run->made = rexp::model::machine(*device);
+  run->made["rexp"] = rexp::abi::kVersion;
   if (run->options.contains("store")) {
     auto store = rexp::store::Store::open(run->options["store"]);
     if (!store) return store.error();
@@ -65,7 +70,7 @@ Status score(RexpRun* run, const nlohmann::json& args, std::ostream& out) {
 
 }  // namespace
 
-int32_t rexp_rt_version() { return REXP_ABI_VERSION; }
+const char* rexp_rt_identity() { return rexp::abi::kIdentity; }
 
 RexpRun* rexp_rt_open(const char* options) {
   auto* run = new RexpRun;
@@ -75,7 +80,7 @@ RexpRun* rexp_rt_open(const char* options) {
     if (const Status status = open(run); !status.ok())
       rexp::nodes::fail(run, status.error(), nullptr);
   } catch (const std::exception& e) {
-    rexp::nodes::fail(run, rexp::internal_error(e.what()), nullptr);
+    rexp::nodes::fail(run, rexp::fault(e, "opening the run"), nullptr);
   }
   return run;
 }
@@ -106,7 +111,6 @@ int32_t rexp_rt_command(RexpRun* run, const char* command, const char* args,
     write(user, text.data(), static_cast<int64_t>(text.size()));
     return status.ok() ? REXP_OK : rexp::nodes::fail(run, status.error(), nullptr);
   } catch (const std::exception& e) {
-    const std::string what = e.what();
-    return rexp::nodes::fail(run, rexp::internal_error(what.substr(0, what.find('\n'))), nullptr);
+    return rexp::nodes::fail(run, rexp::fault(e, std::string("`rexp ") + command + "`"), nullptr);
   }
 }
