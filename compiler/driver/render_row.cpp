@@ -4,8 +4,8 @@
 #include <map>
 #include <memory>
 
-#include "compiler/driver/model_folder.h"
 #include "compiler/driver/render_tables.h"
+#include "compiler/driver/voices.h"
 #include "compiler/interp/interp.h"
 #include "compiler/interp/mixture.h"
 #include "compiler/row/weave.h"
@@ -13,6 +13,7 @@
 #include "runtime/abi/tables.h"
 #include "runtime/base/random.h"
 #include "runtime/store/store.h"
+#include "runtime/text/model_facts.h"
 
 namespace rexp::driver {
 
@@ -70,10 +71,12 @@ class Renderer {
   Status place_codebooks() {
     std::map<plan::NodeId, codebook::Codebook> books;
     std::map<plan::NodeId, int32_t> first;
-    const std::vector<OwnedTokens> owned =
-        read_model_folder(folder_of(target_.reader.site)).codebooks;
+    auto facts = text::read_model_facts(folder_of(target_.reader.site));
+    if (!facts) return facts.error();
+    std::vector<text::OwnedCodebook> owned;
+    if (facts->has_value()) owned = std::move((*facts)->codebooks);
     int32_t next = voice_.tokenizer->size();
-    for (const OwnedTokens& tokens : owned) next = std::max(next, tokens.first_id + tokens.count);
+    for (const text::OwnedCodebook& book : owned) next = std::max(next, book.end_id());
     std::vector<plan::NodeId> order = target_.reader.codebooks;
     for (const int32_t input : woven_.codebooks) order.push_back(target_.inputs[input]);
     for (const plan::NodeId node : order) {
@@ -81,9 +84,9 @@ class Renderer {
       auto book = codebook::load_codebook(artifact(node, "codebook.json"));
       if (!book) return book.error();
       const std::vector<std::string> texts = book->tokens();
-      const auto known = std::find_if(owned.begin(), owned.end(), [&](const OwnedTokens& tokens) {
-        return tokens.hash == book->hash();
-      });
+      const auto known =
+          std::find_if(owned.begin(), owned.end(),
+                       [&](const text::OwnedCodebook& one) { return one.hash == book->hash(); });
       first[node] = known != owned.end() ? known->first_id : next;
       if (known == owned.end()) next += static_cast<int32_t>(texts.size());
       for (size_t i = 0; i < texts.size(); ++i)

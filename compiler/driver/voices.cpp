@@ -1,13 +1,20 @@
 #include "compiler/driver/voices.h"
 
-#include "compiler/driver/model_folder.h"
 #include "compiler/driver/paths.h"
+#include "runtime/text/model_facts.h"
 
 namespace rexp::driver {
 
+std::string folder_of(const nlohmann::json& site) {
+  if (!site.is_object() || !site.contains("files")) return {};
+  return site["files"].value("path", "");
+}
+
 Result<std::shared_ptr<const text::Tokenizer>> Voices::tokenizer(const nlohmann::json& site) {
   const std::string folder = folder_of(site);
-  const bool ranks = folder.empty() || read_model_folder(folder).qwen_tokenizer;
+  const auto facts = text::read_model_facts(folder);
+  if (!facts) return facts.error();
+  const bool ranks = folder.empty() || (facts->has_value() && (*facts)->tokenizer_kind == "qwen");
   const std::string path = ranks ? site.value("tokenizer", qwen_ranks_path()) : folder;
   auto& slot = tokenizers_[path];
   if (!slot) {

@@ -10,6 +10,9 @@
 
 namespace rexp::driver {
 
+/// The folder of a model node's `site`; empty for a model that is made.
+std::string folder_of(const nlohmann::json& site);
+
 /// Which tokenizer and chat format a node's renderers speak: those of the model the node descends from.
 class Voices {
  public:

@@ -43,28 +43,18 @@ Result<Weights> read_weights(const Config& config, const std::string& folder) {
   return weights;
 }
 
-json codebooks_json(const std::vector<OwnedCodebook>& codebooks) {
-  json out = json::array();
-  for (const OwnedCodebook& c : codebooks) {
-    out.push_back(
-        {{"name", c.name}, {"hash", c.hash}, {"first_id", c.first_id}, {"count", c.count}});
+/// Fills what rexp.json says.
+Status read_ours(const json& ours, const std::string& path, ModelArtifact* model) {
+  auto facts = text::parse_model_facts(ours, path);
+  if (!facts) return facts.error();
+  static_cast<text::ModelFacts&>(*model) = std::move(*facts);
+  try {
+    if (ours.at("vocabulary") == "grows")
+      model->vocabulary = Vocabulary::grows(ours.at("row_ids").get<std::vector<int32_t>>());
+  } catch (const json::exception& e) {
+    return file_error(path, 0, std::string("not the form a model folder needs: ") + e.what());
   }
-  return out;
-}
-
-/// Fills what rexp.json says; throws json::exception on a field of the wrong type.
-void read_ours(const json& ours, ModelArtifact* model) {
-  if (ours.at("vocabulary") == "grows") {
-    model->vocabulary = Vocabulary::grows(ours.at("row_ids").get<std::vector<int32_t>>());
-  }
-  for (const json& c : ours.at("codebooks")) {
-    model->codebooks.push_back({c.at("name").get<std::string>(), c.at("hash").get<std::string>(),
-                                c.at("first_id").get<int32_t>(), c.at("count").get<int32_t>()});
-  }
-  model->tokenizer_hash = ours.at("tokenizer_hash").get<std::string>();
-  model->tokenizer_kind = ours.at("tokenizer").at("kind").get<std::string>();
-  model->chat_format = ours.at("chat").at("format").get<std::string>();
-  model->chat_think = ours.at("chat").at("think").get<std::string>();
+  return {};
 }
 
 /// Every row of the matrix has a token of its own.
@@ -215,12 +205,7 @@ Result<ModelArtifact> load_model(const std::string& folder) {
   if (std::filesystem::exists(ours_path)) {
     auto ours = read_json(ours_path);
     if (!ours) return ours.error();
-    try {
-      read_ours(*ours, &out);
-    } catch (const json::exception& e) {
-      return file_error(ours_path, 0,
-                        std::string("not the form a model folder needs: ") + e.what());
-    }
+    REXP_TRY(read_ours(*ours, ours_path, &out));
   } else {
     out.tokenizer_kind = "folder";
   }
@@ -243,12 +228,9 @@ Status save_model(const ModelArtifact& model, const std::string& folder,
     tensors.emplace_back(name, t);
   });
   const bool grows = model.vocabulary.kind() == Vocabulary::Kind::grows;
-  const json ours = {{"row_ids", grows ? json(model.vocabulary.row_ids()) : json(nullptr)},
-                     {"vocabulary", grows ? "grows" : "full"},
-                     {"codebooks", codebooks_json(model.codebooks)},
-                     {"tokenizer_hash", model.tokenizer_hash},
-                     {"tokenizer", {{"kind", model.tokenizer_kind}}},
-                     {"chat", {{"format", model.chat_format}, {"think", model.chat_think}}}};
+  json ours = text::to_json(model);
+  ours["vocabulary"] = grows ? "grows" : "full";
+  ours["row_ids"] = grows ? json(model.vocabulary.row_ids()) : json(nullptr);
   REXP_TRY(write_safetensors(folder + "/" + kWeights, tensors));
   REXP_TRY(store::replace_file(folder + "/" + kGeneration,
                                generation_json(merged.config).dump(2) + "\n"));

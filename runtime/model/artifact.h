@@ -15,6 +15,7 @@
 #include "runtime/base/result.h"
 #include "runtime/model/config.h"
 #include "runtime/model/weights.h"
+#include "runtime/text/model_facts.h"
 #include "runtime/text/tokenizer.h"
 
 namespace rexp::model {
@@ -57,24 +58,13 @@ class Vocabulary {
   std::unordered_map<int32_t, int64_t> row_of_;
 };
 
-/// The tokens of a codebook that the model owns.
-struct OwnedCodebook {
-  std::string name;
-  std::string hash;      // Codebook::hash(): a codebook of another hash is refused
-  int32_t first_id = 0;  // of the full tokenizer
-  int32_t count = 0;     // codes and marks
-};
+using text::OwnedCodebook;
 
-struct ModelArtifact {
+/// A model, and how it is spoken to.
+struct ModelArtifact : text::ModelFacts {
   Config config;
   Weights weights;
   Vocabulary vocabulary;
-  std::vector<OwnedCodebook> codebooks;
-  std::string tokenizer_hash;  // empty: unknown (a plain Hugging Face folder)
-  std::string chat_format = "qwen3";
-  std::string chat_think = "none";  // "none" | "empty"
-  // "qwen": the tiktoken file; "folder": tokenizer.json beside the weights
-  std::string tokenizer_kind = "qwen";
 
   /// Appends rows for tokens of the full tokenizer that the model does not own yet (N(0, sigma),
   /// sigma = std of its rows). Of a full vocabulary, `ids` must be consecutive; rows from ids[0] on

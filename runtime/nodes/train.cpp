@@ -63,15 +63,6 @@ Status bind_tasks(NodeContext& context, const train::StageSpec& spec,
   return {};
 }
 
-/// The tokenizer with the codebooks' tokens behind its own, as the exported folder wants it.
-text::Tokenizer with_sid_tokens(const text::Tokenizer& base, const Codebooks& codebooks) {
-  text::Tokenizer out = base;
-  for (const auto& placed : codebooks.placed) {
-    if (placed.first_id >= out.size()) out.extend(placed.codebook->tokens());
-  }
-  return out;
-}
-
 void tell(NodeContext& context, const train::StageResult& result) {
   context.note(std::to_string(result.steps) + " steps");
   if (result.added_rows > 0)
@@ -141,9 +132,11 @@ Status train_stage(NodeContext& context) {
     context.measured(
         "tokens_per_second",
         std::to_string(std::llround(static_cast<double>(result->tokens) / result->seconds)));
-  const text::Tokenizer exported = with_sid_tokens(**tokenizer, codebooks);
-  if (result->model.tokenizer_kind == "folder") result->model.tokenizer_hash = exported.hash();
-  REXP_TRY(model::save_model(result->model, context.out(""), &exported));
+  const auto exported = text::full_tokenizer(**tokenizer, result->model);
+  if (!exported) return exported.error();
+  if (result->model.tokenizer_kind == "folder") result->model.tokenizer_hash = exported->hash();
+  result->model.window = {spec->window, spec->overflow};
+  REXP_TRY(model::save_model(result->model, context.out(""), &*exported));
   return copy_logs(context, *work);
 }
 

@@ -13,11 +13,12 @@
 #include <vector>
 
 #include "runtime/base/result.h"
+#include "runtime/text/model_facts.h"
 
 namespace rexp::train {
 
 enum class Trains : uint8_t { everything, added_embeddings };
-enum class Overflow : uint8_t { drop_oldest, drop_example, refuse };
+using text::Overflow;
 enum class MixtureUnit : uint8_t { copies, shares };
 
 struct OptimizerPlan;  // optimizer.h

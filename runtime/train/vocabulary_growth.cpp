@@ -19,7 +19,7 @@ Result<std::vector<CodebookInput>> place_codebooks(
     const std::vector<const codebook::Codebook*>& codebooks, int32_t tokenizer_size) {
   int32_t next_id = tokenizer_size;
   for (const model::OwnedCodebook& codebook : model.codebooks)
-    next_id = std::max(next_id, codebook.first_id + codebook.count);
+    next_id = std::max(next_id, codebook.end_id());
   std::vector<CodebookInput> placed;
   for (const codebook::Codebook* codebook : codebooks) {
     const std::string hash = codebook->hash();
@@ -75,9 +75,9 @@ Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>&
   std::vector<model::OwnedCodebook> gained;
   for (const CodebookInput& input : codebooks) {
     if (owned(*model, input.codebook->name) != nullptr) continue;
-    const auto count = static_cast<int32_t>(input.codebook->tokens().size());
-    for (int32_t i = 0; i < count; ++i) added.push_back(input.first_id + i);
-    gained.push_back({input.codebook->name, input.codebook->hash(), input.first_id, count});
+    gained.push_back(
+        {input.codebook->name, input.codebook->hash(), input.first_id, input.codebook->tokens()});
+    for (int32_t id = input.first_id; id < gained.back().end_id(); ++id) added.push_back(id);
   }
   if (model->vocabulary.kind() == model::Vocabulary::Kind::grows) {
     for (const int32_t id : stream_ids) {

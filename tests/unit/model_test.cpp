@@ -211,7 +211,7 @@ TEST_F(Folder, KeepsEverythingAGrownModelKnows) {
     ModelArtifact m = grown_model(tied);
     const std::vector<int32_t> ids = {600, 601};
     ASSERT_TRUE(m.add_tokens(ids, 1).ok());
-    m.codebooks.push_back({"sid", "beef", 600, 2});
+    m.codebooks.push_back({"sid", "beef", 600, {"<a>", "<b>"}});
     save(m);
     auto again = load_model(path_);
     ASSERT_TRUE(again.ok()) << to_string(again.error());

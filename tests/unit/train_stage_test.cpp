@@ -153,7 +153,7 @@ TEST_F(Stage, AContractOfCodebooks) {
   codebook::Codebook book = codebook(), other = codebook();
   other.codes[0] = {1, 1};
   model::ModelArtifact model = toy::artifact(20);
-  model.codebooks.push_back({"sid", book.hash(), 20, 8});
+  model.codebooks.push_back({"sid", book.hash(), 20, book.tokens()});
   EXPECT_EQ((*place_codebooks("tune", model, false, {&book}, 20))[0].first_id, 20);
   const Result<std::vector<CodebookInput>> refused =
       place_codebooks("tune", model, true, {&other}, 20);

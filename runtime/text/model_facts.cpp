@@ -1,0 +1,128 @@
+#include "runtime/text/model_facts.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/base/json.h"
+#include "runtime/store/file.h"
+
+namespace rexp::text {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::pair<const char*, Overflow> kOverflows[] = {{"drop_oldest", Overflow::drop_oldest},
+                                                           {"drop_example", Overflow::drop_example},
+                                                           {"refuse", Overflow::refuse}};
+
+std::string name_of(Overflow overflow) {
+  return std::find_if(std::begin(kOverflows), std::end(kOverflows),
+                      [&](const auto& known) { return known.second == overflow; })
+      ->first;
+}
+
+/// Throws json::exception on a field of the wrong type.
+ModelFacts facts_of(const json& ours) {
+  ModelFacts facts;
+  for (const json& c : ours.at("codebooks")) {
+    facts.codebooks.push_back({c.at("name").get<std::string>(), c.at("hash").get<std::string>(),
+                               c.at("first_id").get<int32_t>(),
+                               c.at("tokens").get<std::vector<std::string>>()});
+  }
+  facts.tokenizer_hash = ours.at("tokenizer_hash").get<std::string>();
+  facts.tokenizer_kind = ours.at("tokenizer").at("kind").get<std::string>();
+  facts.chat_format = ours.at("chat").at("format").get<std::string>();
+  facts.chat_think = ours.at("chat").at("think").get<std::string>();
+  const json& window = ours.at("window");
+  if (!window.is_null()) facts.window.tokens = window.at("tokens").get<int64_t>();
+  return facts;
+}
+
+/// What is wrong with fields that have the right types; empty when nothing is.
+std::string fault(const json& ours, ModelFacts* facts) {
+  constexpr int32_t kMostId = 1 << 24;
+  for (const OwnedCodebook& book : facts->codebooks) {
+    if (book.first_id < 0 || book.first_id > kMostId || book.tokens.size() > size_t{kMostId})
+      return "codebook `" + book.name + "` has the first id " + std::to_string(book.first_id) +
+             ", which cannot be";
+    if (std::any_of(book.tokens.begin(), book.tokens.end(),
+                    [](const std::string& token) { return token.empty(); }))
+      return "codebook `" + book.name + "` has an empty token";
+  }
+  if (ours["window"].is_null()) return {};
+  const auto overflow = overflow_of(ours["window"].at("overflow").get<std::string>());
+  if (facts->window.tokens < 1 || !overflow)
+    return "the window " + ours["window"].dump() + " cannot be";
+  facts->window.overflow = *overflow;
+  return {};
+}
+
+}  // namespace
+
+std::optional<Overflow> overflow_of(const std::string& name) {
+  for (const auto& [known, overflow] : kOverflows) {
+    if (name == known) return overflow;
+  }
+  return std::nullopt;
+}
+
+Result<ModelFacts> parse_model_facts(const json& ours, const std::string& path) {
+  const std::string help = "a model folder of this version has it; train or export it again";
+  try {
+    ModelFacts facts = facts_of(ours);
+    const std::string wrong = fault(ours, &facts);
+    if (!wrong.empty()) return file_error(path, 0, wrong, help);
+    return facts;
+  } catch (const json::exception& e) {
+    return file_error(path, 0, std::string("not the form a model folder needs: ") + e.what(), help);
+  }
+}
+
+json to_json(const ModelFacts& facts) {
+  json codebooks = json::array();
+  for (const OwnedCodebook& c : facts.codebooks) {
+    codebooks.push_back(
+        {{"name", c.name}, {"hash", c.hash}, {"first_id", c.first_id}, {"tokens", c.tokens}});
+  }
+  json window;
+  if (facts.window.tokens > 0)
+    window = {{"tokens", facts.window.tokens}, {"overflow", name_of(facts.window.overflow)}};
+  return {{"codebooks", std::move(codebooks)},
+          {"tokenizer_hash", facts.tokenizer_hash},
+          {"tokenizer", {{"kind", facts.tokenizer_kind}}},
+          {"chat", {{"format", facts.chat_format}, {"think", facts.chat_think}}},
+          {"window", std::move(window)}};
+}
+
+Result<std::optional<ModelFacts>> read_model_facts(const std::string& folder) {
+  const std::string path = folder + "/rexp.json";
+  if (!std::filesystem::exists(path)) return std::optional<ModelFacts>();
+  const auto text = store::read_file(path);
+  if (!text) return text.error();
+  const auto ours = parse_json(*text, path);
+  if (!ours) return ours.error();
+  auto facts = parse_model_facts(*ours, path);
+  if (!facts) return facts.error();
+  return std::optional(std::move(*facts));
+}
+
+Result<Tokenizer> full_tokenizer(const Tokenizer& base, const ModelFacts& facts) {
+  std::vector<const OwnedCodebook*> books;
+  for (const OwnedCodebook& book : facts.codebooks) books.push_back(&book);
+  std::sort(books.begin(), books.end(),
+            [](const auto* a, const auto* b) { return a->first_id < b->first_id; });
+  Tokenizer out = base;
+  for (const OwnedCodebook* book : books) {
+    if (book->end_id() <= out.size()) continue;  // the tokenizer of the folder has them already
+    if (book->first_id != out.size()) {
+      return user_error("the tokens of codebook `" + book->name + "` begin at id " +
+                            std::to_string(book->first_id) +
+                            ", the tokenizer before them ends at " + std::to_string(out.size()),
+                        "use the tokenizer that the model was trained with");
+    }
+    out.extend(book->tokens);
+  }
+  return out;
+}
+
+}  // namespace rexp::text
