@@ -37,10 +37,9 @@ std::string text_of(const RenderedRow& row) {
   return out;
 }
 
-/// Whether the stage's window holds what is left of the row.
-bool fits(const plan::RenderTarget& target, const RenderedRow& row) {
-  const int64_t window = target.reader.window;
-  return window == 0 || static_cast<int64_t>(row.ids.size()) <= window;
+/// Whether the window holds what is left of the row.
+bool fits(const RenderedRow& row) {
+  return row.window == 0 || static_cast<int64_t>(row.ids.size()) <= row.window;
 }
 
 }  // namespace
@@ -66,10 +65,10 @@ void print_row(const RenderArguments& arguments, const plan::RenderTarget& targe
   }
   if (row.dropped > 0)
     std::printf("%lld oldest events left out, as the window holds %lld tokens\n",
-                static_cast<long long>(row.dropped), static_cast<long long>(target.reader.window));
-  if (!fits(target, row))
+                static_cast<long long>(row.dropped), static_cast<long long>(row.window));
+  if (!fits(row))
     std::printf("the window holds %lld tokens: training leaves it out, or refuses to start\n",
-                static_cast<long long>(target.reader.window));
+                static_cast<long long>(row.window));
   if (arguments.tokens) print_tokens(row);
   if (!arguments.tokens || arguments.mask) print_text(row, arguments.mask);
 }
@@ -86,7 +85,7 @@ nlohmann::json row_json(const RenderArguments& arguments, const plan::RenderTarg
           {"rows", row.rows},
           {"position", row.position < 0 ? nlohmann::json() : nlohmann::json(row.position)},
           {"dropped", row.dropped},
-          {"fits", fits(target, row)},
+          {"fits", fits(row)},
           {"ids", row.ids},
           {"trained", row.trained},
           {"levels", row.levels},

@@ -11,7 +11,9 @@
 #include "compiler/row/weave.h"
 #include "runtime/abi/row_helpers.h"
 #include "runtime/abi/tables.h"
+#include "runtime/abi/window.h"
 #include "runtime/base/random.h"
+#include "runtime/store/file.h"
 #include "runtime/store/store.h"
 #include "runtime/text/model_facts.h"
 
@@ -20,6 +22,29 @@ namespace rexp::driver {
 namespace {
 
 constexpr int64_t kSearch = 1 << 21;  // positions of a stream that are looked through for a row
+
+/// What the model was last trained with; of one that no stage has trained, its positions.
+Result<text::Window> window_of(const plan::Reader& reader) {
+  text::Window window = reader.window;
+  if (window.tokens > 0 || !reader.model.is_object()) return window;
+  const std::string folder = folder_of(reader.site);
+  if (folder.empty()) {
+    window.tokens = reader.model.value("context", int64_t{0});
+    return window;
+  }
+  const auto facts = text::read_model_facts(folder);
+  if (!facts) return facts.error();
+  if (facts->has_value()) window = (*facts)->window;
+  if (window.tokens > 0) return window;
+  const auto config = store::read_file(folder + "/config.json");
+  if (!config) return config.error();
+  const auto parsed = parse_json(*config, folder + "/config.json");
+  if (!parsed) return parsed.error();
+  const auto positions = parsed->find("max_position_embeddings");
+  if (positions != parsed->end() && positions->is_number_integer())
+    window.tokens = positions->get<int64_t>();
+  return window;
+}
 
 class Renderer {
  public:
@@ -43,8 +68,7 @@ class Renderer {
     example_ = stream(target_.reader.stream,
                       static_cast<uint64_t>(out.position >= 0 ? out.position : row));
     for (const auto& slot : woven_.slots) slots_.push_back(rows->row(row)[rows->column(slot.name)]);
-    REXP_TRY(render());
-    REXP_TRY(shorten(&out.dropped));
+    REXP_TRY(render_fitting(row, &out));
     out.ids.assign(sink_.ids().begin(), sink_.ids().end());
     out.trained.assign(sink_.trained().begin(), sink_.trained().end());
     out.levels.assign(sink_.levels().begin(), sink_.levels().end());
@@ -69,7 +93,6 @@ class Renderer {
   /// First ids of the codebooks' tokens: what a model folder says, then behind the tokenizer in the order in which stages add
   /// them, as the stages themselves place them.
   Status place_codebooks() {
-    std::map<plan::NodeId, codebook::Codebook> books;
     std::map<plan::NodeId, int32_t> first;
     auto facts = text::read_model_facts(folder_of(target_.reader.site));
     if (!facts) return facts.error();
@@ -79,6 +102,7 @@ class Renderer {
     for (const text::OwnedCodebook& book : owned) next = std::max(next, book.end_id());
     std::vector<plan::NodeId> order = target_.reader.codebooks;
     for (const int32_t input : woven_.codebooks) order.push_back(target_.inputs[input]);
+    if (target_.reader.answered >= 0) order.push_back(target_.reader.answered);
     for (const plan::NodeId node : order) {
       if (first.count(node) > 0) continue;
       auto book = codebook::load_codebook(artifact(node, "codebook.json"));
@@ -91,11 +115,11 @@ class Renderer {
       if (known == owned.end()) next += static_cast<int32_t>(texts.size());
       for (size_t i = 0; i < texts.size(); ++i)
         texts_[first[node] + static_cast<int32_t>(i)] = texts[i];
-      books[node] = std::move(*book);
+      books_[node] = std::move(*book);
     }
     for (const int32_t input : woven_.codebooks) {
       const plan::NodeId node = target_.inputs[input];
-      tables_.push_back(abi::sid_ids(books[node], first[node]));
+      tables_.push_back(abi::sid_ids(books_[node], first[node]));
       sids_.push_back(tables_.back()->table);
     }
     return {};
@@ -131,52 +155,44 @@ class Renderer {
     return {};
   }
 
-  Status render() {
+  Result<int64_t> render() {
     const RexpRowContext context{columns_.data(), sids_.data(), voice_.tokenizer.get(), nullptr};
     sink_.clear();
     const int32_t status = interp::run(woven_, context, slots_.data(), example_, sink_.get());
-    return status == REXP_OK ? Status() : internal_error("the row cannot be rendered");
+    if (status != REXP_OK) return internal_error("the row cannot be rendered");
+    return static_cast<int64_t>(sink_.ids().size());
   }
 
-  bool fits() const {
-    const int64_t window = target_.reader.window;
-    return window == 0 || static_cast<int64_t>(sink_.ids().size()) <= window;
+  /// The row as the model gets it: none longer than its window, cut as training and asking cut it.
+  Status render_fitting(int64_t row, RenderedRow* out) {
+    std::vector<std::string> names;
+    for (const auto& slot : woven_.slots) names.push_back(slot.name);
+    const abi::RenderedSlots slots{names, slots_, [this] { return render(); }};
+    auto window = window_of(target_.reader);
+    if (!window) return window.error();
+    out->window = window->tokens;
+    const bool asked = target_.reader.as == plan::As::ask && target_.reader.answered >= 0;
+    auto fitted = asked ? abi::render_question(*window, books_.at(target_.reader.answered).depth(),
+                                               "row " + std::to_string(row), slots)
+                        : render_trained(*window, slots);
+    if (!fitted) return fitted.error();
+    out->dropped = fitted->dropped;
+    return {};
   }
 
-  /// Slots of the first range of events that the row has.
-  std::pair<int, int> history() const {
-    const std::string begin = "_begin";
-    for (size_t i = 0; i + 1 < woven_.slots.size(); ++i) {
-      const std::string& name = woven_.slots[i].name;
-      if (!name.ends_with(begin)) continue;
-      const std::string end = name.substr(0, name.size() - begin.size()) + "_end";
-      for (size_t j = 0; j < woven_.slots.size(); ++j) {
-        if (woven_.slots[j].name == end) return {static_cast<int>(i), static_cast<int>(j)};
-      }
-    }
-    return {-1, -1};
-  }
-
-  /// Leaves out the fewest oldest events such that the rest fits into the stage's window, as training does.
-  Status shorten(int64_t* dropped) {
-    const auto [begin, end] = history();
-    if (fits() || !target_.reader.drops_oldest || begin < 0) return {};
-    const int64_t first = slots_[begin];
-    if (first >= slots_[end] - 1) return {};  // nothing is left that could go
-    int64_t too_early = first, fitting = slots_[end] - 1;
-    while (fitting - too_early > 1) {
-      slots_[begin] = too_early + (fitting - too_early) / 2;
-      REXP_TRY(render());
-      (fits() ? fitting : too_early) = slots_[begin];
-    }
-    slots_[begin] = fitting;
-    *dropped = fitting - first;
-    return render();
+  static Result<abi::Fitted> render_trained(const text::Window& window,
+                                            const abi::RenderedSlots& slots) {
+    const auto whole = slots.render();
+    if (!whole) return whole.error();
+    if (window.tokens == 0 || window.overflow != text::Overflow::drop_oldest)
+      return abi::Fitted{0, *whole};
+    return abi::drop_oldest(window.tokens, *whole, slots);
   }
 
   const plan::RenderTarget& target_;
   const std::string& root_;
   const jit::Voice& voice_;
+  std::map<plan::NodeId, codebook::Codebook> books_;
   std::map<int32_t, std::string> texts_;  // of the codebooks' tokens
   row::RowFunction woven_;
   RenderTables columns_read_;

@@ -16,7 +16,8 @@ struct RenderedRow {
   int64_t rows = 0;  // of the task
   int64_t position =
       -1;  // of the row in the stage's stream; -1: it has none, or its turn comes too late to be looked for
-  int64_t dropped = 0;  // oldest events that did not fit into the stage's window
+  int64_t window = 0;   // tokens that the model takes; 0: nobody says
+  int64_t dropped = 0;  // oldest events that did not fit into it
   std::vector<int32_t> ids;
   std::vector<uint8_t> trained, levels;
   std::vector<std::string> texts;  // of each token

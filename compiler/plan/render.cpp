@@ -57,6 +57,7 @@ struct Rendering {
   DraftId rows = -1;
   Reader reader;  // but for node ids
   std::vector<DraftId> codebooks, task_rows;
+  DraftId answered = -1;
 };
 
 /// The model's own facts: how it speaks, and whose tokens it owns.
@@ -80,6 +81,11 @@ bool read_model(Lowering& l, const CompileOptions& options, const Value& model, 
   return true;
 }
 
+text::Window window_of(const Draft& stage) {
+  return {stage.args["window"].get<int64_t>(),
+          *text::overflow_of(stage.args["overflow"].get<std::string>())};
+}
+
 /// As a stage trains on it. `order`: the stage's tasks in the order that decides which row comes when.
 bool train_rendering(Lowering& l, const CompileOptions& options, const Use& use,
                      const std::vector<std::string>& order, Rendering* out) {
@@ -90,8 +96,7 @@ bool train_rendering(Lowering& l, const CompileOptions& options, const Use& use,
   Reader& reader = out->reader;
   reader.name = "stage `" + stage.site["stage"].get<std::string>() + "`";
   reader.stream = stage.stream;
-  reader.window = stage.args["window"].get<int64_t>();
-  reader.drops_oldest = stage.args["overflow"] == "drop_oldest";
+  reader.window = window_of(stage);
   reader.mixture = {{"unit", stage.args["unit"]}, {"weights", nlohmann::json::array()}};
   const auto names = stage.site["tasks"].get<std::vector<std::string>>();
   for (const std::string& name : order) {
@@ -109,6 +114,15 @@ bool train_rendering(Lowering& l, const CompileOptions& options, const Use& use,
     out->task_rows.push_back(rows);
   }
   return out->rows >= 0;
+}
+
+/// The codebook that a `decode` node's answers are made of, as the node finds it: the one that `within` names, else its first.
+DraftId answered_by(const Lowering& l, const Draft& decode) {
+  const nlohmann::json within = decode.args["decode"].value("within", nlohmann::json());
+  if (within.is_object()) return decode.inputs[within["legal"]["input"].get<size_t>()];
+  const auto first = std::find_if(decode.inputs.begin(), decode.inputs.end(),
+                                  [&](DraftId id) { return l[id].kind == "codebook"; });
+  return first == decode.inputs.end() ? -1 : *first;
 }
 
 /// As a protocol asks with it.
@@ -135,6 +149,9 @@ bool ask_rendering(Lowering& l, const CompileOptions& options, const Use& use,
   out->rows = *rows;
   out->reader.name = "protocol `" + use.name + "`";
   out->reader.stream = l[*node].stream;
+  out->answered = answered_by(l, l[*node]);
+  const auto asked = lower(l, contracts::argument(made, "system"));
+  if (asked && l[*asked].kind == "train") out->reader.window = window_of(l[*asked]);
   return true;
 }
 
@@ -161,6 +178,7 @@ std::optional<RenderTarget> build(Lowering& l, const CompileOptions& options, Re
   for (const DraftId id : rendering.draft.inputs) want(id);
   for (const DraftId id : rendering.codebooks) want(id);
   for (const DraftId id : rendering.task_rows) want(id);
+  if (rendering.answered >= 0) want(rendering.answered);
   auto built = build_plan(l.drafts, roots, options.catalog, l.program().sources, l.program().sink);
   if (!built) return std::nullopt;
   const auto places = [&](const std::vector<DraftId>& ids) {
@@ -176,6 +194,8 @@ std::optional<RenderTarget> build(Lowering& l, const CompileOptions& options, Re
   target.reader = std::move(rendering.reader);
   target.reader.codebooks = places(rendering.codebooks);
   target.reader.task_rows = places(rendering.task_rows);
+  if (rendering.answered >= 0)
+    target.reader.answered = built->place[static_cast<size_t>(rendering.answered)];
   target.plan = std::move(built->plan);
   return target;
 }

@@ -9,6 +9,7 @@
 #include "compiler/diagnostics/diagnostics.h"
 #include "compiler/plan/options.h"
 #include "compiler/source/source_map.h"
+#include "runtime/text/model_facts.h"
 
 namespace rexp::plan {
 
@@ -32,8 +33,9 @@ struct Reader {
   nlohmann::json mixture;         // {"unit", "weights"}
   std::vector<NodeId> task_rows;  // the rows of each task
   int64_t task = 0;
-  int64_t window = 0;        // tokens of an example at most; 0: no limit
-  bool drops_oldest = true;  // what happens to a longer one
+  text::Window
+      window;  // of the stage, or of the last one that trained the model that is asked; 0 tokens: of none
+  NodeId answered = -1;  // ask: the codebook that answers are made of
 };
 
 /// What `rexp render` runs: the nodes that make one template's rows, and its renderer.

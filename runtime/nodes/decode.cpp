@@ -1,12 +1,10 @@
 // decode: what a language model answers to every row: prompts from the compiled renderer, beams over the codebook's semantic ids.
 // What is measured of the answers is another node's, so protocols that ask the same share this one.
-#include "runtime/abi/row_helpers.h"
-#include "runtime/base/random.h"
 #include "runtime/decode/decoder.h"
 #include "runtime/decode/recommend.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"
-#include "runtime/nodes/bind.h"
+#include "runtime/nodes/prompts.h"
 #include "runtime/nodes/questions.h"
 #include "runtime/nodes/versions.h"
 #include "runtime/store/file.h"
@@ -71,28 +69,11 @@ Status open_system(NodeContext& context, System* system) {
   return {};
 }
 
-using Prompts = std::vector<std::vector<int32_t>>;
-
-Result<Prompts> render_prompts(NodeContext& context, const System& system, const data::Rows& rows) {
-  const RexpKernel* kernel = context.kernel("prompt");
-  if (!kernel) return internal_error("a model is asked without a prompt");
-  auto bound = bind(context, *kernel, system.tokenizer, system.bases);
-  if (!bound) return bound.error();
-  auto columns = slot_columns(**bound, rows.columns);
-  if (!columns) return columns.error();
-  Prompts prompts;
-  std::vector<int64_t> slots(columns->size());
-  abi::SinkBuffer sink;
-  for (int64_t r = 0; r < rows.count; ++r) {
-    for (size_t i = 0; i < slots.size(); ++i) slots[i] = rows.row(r)[(*columns)[i]];
-    sink.clear();
-    if ((*bound)->fn(&(*bound)->context, slots.data(), stream(context.node().stream, r),
-                     sink.get()) != REXP_OK) {
-      return internal_error("the prompt of row " + std::to_string(r) + " could not be rendered");
-    }
-    prompts.emplace_back(sink.ids().begin(), sink.ids().end());
-  }
-  return prompts;
+/// What the model was last trained with; of one that no stage has trained, its positions.
+text::Window window_of(const model::ModelArtifact& model) {
+  text::Window window = model.window;
+  if (window.tokens == 0) window.tokens = model.config.max_positions;
+  return window;
 }
 
 /// The items that `within` lets be answered; nothing where it lets all.
@@ -171,7 +152,9 @@ Status decode_node(NodeContext& context) {
   if (!asked) return asked.error();
   System system;
   REXP_TRY(open_system(context, &system));
-  auto prompts = render_prompts(context, system, asked->rows);
+  const PromptInput prompt{system.tokenizer, system.bases, window_of(system.model),
+                           system.codebook.depth()};
+  auto prompts = render_prompts(context, prompt, asked->rows);
   if (!prompts) return prompts.error();
   REXP_TRY(write_asked(context, *prompts));
   decode::RecommendInput input;

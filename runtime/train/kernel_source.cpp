@@ -17,26 +17,6 @@ Status status_of(int32_t code, const std::string& what) {
   return code == REXP_USER ? user_error(message) : internal_error(message);
 }
 
-// Index of the slot pair that is a range of events; {-1, -1} when the row has none.
-std::pair<int, int> history_slots(const KernelTask& task) {
-  const auto slot_of = [&](const std::string& name) {
-    const int column = task.rows->column(name);
-    if (column < 0 || task.slots.empty()) return column;
-    for (size_t slot = 0; slot < task.slots.size(); ++slot) {
-      if (task.slots[slot] == column) return static_cast<int>(slot);
-    }
-    return -1;
-  };
-  constexpr std::string_view kBegin = "_begin";
-  for (const std::string& name : task.rows->columns) {
-    if (!name.ends_with(kBegin)) continue;
-    const int begin = slot_of(name),
-              end = slot_of(name.substr(0, name.size() - kBegin.size()) + "_end");
-    if (begin >= 0 && end >= 0) return {begin, end};
-  }
-  return {-1, -1};
-}
-
 }  // namespace
 
 int64_t epoch_rows(const StageSpec& spec, const std::vector<int64_t>& counts) {
@@ -57,7 +37,14 @@ KernelExampleSource::KernelExampleSource(const StageSpec& spec, RexpRowFn mixtur
       mixture_(mixture),
       kernels_(std::move(tasks)),
       stream_(stream),
-      sink_(std::make_unique<abi::SinkBuffer>()) {}
+      sink_(std::make_unique<abi::SinkBuffer>()) {
+  for (const KernelTask& task : kernels_) {
+    const std::vector<std::string>& columns = task.rows->columns;
+    std::vector<std::string>& names = names_.emplace_back();
+    for (const int column : task.slots) names.push_back(columns[column]);
+    if (task.slots.empty()) names = columns;
+  }
+}
 
 Result<KernelExampleSource> KernelExampleSource::create(const StageSpec& spec, RexpRowFn mixture,
                                                         std::vector<KernelTask> tasks,
@@ -101,9 +88,10 @@ Result<abi::Draw> KernelExampleSource::draw(int64_t position) {
   return draw;
 }
 
-Status KernelExampleSource::render(const KernelTask& task, uint64_t example) {
+Result<int64_t> KernelExampleSource::render(const KernelTask& task, uint64_t example) {
   sink_->clear();
-  return status_of(task.render(task.context, slots_.data(), example, sink_->get()), "renderer");
+  REXP_TRY(status_of(task.render(task.context, slots_.data(), example, sink_->get()), "renderer"));
+  return static_cast<int64_t>(sink_->ids().size());
 }
 
 std::string KernelExampleSource::place(const abi::Draw& draw) const {
@@ -124,30 +112,16 @@ Error KernelExampleSource::too_long(const abi::Draw& draw, int64_t tokens, const
                     help);
 }
 
-// The fewest oldest events gone such that the rest fits: a bisection, since a shorter history never prints more tokens.
-Status KernelExampleSource::shorten(const KernelTask& task, const abi::Draw& draw,
-                                    uint64_t example) {
-  const auto [begin, end] = history_slots(task);
-  if (begin < 0 || slots_[begin] >= slots_[end] - 1) {
-    return too_long(draw, static_cast<int64_t>(sink_->ids().size()),
-                    "raise `window`, or say `overflow = drop_example`");
-  }
-  int64_t long_at = slots_[begin], fits_at = slots_[end] - 1;
-  slots_[begin] = fits_at;
-  REXP_TRY(render(task, example));
-  if (!fits()) {
-    return too_long(draw, static_cast<int64_t>(sink_->ids().size()),
-                    "one event of history is all that is left: raise `window`, or say `overflow = "
-                    "drop_example`");
-  }
-  while (fits_at - long_at > 1) {
-    const int64_t middle = long_at + (fits_at - long_at) / 2;
-    slots_[begin] = middle;
-    REXP_TRY(render(task, example));
-    (fits() ? fits_at : long_at) = middle;
-  }
-  slots_[begin] = fits_at;
-  return render(task, example);
+Status KernelExampleSource::shorten(const abi::Draw& draw, int64_t tokens, uint64_t example) {
+  const auto fitted = abi::drop_oldest(
+      spec_.window, tokens,
+      {names_[draw.task], slots_, [&] { return render(kernels_[draw.task], example); }});
+  if (!fitted.ok()) return fitted.error();
+  if (fitted->tokens <= spec_.window) return {};
+  return too_long(draw, fitted->tokens,
+                  fitted->dropped > 0 ? "one event of history is all that is left: raise `window`, "
+                                        "or say `overflow = drop_example`"
+                                      : "raise `window`, or say `overflow = drop_example`");
 }
 
 Result<Example> KernelExampleSource::make(int64_t position) {
@@ -159,17 +133,17 @@ Result<Example> KernelExampleSource::make(int64_t position) {
   if (task.slots.empty()) slots_.assign(row, row + task.rows->columns.size());
   for (const int column : task.slots) slots_.push_back(row[column]);
   const uint64_t example = stream(stream_, static_cast<uint64_t>(position));
-  REXP_TRY(render(task, example));
+  const Result<int64_t> tokens = render(task, example);
+  if (!tokens.ok()) return tokens.error();
   Example out;
   out.task = static_cast<int32_t>(drawn->task);
   out.row = drawn->row;
-  if (!fits()) {
+  if (*tokens > spec_.window) {
     if (spec_.overflow == Overflow::drop_example) return out;
     if (spec_.overflow == Overflow::refuse) {
-      return too_long(*drawn, static_cast<int64_t>(sink_->ids().size()),
-                      "raise `window`, or say `overflow = drop_oldest`");
+      return too_long(*drawn, *tokens, "raise `window`, or say `overflow = drop_oldest`");
     }
-    REXP_TRY(shorten(task, *drawn, example));
+    REXP_TRY(shorten(*drawn, *tokens, example));
   }
   out.ids.assign(sink_->ids().begin(), sink_->ids().end());
   out.trained.assign(sink_->trained().begin(), sink_->trained().end());

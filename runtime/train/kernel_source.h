@@ -2,9 +2,7 @@
 //
 //   position 1204  ->  mixture  ->  task 1, row 88  ->  renderer(row 88, stream(stage, 1204))  ->  ids, trained, levels
 //
-// An example longer than the window is treated as the stage says. `drop_oldest` moves the begin of the row's history (its slot
-// "*_begin", up to one event before "*_end") and renders again with the same choices, so that what is left is a whole prompt with
-// fewer events, never a cut one.
+// An example longer than the window is treated as the stage says; `drop_oldest` is the rule of runtime/abi/window.h.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +12,7 @@
 
 #include "runtime/abi/abi.h"
 #include "runtime/abi/row_helpers.h"
+#include "runtime/abi/window.h"
 #include "runtime/data/dataset.h"
 #include "runtime/train/example.h"
 #include "runtime/train/stage_spec.h"
@@ -45,9 +44,9 @@ class KernelExampleSource : public ExampleSource {
                       uint64_t stream);
 
   Result<abi::Draw> draw(int64_t position);
-  Status render(const KernelTask& task, uint64_t example);
-  Status shorten(const KernelTask& task, const abi::Draw& draw, uint64_t example);
-  bool fits() const { return static_cast<int64_t>(sink_->ids().size()) <= spec_.window; }
+  /// Tokens of the row as its slots are.
+  Result<int64_t> render(const KernelTask& task, uint64_t example);
+  Status shorten(const abi::Draw& draw, int64_t tokens, uint64_t example);
   std::string place(const abi::Draw& draw) const;
   Error too_long(const abi::Draw& draw, int64_t tokens, const char* help) const;
 
@@ -56,8 +55,9 @@ class KernelExampleSource : public ExampleSource {
   std::vector<KernelTask> kernels_;
   uint64_t stream_;
   int64_t epoch_rows_ = 0;
-  std::vector<int64_t> mixture_slots_;  // position, counts
-  std::vector<int64_t> slots_;          // of the row at hand
+  std::vector<int64_t> mixture_slots_;           // position, counts
+  std::vector<std::vector<std::string>> names_;  // of each task's slots
+  std::vector<int64_t> slots_;                   // of the row at hand
   std::unique_ptr<abi::SinkBuffer> sink_;
 };
 

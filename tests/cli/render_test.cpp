@@ -107,15 +107,26 @@ TEST_F(Render, ShowsTheIdsAndTheMaskOfTraining) {
   EXPECT_TRUE(cut) << "some history is longer than the window";
 }
 
-TEST_F(Render, ShowsTheIdsThatAreAsked) {
+TEST_F(Render, ShowsTheIdsThatAreAskedAndNothingLongerThanTheWindow) {
+  constexpr int64_t kWindow = 48, kAnswer = 4;
+  int64_t cut = 0;
   for (const auto& [node, name, protocol] :
        {std::tuple("first/learn/decode", "next_film", "talks"),
         std::tuple("first/learn/decode#2", "line", "continues")}) {
     const std::vector<json> asked = lines_of(artifact(node) + "/asked.jsonl");
     ASSERT_EQ(asked.size(), 6u);
-    for (const json& one : asked)
-      EXPECT_EQ(render(name, "ask", protocol, one["row"])["ids"], one["ids"]) << one.dump();
+    for (const json& one : asked) {
+      const json shown = render(name, "ask", protocol, one["row"]);
+      EXPECT_EQ(shown["ids"], one["ids"]) << one.dump();
+      EXPECT_LE(one["ids"].size(), kWindow - kAnswer);
+      cut += shown["dropped"].get<int64_t>() > 0 ? 1 : 0;
+    }
   }
+  EXPECT_GT(cut, 0);
+  std::ifstream meta(artifact("first/learn/decode") + "/meta.json");
+  const std::string notes = json::parse(meta)["notes"].dump();
+  EXPECT_NE(notes.find("prompts were longer than the window of 48 tokens"), std::string::npos)
+      << notes;
 }
 
 TEST_F(Render, ADocumentIsAskedWithWhatStandsBeforeOneMoreElement) {
