@@ -62,6 +62,18 @@ Span field_span(Program& program, const Record& record, const std::string& name)
   return name_span(program, record);
 }
 
+Span written_at(Program& program, const Record& record, const std::string& field, Span fallback) {
+  const check::Schema& schema = program.schema(program.types[record.type].index);
+  for (size_t i = 0; i < schema.fields.size(); ++i) {
+    if (schema.fields[i].name != field) continue;
+    const std::vector<eval::Origin>& origins = record.fields[i].origins;
+    for (auto at = origins.rbegin(); at != origins.rend(); ++at) {
+      if (of_user(program, at->span)) return at->span;
+    }
+  }
+  return of_user(program, record.span) ? record.span : fallback;
+}
+
 Span name_span(Program& program, const Record& record) {
   return record.symbol.valid() ? program.decl(record.symbol).name.span : record.span;
 }

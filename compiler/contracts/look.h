@@ -40,6 +40,8 @@ const Record& record_field(Program& program, const Record& record, const std::st
 bool written(Program& program, const Record& record, const std::string& name);
 /// Where the field was written; where it was not, the name of the record.
 Span field_span(Program& program, const Record& record, const std::string& name);
+/// The user's place that a field's value came from, else the first of the others that is in a file of the user.
+Span written_at(Program& program, const Record& record, const std::string& field, Span fallback);
 /// The name of the record's declaration, else where the record was made.
 Span name_span(Program& program, const Record& record);
 /// "stage `learn`", "a stage" for one without a name.

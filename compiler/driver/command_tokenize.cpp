@@ -4,7 +4,7 @@
 #include "compiler/driver/commands.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
-#include "runtime/text/tokenizer.h"
+#include "runtime/text/model_facts.h"
 
 namespace rexp::driver {
 
@@ -19,7 +19,7 @@ struct TokenizeArguments {
 int tokenize(const TokenizeArguments& arguments) {
   auto tokenizer = arguments.model == "qwen" ? text::Tokenizer::from_tiktoken(
                                                    qwen_ranks_path(), text::qwen3_added_tokens())
-                                             : text::Tokenizer::from_folder(arguments.model);
+                                             : text::folder_tokenizer(arguments.model);
   if (!tokenizer) return report(tokenizer.error(), arguments.json);
   std::vector<int32_t> ids;
   tokenizer->encode(arguments.text,

@@ -1,5 +1,7 @@
 #include "compiler/driver/voices.h"
 
+#include <filesystem>
+
 #include "compiler/driver/paths.h"
 #include "runtime/text/model_facts.h"
 
@@ -10,29 +12,57 @@ std::string folder_of(const nlohmann::json& site) {
   return site["files"].value("path", "");
 }
 
-Result<std::shared_ptr<const text::Tokenizer>> Voices::tokenizer(const nlohmann::json& site) {
-  const std::string folder = folder_of(site);
-  const auto facts = text::read_model_facts(folder);
-  if (!facts) return facts.error();
-  const bool ranks = folder.empty() || (facts->has_value() && (*facts)->tokenizer_kind == "qwen");
-  const std::string path = ranks ? site.value("tokenizer", qwen_ranks_path()) : folder;
+Result<Voices::Shared> Voices::ranks(const std::string& path) {
   auto& slot = tokenizers_[path];
   if (!slot) {
-    auto loaded = ranks ? text::Tokenizer::from_tiktoken(path, text::qwen3_added_tokens())
-                        : text::Tokenizer::from_folder(path);
+    auto loaded = text::Tokenizer::from_tiktoken(path, text::qwen3_added_tokens());
     if (!loaded) return loaded.error();
     slot = std::make_shared<const text::Tokenizer>(std::move(*loaded));
   }
   return slot;
 }
 
+Result<Voices::Shared> Voices::of_folder(const std::string& folder) {
+  auto& slot = tokenizers_[folder];
+  if (!slot) {
+    auto loaded = text::folder_tokenizer(folder);
+    if (!loaded) return loaded.error();
+    slot = std::make_shared<const text::Tokenizer>(std::move(*loaded));
+  }
+  return slot;
+}
+
+Result<Voices::Shared> Voices::tokenizer(const nlohmann::json& site,
+                                         const text::ModelFacts* facts) {
+  const std::string folder = folder_of(site), path = site.value("tokenizer", qwen_ranks_path());
+  if (folder.empty()) return ranks(path);
+  const bool exported = std::filesystem::exists(folder + "/tokenizer.json");
+  if (facts == nullptr || facts->tokenizer_kind != "qwen" || exported) {
+    auto own = of_folder(folder);
+    if (!own || facts == nullptr || facts->tokenizer_kind != "qwen") return own;
+  }
+  auto known = ranks(path);
+  if (!known) return known.error();
+  REXP_TRY(text::check_tokenizer(*facts, **known, "the model in " + folder));
+  return known;
+}
+
 Result<jit::Voice> Voices::of_model(const nlohmann::json& args, const nlohmann::json& site) {
-  const nlohmann::json known = args.is_object() ? args : nlohmann::json::object();
-  auto loaded = tokenizer(site.is_object() ? site : nlohmann::json::object());
-  if (!loaded) return loaded.error();
+  const nlohmann::json known = args.is_object() ? args : nlohmann::json::object(),
+                       places = site.is_object() ? site : nlohmann::json::object();
+  const std::string folder = folder_of(places), chat = known.value("chat", "qwen3");
   const bool stub = known.contains("think") && !known["think"].is_null();
-  auto format = text::chat_format(known.value("chat", "qwen3"),
-                                  stub ? text::Think::empty : text::Think::none, **loaded);
+  std::optional<text::ModelFacts> facts;
+  if (!folder.empty()) {
+    auto read = text::read_model_facts(folder);
+    if (!read) return read.error();
+    facts = std::move(*read);
+  }
+  if (facts)
+    REXP_TRY(text::check_voice(*facts, chat, stub ? "empty" : "none", "the model in " + folder));
+  auto loaded = tokenizer(places, facts ? &*facts : nullptr);
+  if (!loaded) return loaded.error();
+  auto format = text::chat_format(chat, stub ? text::Think::empty : text::Think::none, **loaded);
   if (!format) return format.error();
   return jit::Voice{*loaded, *format};
 }

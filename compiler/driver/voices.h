@@ -7,6 +7,7 @@
 #include "runtime/base/json.h"
 
 #include "compiler/jit/plan_driver.h"
+#include "runtime/text/model_facts.h"
 
 namespace rexp::driver {
 
@@ -22,7 +23,11 @@ class Voices {
   jit::PlanOptions options();
 
  private:
-  Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const nlohmann::json& site);
+  using Shared = std::shared_ptr<const text::Tokenizer>;
+  /// `facts`: what the model's folder says of itself; null where it says nothing.
+  Result<Shared> tokenizer(const nlohmann::json& site, const text::ModelFacts* facts);
+  Result<Shared> ranks(const std::string& path);
+  Result<Shared> of_folder(const std::string& folder);
   std::map<std::string, std::shared_ptr<const text::Tokenizer>> tokenizers_;
 };
 

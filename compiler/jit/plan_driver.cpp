@@ -58,17 +58,30 @@ class PlanEmitter {
 
   // ---- row functions ----------------------------------------------------------------------------------------------
 
-  Result<row::RowFunction> woven(plan::NodeId id, const plan::Kernel& kernel) {
-    if (kernel.role != "render" && kernel.role != "prompt") return kernel.function;
+  /// The function as the node calls it, and what its caller must know.
+  struct Bound {
+    row::RowFunction function;
+    nlohmann::json binding;
+  };
+
+  Result<Bound> bound(plan::NodeId id, const plan::Kernel& kernel) {
+    if (kernel.role != "render" && kernel.role != "prompt")
+      return Bound{kernel.function, binding(kernel.function)};
     Result<Voice> voice = options_.voice(plan_, id, kernel);
     if (!voice.ok()) return voice.error();
     const auto extent = kernel.role == "prompt" ? row::Extent::prompt : row::Extent::whole;
-    return row::weave(kernel.function, *voice->tokenizer, voice->format, {extent});
+    Result<row::RowFunction> woven =
+        row::weave(kernel.function, *voice->tokenizer, voice->format, {extent});
+    if (!woven.ok()) return woven.error();
+    nlohmann::json reads = binding(*woven);
+    const bool stub = voice->format.think == text::Think::empty;
+    reads["chat"] = {{"format", voice->format.name}, {"think", stub ? "empty" : "none"}};
+    return Bound{std::move(*woven), std::move(reads)};
   }
 
   Result<llvm::Constant*> make_kernel(plan::NodeId id, const plan::Kernel& kernel,
                                       const std::string& symbol) {
-    std::string bound = "{}";
+    std::string reads = "{}";
     llvm::Function* fn = nullptr;
     if (kernel.role == "mixture") {
       Result<row::Mixture> mixture =
@@ -78,13 +91,13 @@ class PlanEmitter {
       fn = code("mixture " + kernel.mixture.dump(),
                 [&] { return lower::lower_mixture(unit_, *mixture, symbol); });
     } else {
-      Result<row::RowFunction> function = woven(id, kernel);
-      if (!function.ok()) return function.error();
-      bound = binding(*function);
-      fn = code(row::canonical(*function) + bound,
-                [&] { return lower::lower_function(unit_, *function, symbol); });
+      Result<Bound> one = bound(id, kernel);
+      if (!one.ok()) return one.error();
+      reads = one->binding.dump();
+      fn = code(row::canonical(one->function) + reads,
+                [&] { return lower::lower_function(unit_, one->function, symbol); });
     }
-    return llvm::ConstantStruct::getAnon({text(kernel.role), text(kernel.name), text(bound), fn});
+    return llvm::ConstantStruct::getAnon({text(kernel.role), text(kernel.name), text(reads), fn});
   }
 
   /// Equal row functions, woven for equal voices, have one code: stages that share a task share its renderer.
@@ -171,7 +184,7 @@ class PlanEmitter {
 
 }  // namespace
 
-std::string binding(const row::RowFunction& function) {
+nlohmann::json binding(const row::RowFunction& function) {
   // Only what prints semantic ids reads the tables of their tokens; to compare them their items are enough.
   const bool prints = function.kind == row::FunctionKind::renderer;
   nlohmann::json out = {{"columns", nlohmann::json::array()},
@@ -181,7 +194,7 @@ std::string binding(const row::RowFunction& function) {
     out["columns"].push_back({{"input", c.input}, {"table", c.table}, {"column", c.column}});
   }
   for (const row::Slot& slot : function.slots) out["slots"].push_back(slot.name);
-  return out.dump();
+  return out;
 }
 
 Result<std::string> plan_ir(const plan::Plan& plan, const PlanOptions& options) {

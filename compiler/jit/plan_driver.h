@@ -50,6 +50,6 @@ Result<CompiledPlan> compile_plan(const plan::Plan& plan, const PlanOptions& opt
 Result<std::string> plan_ir(const plan::Plan& plan, const PlanOptions& options);
 
 /// RexpKernel::binding of a row function: which columns, codebooks and slots its caller must supply, in order.
-std::string binding(const row::RowFunction& function);
+nlohmann::json binding(const row::RowFunction& function);
 
 }  // namespace rexp::jit

@@ -45,10 +45,7 @@ class Locator {
  private:
   /// Paths are relative to the file that names them.
   std::string resolve(const std::string& path) const {
-    if (fs::path(path).is_absolute() || at_.span.file < 0) return path;
-    return (fs::path(sources_.name(at_.span.file)).parent_path() / path)
-        .lexically_normal()
-        .string();
+    return sources_.beside(at_.span.file, path);
   }
 
   bool missing(const std::string& message, const std::string& help) {

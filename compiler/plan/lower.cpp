@@ -53,18 +53,6 @@ std::string name_in(const Lowering& l, const std::string& leaf) {
   return l.experiment.empty() ? leaf : l.experiment + "/" + leaf;
 }
 
-Span written_at(Program& program, const Record& record, const std::string& field, Span fallback) {
-  const check::Schema& schema = program.schema(program.types[record.type].index);
-  for (size_t i = 0; i < schema.fields.size(); ++i) {
-    if (schema.fields[i].name != field) continue;
-    const std::vector<eval::Origin>& origins = record.fields[i].origins;
-    for (auto at = origins.rbegin(); at != origins.rend(); ++at) {
-      if (contracts::of_user(program, at->span)) return at->span;
-    }
-  }
-  return contracts::of_user(program, record.span) ? record.span : fallback;
-}
-
 namespace {
 
 std::optional<DraftId> lower_record(Lowering& l, const Value& value, const Record& record) {

@@ -20,6 +20,7 @@ using check::Known;
 using check::Program;
 using check::TypeId;
 using contracts::Chain;
+using contracts::written_at;
 using eval::Evaluator;
 using eval::Made;
 using eval::Record;
@@ -102,8 +103,6 @@ std::string last_part(const std::string& name);
 std::string name_or(const Record& record, const char* fallback);
 /// `quickstart/learn`: a node whose name belongs to the experiment.
 std::string name_in(const Lowering& l, const std::string& leaf);
-/// The user's place that a field's value came from, else the first of the others that is in a file of the user.
-Span written_at(Program& program, const Record& record, const std::string& field, Span fallback);
 /// Paths that a component's record names, taken out of its arguments: `files = {…}` by role, `path = "…"`.
 void locate_files(Lowering& l, Draft& draft, const Record& component, const std::string& argument,
                   Span fallback);

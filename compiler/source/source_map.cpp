@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -139,6 +140,12 @@ uint32_t SourceMap::byte_of_point(FileId file, size_t point) const {
 }
 
 int SourceMap::file_count() const { return static_cast<int>(files_.size()); }
+
+std::string SourceMap::beside(FileId file, const std::string& path) const {
+  namespace fs = std::filesystem;
+  if (fs::path(path).is_absolute() || file < 0) return path;
+  return (fs::path(name(file)).parent_path() / path).lexically_normal().string();
+}
 
 int display_width(std::string_view utf8) {
   int width = 0;

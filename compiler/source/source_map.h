@@ -47,6 +47,8 @@ class SourceMap {
   /// Byte offset of a code-point offset (ANTLR's token index).
   uint32_t byte_of_point(FileId file, size_t point) const;
   int file_count() const;
+  /// A path that a program writes: relative to the file it is written in.
+  std::string beside(FileId file, const std::string& path) const;
 
  private:
   struct File {

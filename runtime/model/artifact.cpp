@@ -7,9 +7,9 @@
 
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
+#include "runtime/model/generation.h"
 #include "runtime/model/safetensors.h"
 #include "runtime/store/file.h"
-#include "runtime/text/chat_format.h"
 
 namespace rexp::model {
 namespace {
@@ -68,21 +68,11 @@ Status check_rows(const ModelArtifact& model, const std::string& path) {
   return {};
 }
 
-json generation_json(const Config& config) {
-  json out = {{"_from_model_config", true}};
-  if (config.bos >= 0) out["bos_token_id"] = config.bos;
-  if (config.eos.size() == 1) out["eos_token_id"] = config.eos.front();
-  if (config.eos.size() > 1) out["eos_token_id"] = config.eos;
-  return out;
-}
-
-/// tokenizer.json with the model's tokens only, and its chat template.
-Status save_tokenizer(const ModelArtifact& model, const std::string& folder,
-                      const text::Tokenizer& tokenizer) {
-  const auto think = model.chat_think == "empty" ? text::Think::empty : text::Think::none;
-  const auto chat = text::chat_format(model.chat_format, think,
-                                      tokenizer);  // none: a tokenizer without turn marks
-  return tokenizer.save_pruned(folder, model.vocabulary.row_ids(), chat.ok() ? &*chat : nullptr);
+/// What rexp.json says of the tokenizer beside it still holds.
+Status check_folder_tokenizer(const ModelArtifact& model, const std::string& folder) {
+  if (model.folder_hash.empty() || !std::filesystem::exists(folder + "/tokenizer.json")) return {};
+  const auto tokenizer = text::folder_tokenizer(folder);
+  return tokenizer ? Status() : tokenizer.error();
 }
 
 }  // namespace
@@ -209,6 +199,7 @@ Result<ModelArtifact> load_model(const std::string& folder) {
   } else {
     out.tokenizer_kind = "folder";
   }
+  REXP_TRY(check_folder_tokenizer(out, folder));
   REXP_TRY(check_rows(out, ours_path));
   auto weights = read_weights(out.config, folder);
   if (!weights) return weights.error();
@@ -228,14 +219,19 @@ Status save_model(const ModelArtifact& model, const std::string& folder,
     tensors.emplace_back(name, t);
   });
   const bool grows = model.vocabulary.kind() == Vocabulary::Kind::grows;
-  json ours = text::to_json(model);
+  Ends ends;
+  if (tokenizer) {
+    REXP_TRY(save_tokenizer(*tokenizer, folder, &merged));
+    ends = ends_of(merged.vocabulary, *tokenizer);
+    end_with(ends, &merged.config);
+  }
+  json ours = text::to_json(merged);
   ours["vocabulary"] = grows ? "grows" : "full";
   ours["row_ids"] = grows ? json(model.vocabulary.row_ids()) : json(nullptr);
   REXP_TRY(write_safetensors(folder + "/" + kWeights, tensors));
   REXP_TRY(store::replace_file(folder + "/" + kGeneration,
-                               generation_json(merged.config).dump(2) + "\n"));
+                               generation_json(merged.config, ends).dump(2) + "\n"));
   REXP_TRY(store::replace_file(folder + "/" + kOurs, ours.dump() + "\n"));
-  if (tokenizer) REXP_TRY(save_tokenizer(model, folder, *tokenizer));
   return store::replace_file(folder + "/" + kConfig, to_json(merged.config).dump(2) + "\n");
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/nodes/prompts.h"
 #include "runtime/nodes/questions.h"
 #include "runtime/nodes/versions.h"
+#include "runtime/nodes/voice.h"
 #include "runtime/store/file.h"
 #include "runtime/train/progress.h"
 
@@ -49,7 +50,7 @@ Status open_system(NodeContext& context, System* system) {
   const int64_t input = context.find({"train", "model"});
   auto model = model::load_model(context.in(input, ""));
   if (!model) return model.error();
-  auto tokenizer = context.tokenizer(model->tokenizer_kind, context.in(input, ""));
+  auto tokenizer = tokenizer_of(context, *model, context.in(input, ""));
   if (!tokenizer) return tokenizer.error();
   system->model = std::move(*model);
   system->tokenizer = std::move(*tokenizer);
@@ -152,6 +153,8 @@ Status decode_node(NodeContext& context) {
   if (!asked) return asked.error();
   System system;
   REXP_TRY(open_system(context, &system));
+  if (const RexpKernel* kernel = context.kernel("prompt"))
+    REXP_TRY(check_voice(*kernel, system.model));
   const PromptInput prompt{system.tokenizer, system.bases, window_of(system.model),
                            system.codebook.depth()};
   auto prompts = render_prompts(context, prompt, asked->rows);

@@ -9,7 +9,7 @@ namespace rexp::nodes {
 struct MadeModel {
   model::ModelArtifact model;
   std::shared_ptr<const text::Tokenizer>
-      own;  // to be saved beside it; null where it is the Qwen ranks
+      own;  // to be saved beside it; null for a model that is not trained yet
 };
 
 struct ModelMaker {

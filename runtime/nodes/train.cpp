@@ -5,6 +5,7 @@
 #include "runtime/model/artifact.h"
 #include "runtime/nodes/bind.h"
 #include "runtime/nodes/versions.h"
+#include "runtime/nodes/voice.h"
 #include "runtime/train/kernel_source.h"
 #include "runtime/train/stage.h"
 
@@ -44,12 +45,14 @@ Status read_codebooks(NodeContext& context, const train::StageSpec& spec,
 }
 
 Status bind_tasks(NodeContext& context, const train::StageSpec& spec,
+                  const model::ModelArtifact& model,
                   const std::shared_ptr<const text::Tokenizer>& tokenizer, const SidBases& bases,
                   Tasks* out) {
   out->rows.reserve(spec.tasks.size());
   for (size_t i = 0; i < spec.tasks.size(); ++i) {
     const RexpKernel* kernel = context.kernel("render", static_cast<int64_t>(i));
     if (!kernel) return internal_error("task `" + spec.tasks[i].name + "` has no renderer");
+    REXP_TRY(check_voice(*kernel, model));
     auto bound = bind(context, *kernel, tokenizer, bases);
     if (!bound) return bound.error();
     auto rows = context.rows(spec.tasks[i].rows);
@@ -89,13 +92,13 @@ Status train_stage(NodeContext& context) {
   const int64_t base = context.find({"model", "train"});
   auto model = model::load_model(context.in(base, ""));
   if (!model) return model.error();
-  auto tokenizer = context.tokenizer(model->tokenizer_kind, context.in(base, ""));
+  auto tokenizer = tokenizer_of(context, *model, context.in(base, ""));
   if (!tokenizer) return tokenizer.error();
 
   Codebooks codebooks;
   REXP_TRY(read_codebooks(context, *spec, *model, **tokenizer, &codebooks));
   Tasks tasks;
-  REXP_TRY(bind_tasks(context, *spec, *tokenizer, codebooks.bases, &tasks));
+  REXP_TRY(bind_tasks(context, *spec, *model, *tokenizer, codebooks.bases, &tasks));
   const RexpKernel* mixture = context.kernel("mixture");
   if (!mixture) return internal_error("stage `" + spec->stage + "` has no mixture");
   const uint64_t stream = context.node().stream;
@@ -134,7 +137,6 @@ Status train_stage(NodeContext& context) {
         std::to_string(std::llround(static_cast<double>(result->tokens) / result->seconds)));
   const auto exported = text::full_tokenizer(**tokenizer, result->model);
   if (!exported) return exported.error();
-  if (result->model.tokenizer_kind == "folder") result->model.tokenizer_hash = exported->hash();
   result->model.window = {spec->window, spec->overflow};
   REXP_TRY(model::save_model(result->model, context.out(""), &*exported));
   return copy_logs(context, *work);

@@ -52,14 +52,19 @@ Result<ChatFormat> chat_format(const std::string& name, Think think, const Token
 }
 
 std::string jinja_template(const ChatFormat& format) {
-  std::string stub, generation = "<|im_start|>assistant\\n";
+  std::string last, stub, generation = "<|im_start|>assistant\\n";
   if (format.think == Think::empty) {
-    stub =
-        "{%- if message.role == 'assistant' and loop.last %}{{- '<think>\\n\\n</think>\\n\\n' "
-        "}}{%- endif %}\n";
+    // the turn that a generation prompt opens is the last one
+    last =
+        "{%- set ns = namespace(last=-1) %}\n"
+        "{%- if not add_generation_prompt %}{%- for message in messages %}"
+        "{%- if message.role == 'assistant' %}{%- set ns.last = loop.index0 %}{%- endif %}"
+        "{%- endfor %}{%- endif %}\n";
+    stub = "{%- if loop.index0 == ns.last %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}\n";
     generation += "<think>\\n\\n</think>\\n\\n";
   }
-  return "{%- for message in messages %}\n"
+  return last +
+         "{%- for message in messages %}\n"
          "{{- '<|im_start|>' + message.role + '\\n' }}\n" +
          stub +
          "{{- message.content + '<|im_end|>\\n' }}\n"

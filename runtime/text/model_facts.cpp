@@ -31,6 +31,7 @@ ModelFacts facts_of(const json& ours) {
   }
   facts.tokenizer_hash = ours.at("tokenizer_hash").get<std::string>();
   facts.tokenizer_kind = ours.at("tokenizer").at("kind").get<std::string>();
+  facts.folder_hash = ours.at("tokenizer").at("folder_hash").get<std::string>();
   facts.chat_format = ours.at("chat").at("format").get<std::string>();
   facts.chat_think = ours.at("chat").at("think").get<std::string>();
   const json& window = ours.at("window");
@@ -89,7 +90,7 @@ json to_json(const ModelFacts& facts) {
     window = {{"tokens", facts.window.tokens}, {"overflow", name_of(facts.window.overflow)}};
   return {{"codebooks", std::move(codebooks)},
           {"tokenizer_hash", facts.tokenizer_hash},
-          {"tokenizer", {{"kind", facts.tokenizer_kind}}},
+          {"tokenizer", {{"kind", facts.tokenizer_kind}, {"folder_hash", facts.folder_hash}}},
           {"chat", {{"format", facts.chat_format}, {"think", facts.chat_think}}},
           {"window", std::move(window)}};
 }
@@ -104,6 +105,45 @@ Result<std::optional<ModelFacts>> read_model_facts(const std::string& folder) {
   auto facts = parse_model_facts(*ours, path);
   if (!facts) return facts.error();
   return std::optional(std::move(*facts));
+}
+
+Result<Tokenizer> folder_tokenizer(const std::string& folder) {
+  const auto facts = read_model_facts(folder);
+  if (!facts) return facts.error();
+  auto tokenizer = Tokenizer::from_folder(folder);
+  if (!tokenizer || !facts->has_value() || (*facts)->folder_hash.empty()) return tokenizer;
+  const std::string hash = tokenizer->hash();
+  if (hash == (*facts)->folder_hash) return tokenizer;
+  return file_error(folder + "/tokenizer.json", 0,
+                    "the model was made with tokenizer " + (*facts)->folder_hash +
+                        ", but its folder holds " + hash,
+                    "put the tokenizer.json back that belongs to the model, or copy the whole "
+                    "folder again");
+}
+
+Status check_tokenizer(const ModelFacts& facts, const Tokenizer& tokenizer,
+                       const std::string& where) {
+  if (facts.tokenizer_hash.empty()) return {};
+  const std::string hash = tokenizer.hash();
+  if (hash == facts.tokenizer_hash) return {};
+  return user_error(
+      where + " was trained with tokenizer " + facts.tokenizer_hash + ", found " + hash,
+      facts.tokenizer_kind == "qwen"
+          ? "its ids are those of `qwen.tiktoken`: `./dev setup` fetches the one it needs"
+          : "put the tokenizer.json back that belongs to the model");
+}
+
+Status check_voice(const ModelFacts& facts, const std::string& chat, const std::string& think,
+                   const std::string& where) {
+  if (facts.tokenizer_hash.empty()) return {};
+  if (facts.chat_format == chat && facts.chat_think == think) return {};
+  const auto words = [](const std::string& format, const std::string& mode) {
+    return "chat format `" + format + "` and think mode `" + mode + "`";
+  };
+  return user_error(where + " was trained with " + words(facts.chat_format, facts.chat_think) +
+                        ", its prompts are written with " + words(chat, think),
+                    "declare it as it was trained: `with { chat = " + facts.chat_format +
+                        "; think = " + facts.chat_think + " }`");
 }
 
 Result<Tokenizer> full_tokenizer(const Tokenizer& base, const ModelFacts& facts) {

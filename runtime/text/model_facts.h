@@ -4,7 +4,7 @@
 //   facts->chat_think                                                             // "empty"
 //   Result<Tokenizer> whole = full_tokenizer(ranks, *facts);                      // with the tokens of every codebook it owns
 //
-// Whoever trains, asks, renders or exports a model compares what it has with this: codebook, tokenizer, chat format, think mode.
+// `where` names the model in messages. Whoever trains, asks, renders or exports a model compares what it has with this: codebook, tokenizer, chat format, think mode.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,9 @@ struct ModelFacts {
   std::vector<OwnedCodebook> codebooks;
   // "qwen": the tiktoken file; "folder": tokenizer.json beside the weights
   std::string tokenizer_kind = "qwen";
-  std::string tokenizer_hash;  // of the tokenizer that renderers use; empty: unknown
+  std::string
+      tokenizer_hash;  // of the tokenizer that renderers use; empty: a plain Hugging Face folder
+  std::string folder_hash;  // of tokenizer.json beside the weights; empty: there is none
   std::string chat_format = "qwen3";
   std::string chat_think = "none";  // "none" | "empty"
   Window window;
@@ -56,6 +58,15 @@ Result<std::optional<ModelFacts>> read_model_facts(const std::string& folder);
 
 /// `base` with the tokens of the model's codebooks behind its own, whoever printed them last.
 Result<Tokenizer> full_tokenizer(const Tokenizer& base, const ModelFacts& facts);
+
+/// The tokenizer.json of a model folder. User error: its hash is not the one that rexp.json beside it states.
+Result<Tokenizer> folder_tokenizer(const std::string& folder);
+/// The model's renderers use this tokenizer. User error: it was trained with another.
+Status check_tokenizer(const ModelFacts& facts, const Tokenizer& tokenizer,
+                       const std::string& where);
+/// The model is spoken to in this chat format and think mode. User error: it was trained with others.
+Status check_voice(const ModelFacts& facts, const std::string& chat, const std::string& think,
+                   const std::string& where);
 
 std::optional<Overflow> overflow_of(const std::string& name);
 

@@ -172,7 +172,9 @@ Status Tokenizer::save_pruned(const std::string& folder, std::span<const int32_t
                  {"eos_token", owned(this->added("<|im_end|>") ? "<|im_end|>" : "<|endoftext|>")},
                  {"pad_token", owned("<|endoftext|>")},
                  {"unk_token", nullptr},
-                 {"clean_up_tokenization_spaces", false}};
+                 {"clean_up_tokenization_spaces", false},
+                 {"model_input_names", {"input_ids", "attention_mask"}},
+                 {"padding_side", "left"}};
   config["added_tokens_decoder"] = tokens.added_by_row.take();
   const Result<ChatFormat> plain = chat_format("qwen3", Think::none, *this);
   if (chat != nullptr || plain.ok())

@@ -1,6 +1,7 @@
 // The folder of a trained model, as other programs find it in the store.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -11,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Two codebooks, each learnt in a stage of its own, then a stage that prints no id.
+/// Two codebooks, each learnt in a stage of its own, then a stage that talks and prints no id.
 constexpr char kProgram[] = R"(edition 2026
 import std.toy
 import std.train { adamw }
@@ -23,15 +24,27 @@ codebook other {
 }
 template by_sid(i: Item) { document "${i.sid}" }
 template by_other(i: Item) { document "${i.other}" }
-template by_name(i: Item) { document "film ${i.id}" }
+template by_name(i: Item) { user "Which film?"; assistant "film ${i.id}" }
 task a = [by_sid(i) for i in films.items]
 task b = [by_other(i) for i in films.items]
 task c = [by_name(i) for i in films.items]
 stage first_ { adds = sid.tokens; data = a; length = 1 steps; batch = 8 rows; window = 32 tokens; optimizer = adamw { lr = 1e-3 } }
 stage second_ { adds = other.tokens; data = b; length = 1 steps; batch = 8 rows; window = 64 tokens; optimizer = adamw { lr = 1e-3 } }
-stage third_ { data = c; length = 1 steps; batch = 8 rows; window = 16 tokens; optimizer = adamw { lr = 1e-3 } }
-let small: Model = RandomModel { hidden = 32; layers = 1; heads = 2; kv_heads = 1; head_dim = 16; ffn = 64 }
+stage third_ { data = c; length = 1 steps; batch = 8 rows; window = 48 tokens; optimizer = adamw { lr = 1e-3 } }
+let small: Model = RandomModel { hidden = 32; layers = 1; heads = 2; kv_heads = 1; head_dim = 16; ffn = 64; think = empty }
 experiment x(base: Model = small, seed: Seed = 7) { m = base |> first_ |> second_ |> third_ }
+)";
+
+/// The trained folder, asked.
+constexpr char kAsks[] = R"(edition 2026
+import std.toy
+import std.models
+import std.eval { evaluate, beam, hit }
+dataset films { source = toy.films(users = 40, items = 30); split = leave_one_out }
+codebook sid { of = films.items; learn = toy.tree { levels = [4, 4] } }
+template next_film(h: past History, n: target Item) { user "Seen ${h.sid sep " "}"; assistant "${n.sid}" }
+protocol p { rows = films.test; ask = next_film; decode = beam(3, within = sid.legal); metrics = [hit@1] }
+experiment e(base: Model = models.folder("trained") with { think = empty }, seed: Seed = 7) { scores = base |> evaluate(p) }
 )";
 
 json read_json(const std::string& path) {
@@ -59,6 +72,19 @@ class Folder : public ::testing::Test {
     return "";
   }
 
+  /// The last stage's folder under a name that programs use, one of its files with `from` replaced by `to`.
+  void copy(const std::string& name, const std::string& file = "", const std::string& from = "",
+            const std::string& to = "") const {
+    std::filesystem::copy(artifact("x/third_"), place.path(name),
+                          std::filesystem::copy_options::recursive);
+    if (file.empty()) return;
+    std::ifstream in(place.path(name + "/" + file));
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    const size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    place.write(name + "/" + file, text.replace(at, from.size(), to));
+  }
+
   Workplace place;
   Outcome run;
 };
@@ -84,6 +110,68 @@ TEST_F(Folder, HoldsExactlyTheTokensThatTheModelOwns) {
     EXPECT_EQ(tokenizer["model"]["vocab"].size(), ours["row_ids"].size()) << "a token for each row";
     EXPECT_EQ(read_json(folder + "/config.json")["vocab_size"], ours["row_ids"].size());
   }
+}
+
+TEST_F(Folder, SaysWhereAnAnswerEndsAndHowItIsAsked) {
+  const std::string folder = artifact("x/third_");
+  const json vocabulary = read_json(folder + "/tokenizer.json")["model"]["vocab"];
+  const json turn = vocabulary["<|im_end|>"], text = vocabulary["<|endoftext|>"];
+  const json config = read_json(folder + "/config.json");
+  EXPECT_EQ(config["eos_token_id"], turn);
+  EXPECT_EQ(config["bos_token_id"], text);
+  const json generation = read_json(folder + "/generation_config.json");
+  EXPECT_EQ(generation["eos_token_id"], (json{turn, text}));
+  EXPECT_EQ(generation["pad_token_id"], text);
+  const json tokenizer = read_json(folder + "/tokenizer_config.json");
+  EXPECT_EQ(tokenizer["tokenizer_class"], "PreTrainedTokenizerFast");
+  EXPECT_EQ(tokenizer["model_input_names"], (json{"input_ids", "attention_mask"}));
+  EXPECT_EQ(tokenizer["eos_token"], "<|im_end|>");
+  EXPECT_EQ(tokenizer["pad_token"], "<|endoftext|>");
+  EXPECT_NE(tokenizer["chat_template"].get<std::string>().find("<think>\\n\\n</think>"),
+            std::string::npos);
+}
+
+TEST_F(Folder, IsAskedAsItStands) {
+  copy("trained");
+  place.write("b.rexp", kAsks);
+  const Outcome asked = place.rexp({"run", "b.rexp", "--quiet"});
+  EXPECT_EQ(asked.code, 0) << asked.err;
+}
+
+TEST_F(Folder, AnotherTokenizerIsRefusedWhereverItIsRead) {
+  copy("trained", "tokenizer.json", "<|sid_1|>", "<|sid_x|>");
+  place.write("b.rexp", kAsks);
+  place.write("prompts.jsonl", "{\"tokens\": [1, 2]}\n");
+  place.write("items.jsonl", "{\"item\": 1, \"tokens\": [1, 2]}\n");
+  const std::string made = read_json(place.path("trained/rexp.json"))["tokenizer"]["folder_hash"];
+  ASSERT_EQ(made.size(), 32u);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"tokenize", "--model", "trained", "--text", "film"},
+        {"model", "score", "trained", "--tokens", "1,2"},
+        {"decode", "--model", "trained", "--catalog", "items.jsonl", "--prompts", "prompts.jsonl"},
+        {"render", "b.rexp", "next_film", "--as", "ask", "--row", "0"},
+        {"run", "b.rexp", "--quiet"}}) {
+    const Outcome refused = place.rexp(command);
+    EXPECT_EQ(refused.code, 2) << command[0] << refused.out;
+    EXPECT_NE(
+        refused.err.find("the model was made with tokenizer " + made + ", but its folder holds "),
+        std::string::npos)
+        << command[0] << refused.err;
+    EXPECT_NE(refused.err.find("put the tokenizer.json back"), std::string::npos) << command[0];
+  }
+}
+
+TEST_F(Folder, AnotherThinkModeIsRefusedBeforeAnythingRuns) {
+  copy("trained");
+  std::string asks = kAsks;
+  const std::string declared = " with { think = empty }";
+  asks.erase(asks.find(declared), declared.size());
+  place.write("b.rexp", asks);
+  const Outcome refused = place.rexp({"check", "b.rexp"});
+  EXPECT_EQ(refused.code, 2) << refused.out;
+  EXPECT_NE(refused.err.find("R0225"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("think mode `empty`"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("think = empty }`"), std::string::npos) << refused.err;
 }
 
 }  // namespace

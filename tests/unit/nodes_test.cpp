@@ -248,10 +248,11 @@ class TrainedModel : public Nodes {
                  {"chat", "qwen3"},
                  {"think", nullptr}}});
   }
-  Input train(const Input& base) {
+  Input train(const Input& base, const Json& chat = {{"format", "qwen3"}, {"think", "none"}}) {
     Json binding = reads(0, "events", "item", {"history_end", "next"});
     binding["columns"][0]["input"] = 3;
     binding["codebooks"] = {1};
+    binding["chat"] = chat;
     return run(
         {"train",
          {{"adds", true},
@@ -277,9 +278,10 @@ class TrainedModel : public Nodes {
           {half, Json::object(), "schedule"},
           {render, binding, "render"}}});
   }
-  Input ask() {
+  Input ask(const Json& chat = {{"format", "qwen3"}, {"think", "none"}}) {
     Json asks = reads(1, "events", "item", {"history_end"});
     asks["codebooks"] = {3};
+    asks["chat"] = chat;
     return run({"decode",
                 {{"decode",
                   {{"is", "Beam"},
@@ -346,6 +348,38 @@ TEST_F(TrainedModel, IsAskedTalliedAndReported) {
   EXPECT_NE(table.find("last one · test · seen items kept"), std::string::npos) << table;
   EXPECT_NE(table.find("kinds of guesses · seen items dropped"), std::string::npos);
   EXPECT_NE(page.find("next film"), std::string::npos);
+}
+
+TEST_F(TrainedModel, IsSpokenToAsItWasTrained) {
+  const Json thinks = {{"format", "qwen3"}, {"think", "empty"}};
+  train(made(), thinks);
+  EXPECT_NE(error.find("the model was trained with chat format `qwen3` and think mode `none`, its "
+                       "prompts are written with chat format `qwen3` and think mode `empty`"),
+            std::string::npos)
+      << error;
+  ask(thinks);
+  EXPECT_NE(error.find("think mode `empty`"), std::string::npos) << error;
+
+  const Node folder = {"model",
+                       {{"is", "FolderModel"}, {"chat", "qwen3"}, {"think", "empty"}},
+                       {{"files", {{"path", path(tuned_, "")}}}}};
+  run(folder);
+  EXPECT_NE(error.find("think mode `empty`"), std::string::npos) << error;
+}
+
+TEST_F(TrainedModel, IsReadWithTheTokenizerOfItsTraining) {
+  const std::string copy = folder_ + "/copy";
+  std::filesystem::copy(path(tuned_, ""), copy, std::filesystem::copy_options::recursive);
+  Json ours = read_json(tuned_, "rexp.json");
+  const std::string trained_with = ours["tokenizer_hash"];
+  ours["tokenizer_hash"] = std::string(32, 'a');
+  ASSERT_TRUE(store::replace_file(copy + "/rexp.json", ours.dump()).ok());
+  const Node folder = {"model",
+                       {{"is", "FolderModel"}, {"chat", "qwen3"}, {"think", nullptr}},
+                       {{"files", {{"path", copy}}}}};
+  run(folder);
+  EXPECT_NE(error.find("was trained with tokenizer aaaa"), std::string::npos) << error;
+  EXPECT_NE(error.find("found " + trained_with), std::string::npos) << error;
 }
 
 TEST_F(Nodes, TextFeaturesReadTheTextOfEveryItem) {
