@@ -24,8 +24,9 @@ void add_compile_options(Command& command, CompileArguments& arguments) {
 void add_run_options(Command& command, RunArguments& arguments) {
   add_store_option(command, arguments.store);
   add_device_option(command, arguments.device);
-  command.count("--threads", arguments.threads, 0,
-                "threads of tensor operations (default: all cores)");
+  command.count(
+      "--threads", arguments.threads, 0,
+      "threads of tensor operations (default: all cores, shared by the processes of this machine)");
 }
 
 }  // namespace rexp::driver

@@ -42,6 +42,8 @@ void Command::flag(const char* name, bool& out, const char* what) {
   app_->add_flag(name, out, what);
 }
 
+void Command::footer(const char* text) { app_->footer(text); }
+
 void Command::does(std::function<int()> action) {
   app_->callback([action = std::move(action), status = status_] { *status = action(); });
 }

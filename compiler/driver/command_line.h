@@ -48,6 +48,9 @@ class Command {
   /// "--specials,!--no-specials": the second turns it off.
   void flag(const char* name, bool& out, const char* what);
 
+  /// What `--help` says below the options.
+  void footer(const char* text);
+
   void does(std::function<int()> action);
 
  private:

@@ -10,7 +10,7 @@
 #include "compiler/driver/output.h"
 #include "compiler/driver/paths.h"
 #include "compiler/driver/run_record.h"
-#include "compiler/driver/runtime_library.h"
+#include "compiler/driver/run_session.h"
 #include "compiler/driver/voices.h"
 #include "runtime/store/file.h"
 #include "runtime/store/runs.h"
@@ -39,43 +39,46 @@ nlohmann::json run_options(const ExecutionArguments& arguments) {
   return options;
 }
 
-/// Runs a compiled plan; on success `result` is what `--json` prints.
+/// Runs a compiled plan; on success process 0 prints the result and what `--json` asks for.
 class Execution {
  public:
-  Execution(const ExecutionArguments& arguments, const RuntimeLibrary& library)
-      : arguments_(arguments), library_(library) {
-    run_ = library.open_run(run_options(arguments));
-  }
-  ~Execution() { library_.close_run(run_); }
-  Execution(const Execution&) = delete;
+  Execution(const ExecutionArguments& arguments, RunSession& session)
+      : arguments_(arguments), session_(session) {}
 
   int execute(const plan::CompileResult& compiled, const jit::CompiledPlan& code) {
+    session_.library().catch_interrupts(session_.leads());
+    return session_.leads() ? lead(compiled, code) : follow(code);
+  }
+
+ private:
+  int follow(const jit::CompiledPlan& code) {
+    const int32_t status = code.main(session_.run());
+    return status == REXP_OK ? kOk : session_.failed(status);
+  }
+
+  int lead(const plan::CompileResult& compiled, const jit::CompiledPlan& code) {
     const plan::Plan& plan = *compiled.plan;
-    if (const auto error = library_.error(run_); !error.is_null())
-      return report_runtime(error, arguments_.json);
     const double start = now();
     auto registry = store::RunRegistry::open(store_folder(arguments_.store) + "/runs.db");
-    if (!registry) return report(registry.error(), arguments_.json);
+    if (!registry) return session_.failed(registry.error());
     nlohmann::json keys = nlohmann::json::array();
     for (const plan::Node& node : plan.nodes) keys.push_back(node.key);
     auto id = registry->record_run(plan.experiment, arguments_.file, keys.dump());
-    if (!id) return report(id.error(), arguments_.json);
+    if (!id) return session_.failed(id.error());
     if (Status kept = keep_record(arguments_, *id, compiled); !kept.ok())
-      return report(kept.error(), arguments_.json);
-    library_.catch_interrupts();
-    const int32_t status = code.main(run_);
+      return session_.failed(kept.error());
+    const int32_t status = code.main(session_.run());
     const double seconds = now() - start;
     if (status != REXP_OK) {
       const Status finished = registry->finish_run(
           *id, status == REXP_INTERRUPTED ? "interrupted" : "failed", seconds, "{}");
-      const int code_of_error = report_runtime(library_.error(run_), arguments_.json);
+      const int code_of_error = session_.failed(status);
       if (!finished.ok()) report(finished.error(), false);
       return code_of_error;
     }
     return finish(plan, &*registry, *id, seconds);
   }
 
- private:
   int finish(const plan::Plan& plan, store::RunRegistry* registry, int64_t id, double seconds) {
     const std::string folder =
         store::artifact_folder(store_folder(arguments_.store), plan.nodes[plan.report].key);
@@ -96,13 +99,13 @@ class Execution {
                   {"metrics", rows},
                   {"notes", metrics.value("notes", nlohmann::json::array())},
                   {"report", folder + "/report.html"},
-                  {"nodes", library_.outcomes(run_)}});
+                  {"nodes", session_.library().outcomes(session_.run())}});
       return kOk;
     }
     auto table = store::read_file(folder + "/table.txt");
     if (!table) return report(table.error(), false);
     size_t cached = 0;
-    const auto outcomes = library_.outcomes(run_);
+    const auto outcomes = session_.library().outcomes(session_.run());
     for (const auto& outcome : outcomes) cached += outcome["state"] == "cached" ? 1 : 0;
     std::printf("%s\n%zu nodes, %zu of them cached; %.1f s\nreport: %s/report.html\n",
                 table->c_str(), outcomes.size(), cached, seconds, folder.c_str());
@@ -110,25 +113,29 @@ class Execution {
   }
 
   const ExecutionArguments& arguments_;
-  const RuntimeLibrary& library_;
-  RexpRun* run_ = nullptr;
+  RunSession& session_;
 };
 
 int run(const ExecutionArguments& arguments) {
+  auto launch = group::read_launch();
+  if (!launch) return report(launch.error(), arguments.json);
+  RunSession session(*launch, run_options(arguments), arguments.json);
+  // Processes that run together meet before anything can fail in one of them; alone, a program that is wrong loads no LibTorch.
+  if (!session.alone()) {
+    if (const int code = session.open(); code != kOk) return code;
+  }
   auto options = compile_options(arguments);
-  if (!options) return report(options.error(), arguments.json);
+  if (!options) return session.failed(options.error());
   source::SourceMap sources;
   diagnostics::Sink sink;
   const plan::CompileResult result = compile(sources, arguments.file, *options, sink);
-  if (!result.plan) return report(sink, sources, arguments.json);
-  if (sink.size() > 0 && !arguments.json) report(sink, sources, false);
-  auto library = RuntimeLibrary::open();
-  if (!library) return report(library.error(), arguments.json);
+  if (!result.plan) return session.failed(sink, sources);
+  if (sink.size() > 0 && !arguments.json && session.leads()) report(sink, sources, false);
+  if (const int code = session.open(); code != kOk) return code;
   Voices voices;
-  auto code = jit::compile_plan(*result.plan, voices.options(), library->node_entries());
-  if (!code) return report(code.error(), arguments.json);
-  Execution execution(arguments, *library);
-  return execution.execute(result, *code);
+  auto code = jit::compile_plan(*result.plan, voices.options(), session.library().node_entries());
+  if (!code) return session.failed(code.error());
+  return Execution(arguments, session).execute(result, *code);
 }
 
 }  // namespace
@@ -145,6 +152,10 @@ void add_run(Command& program) {
                 "at least so many seconds between two checkpoints of a stage (default: 30); they "
                 "never take more than 2 % of the time");
   command.flag("--quiet", arguments->quiet, "no progress");
+  command.footer(
+      "Several processes train together when RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say "
+      "so:\n"
+      "torchrun --no-python --nproc-per-node 2 rexp run FILE");
   command.does([arguments] { return run(*arguments); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace rexp::driver {
 
@@ -13,10 +14,11 @@ void print_json(const nlohmann::json& value) {
   std::printf("%s\n", value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
-int report_runtime(const nlohmann::json& error, bool json) {
+int report_runtime(nlohmann::json error, bool json, int process) {
   const std::string kind = error.value("kind", "internal");
   if (json) {
-    print_json({{"ok", false}, {"error", error}});
+    if (process > 0) error["process"] = process;
+    print_json({{"ok", false}, {"error", std::move(error)}});
   } else {
     Error e;
     e.message = error.value("message", "");
@@ -28,12 +30,13 @@ int report_runtime(const nlohmann::json& error, bool json) {
                        : kind == "interrupted" ? "stopped"
                                                : "error";
     const std::string where = node.empty() ? "" : " in `" + node + "`";
+    if (process > 0) std::fprintf(stderr, "process %d: ", process);
     std::fprintf(stderr, "%s%s: %s\n", word, where.c_str(), to_string(e).c_str());
   }
   return kind == "internal" ? kInternalFault : kUserError;
 }
 
-int report(const Error& error, bool json) {
+int report(const Error& error, bool json, int process) {
   const char* kind = error.kind == ErrorKind::user          ? "user"
                      : error.kind == ErrorKind::interrupted ? "interrupted"
                                                             : "internal";
@@ -42,7 +45,7 @@ int report(const Error& error, bool json) {
                          {"help", error.help},
                          {"file", error.file},
                          {"line", error.line}},
-                        json);
+                        json, process);
 }
 
 int report(diagnostics::Sink& sink, const source::SourceMap& sources, bool json) {

@@ -10,10 +10,11 @@ namespace rexp::driver {
 
 inline constexpr int kOk = 0, kInternalFault = 1, kUserError = 2;
 
-/// Prints an error on standard error, or with `json` as one object {"ok": false, "error": {..}} on standard output.
-int report(const Error& error, bool json);
+/// Prints an error on standard error, or with `json` as one object {"ok": false, "error": {..}} on standard output. Of several processes
+/// that run together those behind the first say which they are.
+int report(const Error& error, bool json, int process = 0);
 /// The same for an error object of the runtime library.
-int report_runtime(const nlohmann::json& error, bool json);
+int report_runtime(nlohmann::json error, bool json, int process = 0);
 /// Prints diagnostics (and how many were left out); the exit code is kUserError when one of them is an error. With `json`, one object
 /// {"ok", "diagnostics": [..]} on standard output.
 int report(diagnostics::Sink& sink, const source::SourceMap& sources, bool json);

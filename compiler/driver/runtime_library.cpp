@@ -15,6 +15,7 @@ namespace rexp::driver {
 namespace {
 
 void (*interrupt_run)() = nullptr;
+bool tell_of_interrupts = true;
 
 void on_interrupt(int) {
   static volatile std::sig_atomic_t asked = 0;
@@ -22,7 +23,7 @@ void on_interrupt(int) {
   asked = 1;
   const char text[] =
       "\nrexp: stopping at the next safe place; press Ctrl-C again to stop at once\n";
-  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+  if (tell_of_interrupts && write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
   interrupt_run();
 }
 
@@ -53,6 +54,7 @@ Result<RuntimeLibrary> RuntimeLibrary::open() {
   find(library.open_, "rexp_rt_open");
   find(library.close_, "rexp_rt_close");
   find(library.error_, "rexp_rt_error");
+  find(library.told_, "rexp_rt_told_elsewhere");
   find(library.outcomes_, "rexp_rt_outcomes");
   find(library.interrupt_, "rexp_rt_interrupt");
   find(library.command_, "rexp_rt_command");
@@ -80,8 +82,9 @@ int32_t RuntimeLibrary::command(RexpRun* run, const std::string& name,
   return command_(run, name.c_str(), args.dump().c_str(), write_stdout, nullptr);
 }
 
-void RuntimeLibrary::catch_interrupts() const {
+void RuntimeLibrary::catch_interrupts(bool aloud) const {
   interrupt_run = interrupt_;
+  tell_of_interrupts = aloud;
   struct sigaction action{};
   action.sa_handler = on_interrupt;
   sigaction(SIGINT, &action, nullptr);

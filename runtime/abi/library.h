@@ -18,11 +18,14 @@ extern "C" {
 REXP_EXPORT const char* rexp_rt_identity(void);
 
 /// Options: {"store": folder, "device": "cpu"|"cuda"|null, "threads": 0, "tokenizer": path of the Qwen ranks,
-/// "progress": "bar"|"lines"|"none", "checkpoint_seconds": 30}. Never null; a run that could not open says so in rexp_rt_error.
+/// "progress": "bar"|"lines"|"none", "checkpoint_seconds": 30, "together": false}. With "together", waits for the other processes that
+/// RANK, WORLD_SIZE, .. speak of. Never null; a run that could not open says so in rexp_rt_error.
 REXP_EXPORT RexpRun* rexp_rt_open(const char* options);
 REXP_EXPORT void rexp_rt_close(RexpRun* run);
 /// The last error as JSON, or an empty text.
 REXP_EXPORT const char* rexp_rt_error(const RexpRun* run);
+/// Asked once, of a failure with this status: REXP_OK when this process is to tell people, else the status of the process that does.
+REXP_EXPORT int32_t rexp_rt_told_elsewhere(RexpRun* run, int32_t status);
 /// What happened so far: [{"name", "kind", "key", "state": "cached"|"run", "seconds", "notes"}].
 REXP_EXPORT const char* rexp_rt_outcomes(RexpRun* run);
 /// Asks the running node to stop at the next safe place. Async-signal-safe.

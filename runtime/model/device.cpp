@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace rexp::model {
@@ -50,10 +51,10 @@ Result<at::Device> pick_device(const std::optional<std::string>& wanted) {
                     "use device cpu, or put a LibTorch with CUDA first on LD_LIBRARY_PATH");
 }
 
-void set_threads(int threads) {
+void set_threads(int threads, int processes) {
   static std::once_flag once;
   std::call_once(once, [&] {
-    at::set_num_threads(threads > 0 ? threads : usable_cores());
+    at::set_num_threads(threads > 0 ? threads : std::max(1, usable_cores() / processes));
     at::globalContext().setAllowTF32CuBLAS(false);
   });
 }

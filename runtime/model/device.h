@@ -17,8 +17,9 @@ namespace rexp::model {
 Result<at::Device> pick_device(const std::optional<std::string>& wanted);
 
 /// Threads of tensor operations, once per process: `threads`, or when 0 the cores this process may
-/// use (its CPU affinity). Also turns off TF32, so that an fp32 product is one.
-void set_threads(int threads = 0);
+/// use (its CPU affinity), shared evenly by `processes`. Also turns off TF32, so that an fp32 product
+/// is one.
+void set_threads(int threads = 0, int processes = 1);
 
 /// In what tensors are computed: "libtorch", "device", "cpu" (the instructions in use), "threads", "dtype". Results are equal to the
 /// last bit where these are.

@@ -16,14 +16,34 @@ namespace {
 
 using rexp::Status;
 
+/// Meets the other processes, if there are any. Before anything else: what fails after it is told once.
+Status join(RexpRun* run, const rexp::group::Launch& launch) {
+  if (launch.alone()) return {};
+  auto group = rexp::group::join(launch);
+  if (!group) return group.error();
+  run->group = std::move(*group);
+  return {};
+}
+
 Status open(RexpRun* run) {
+  rexp::group::Launch launch;
+  if (run->options.value("together", false)) {
+    auto read = rexp::group::read_launch();
+    if (!read) return read.error();
+    launch = *read;
+  }
+  REXP_TRY(join(run, launch));
   std::optional<std::string> wanted;
   if (run->options.contains("device") && run->options["device"].is_string())
     wanted = run->options["device"];
   auto device = rexp::model::pick_device(wanted);
   if (!device) return device.error();
+  if (device->is_cuda() && !launch.alone()) {
+    return rexp::user_error("several processes can run on the CPU only so far",
+                            "say --device cpu, or start one process");
+  }
   run->options["device"] = device->is_cuda() ? "cuda" : "cpu";
-  rexp::model::set_threads(run->options.value("threads", 0));
+  rexp::model::set_threads(run->options.value("threads", 0), launch.on_this_machine);
   run->made = rexp::model::machine(*device);
   run->made["rexp"] = rexp::abi::kVersion;
   if (run->options.contains("store")) {
@@ -83,6 +103,15 @@ RexpRun* rexp_rt_open(const char* options) {
     rexp::nodes::fail(run, rexp::fault(e, "opening the run"), nullptr);
   }
   return run;
+}
+
+int32_t rexp_rt_told_elsewhere(RexpRun* run, int32_t status) {
+  try {
+    if (run->group == nullptr) return REXP_OK;
+    return run->group->told_elsewhere(status).value_or(REXP_OK);
+  } catch (const std::exception&) {
+    return REXP_OK;
+  }
 }
 
 void rexp_rt_close(RexpRun* run) { delete run; }

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "runtime/base/fault.h"
+#include "runtime/nodes/together.h"
 #include "runtime/store/file.h"
 
 namespace rexp::nodes {
@@ -213,7 +214,13 @@ Status execute(RexpRun* run, const RexpNode* node, int version,
     if (!lock) return lock.error();
     REXP_TRY(set_aside_where_damaged(*run->store, node));
     cached = run->store->has(node->key);
-    if (!cached) REXP_TRY(make(run, node, version, body, start, &notes));
+    REXP_TRY(lead(*run, *node, cached));
+    if (!cached) {
+      REXP_TRY(make(run, node, version, body, start, &notes));
+      REXP_TRY(made(*run));
+    }
+  } else {
+    REXP_TRY(lead(*run, *node, cached));
   }
   double seconds = now() - start;
   if (cached) {
@@ -231,10 +238,25 @@ Status execute(RexpRun* run, const RexpNode* node, int version,
   return {};
 }
 
+/// What a process does that is not the first.
+Status follow(RexpRun* run, const RexpNode* node, const std::function<Status(NodeContext&)>& body,
+              Doers doers) {
+  const Result<bool> cached = hear(*run, *node);
+  if (!cached.ok()) return cached.error();
+  if (*cached) return {};
+  if (doers == Doers::everyone) {
+    auto context = NodeContext::open(run, node, {});
+    if (!context) return context.error();
+    REXP_TRY(guarded(body, *context));
+  }
+  REXP_TRY(made(*run));
+  return see(*run, *node);
+}
+
 }  // namespace
 
 int32_t run_node(RexpRun* run, const RexpNode* node, int version,
-                 const std::function<Status(NodeContext&)>& body) noexcept {
+                 const std::function<Status(NodeContext&)>& body, Doers doers) noexcept {
   try {
     if (interrupted().load())
       return fail(run,
@@ -244,7 +266,9 @@ int32_t run_node(RexpRun* run, const RexpNode* node, int version,
                         {},
                         0},
                   node->name);
-    const Status status = execute(run, node, version, body);
+    const bool leads = run->group == nullptr || run->group->leads();
+    const Status status =
+        leads ? execute(run, node, version, body) : follow(run, node, body, doers);
     return status.ok() ? REXP_OK : fail(run, status.error(), node->name);
   } catch (const std::exception& e) {
     return fail(run, fault(e, "`" + std::string(node->name) + "`"), node->name);

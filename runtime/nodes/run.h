@@ -25,11 +25,13 @@
 #include "runtime/base/result.h"
 #include "runtime/codebook/codebook.h"
 #include "runtime/data/dataset.h"
+#include "runtime/group/process_group.h"
 #include "runtime/store/store.h"
 #include "runtime/text/tokenizer.h"
 
 struct RexpRun {
   std::optional<rexp::store::Store> store;
+  std::unique_ptr<rexp::group::ProcessGroup> group;  // that run the plan together; null: alone
   nlohmann::json options;
   std::string error;  // JSON, as library.h says
   nlohmann::json outcomes = nlohmann::json::array();
@@ -65,6 +67,10 @@ class NodeContext {
   /// The n-th kernel of a role, null where there is none; the kernel that a field names, {"kernel": 0}.
   const RexpKernel* kernel(std::string_view role, int64_t n = 0) const;
   Result<const RexpKernel*> kernel_at(int64_t index) const;
+  /// The processes that run this node's body together; null: one.
+  group::ProcessGroup* group() { return run_->group.get(); }
+  /// Whether this process writes the artifact: process 0 does.
+  bool leads() const { return run_->group == nullptr || run_->group->leads(); }
   /// Folder for checkpoints, kept until the artifact is committed.
   Result<std::string> work_folder();
   Result<std::shared_ptr<const data::Dataset>> dataset(int64_t input);
@@ -97,10 +103,16 @@ class NodeContext {
   std::map<std::string, std::string> made_;
 };
 
+/// Of several processes: who runs a node's body.
+enum class Doers { owner, everyone };
+
 /// Does a node once: returns when its artifact exists and is whole, else runs `body` and commits what it wrote. A damaged artifact is
 /// told on standard error, moved to the quarantine and made again; as every node of a plan passes here, no node reads a damaged input.
+/// Of several processes the first looks into the store, locks and commits; the others wait for the artifact, or run the body with it
+/// and write nothing.
 int32_t run_node(RexpRun* run, const RexpNode* node, int version,
-                 const std::function<Status(NodeContext&)>& body) noexcept;
+                 const std::function<Status(NodeContext&)>& body,
+                 Doers doers = Doers::owner) noexcept;
 
 /// Looks at the finished artifact of a node, on every run: `body` may refuse it.
 int32_t look_at_node(RexpRun* run, const RexpNode* node,

@@ -126,9 +126,11 @@ Status train_stage(NodeContext& context) {
       context.run().options.value("checkpoint_seconds", inputs.checkpoint_seconds);
   inputs.interrupt = &interrupted();
   inputs.progress = progress.get();
+  inputs.group = context.group();
   auto result = train::run_stage(std::move(*model), inputs);
   if (progress) progress->done();
   if (!result) return result.error();
+  if (!context.leads()) return {};
 
   tell(context, *result);
   if (result->seconds > 0)
@@ -146,5 +148,6 @@ Status train_stage(NodeContext& context) {
 }  // namespace rexp::nodes
 
 int32_t rexp_rt_train(RexpRun* run, const RexpNode* node) {
-  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_train, rexp::nodes::train_stage);
+  return rexp::nodes::run_node(run, node, rexp::nodes::kVersion_train, rexp::nodes::train_stage,
+                               rexp::nodes::Doers::everyone);
 }

@@ -59,6 +59,7 @@ Result<StepSums> LanguageStep::gradients(int64_t step, LossLog* log) {
   if (!batch->ok()) return batch->error();
   REXP_ASSERT((*batch)->step == step, "batches come in order");
   StepSums sums;
+  sums.weight = (*batch)->weight;
   sums.labels = (*batch)->labels;
   sums.tokens = (*batch)->tokens;
   sums.dropped = (*batch)->dropped;

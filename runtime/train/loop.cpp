@@ -9,6 +9,7 @@
 
 #include "runtime/train/checkpoint_writer.h"
 #include "runtime/train/stage_log.h"
+#include "runtime/train/together.h"
 
 namespace rexp::train {
 namespace {
@@ -30,25 +31,9 @@ class Loop {
 
   /// Continues from the last checkpoint of this run, if there is one.
   Status restore() {
-    bool passed_over = false;
-    const auto damaged = [&](const std::string& what) {
-      std::fprintf(stderr, "rexp: %s: %s; it is passed over\n", spec_.name.c_str(), what.c_str());
-      passed_over = true;
-    };
-    Result<std::optional<CheckpointInfo>> found =
-        load_checkpoint(site_.work, info_.run, state(), damaged);
-    if (!found.ok()) return found.error();
-    if (found->has_value()) {
-      info_ = **found;
-      optimizer_->set_steps(info_.optimizer_steps);
-    }
-    if (passed_over) {
-      std::fprintf(stderr, "rexp: %s continues after step %lld\n", spec_.name.c_str(),
-                   static_cast<long long>(info_.step));
-    }
-    Result<StageLog> log = StageLog::open(site_.work, info_.log_bytes, info_.log_sums, spec_.total);
-    if (!log.ok()) return log.error();
-    log_ = std::move(*log);
+    if (leads()) REXP_TRY(read_work());
+    if (site_.group != nullptr) REXP_TRY(begin_alike(*site_.group, &info_, state()));
+    optimizer_->set_steps(info_.optimizer_steps);
     return {};
   }
 
@@ -74,8 +59,32 @@ class Loop {
   }
 
  private:
-  bool stopped() const {
+  bool interrupted() const {
     return site_.interrupt != nullptr && site_.interrupt->load(std::memory_order_relaxed);
+  }
+  /// Several processes stop after the step in which they have told each other.
+  bool stopped() const { return site_.group != nullptr ? told_to_stop_ : interrupted(); }
+  /// The work folder, the log and what people see are process 0's.
+  bool leads() const { return site_.group == nullptr || site_.group->leads(); }
+
+  Status read_work() {
+    bool passed_over = false;
+    const auto damaged = [&](const std::string& what) {
+      std::fprintf(stderr, "rexp: %s: %s; it is passed over\n", spec_.name.c_str(), what.c_str());
+      passed_over = true;
+    };
+    Result<std::optional<CheckpointInfo>> found =
+        load_checkpoint(site_.work, info_.run, state(), damaged);
+    if (!found.ok()) return found.error();
+    if (found->has_value()) info_ = **found;
+    if (passed_over) {
+      std::fprintf(stderr, "rexp: %s continues after step %lld\n", spec_.name.c_str(),
+                   static_cast<long long>(info_.step));
+    }
+    Result<StageLog> log = StageLog::open(site_.work, info_.log_bytes, info_.log_sums, spec_.total);
+    if (!log.ok()) return log.error();
+    log_ = std::move(*log);
+    return {};
   }
 
   /// Every tensor that a step changes.
@@ -98,18 +107,27 @@ class Loop {
     const int64_t step = info_.step;
     const Result<double> rate = factor(step);
     if (!rate.ok()) return rate.error();
-    const Result<StepSums> sums = step_.gradients(step, &log_);
-    if (!sums.ok()) return sums.error();
-    if (sums->labels > 0) {
-      REXP_TRY(update(*sums, *rate));
-      log_.add_step(sums->loss);
-      result_.last_loss = sums->loss;
+    StepShare seen;
+    const Result<StepSums> own = step_.gradients(step, &seen.losses);
+    if (!own.ok()) return own.error();
+    seen.sums = *own;
+    if (site_.group != nullptr) {
+      seen.stop = interrupted();
+      REXP_TRY(combine(*site_.group, &seen, optimizer_->parameters()));
+      told_to_stop_ = seen.stop;
+    }
+    const StepSums& sums = seen.sums;
+    if (sums.labels > 0) {
+      REXP_TRY(update(sums, *rate));
+      log_.add_step(sums.loss, seen.losses);
+      result_.last_loss = sums.loss;
     }
     info_.step = step + 1;
     info_.optimizer_steps = optimizer_->steps();
-    info_.dropped += sums->dropped;
-    result_.tokens += sums->tokens;
+    info_.dropped += sums.dropped;
+    result_.tokens += sums.tokens;
     report();
+    if (!leads()) return {};
     return log_.write(info_.step, lr_ * *rate);
   }
 
@@ -136,7 +154,7 @@ class Loop {
   }
 
   bool due() const {
-    if (info_.step == spec_.total) return false;
+    if (!leads() || info_.step == spec_.total) return false;
     if (site_.checkpoint_steps > 0 && info_.step % site_.checkpoint_steps == 0) return true;
     const double since = seconds_since(last_checkpoint_);
     return site_.checkpoint_seconds > 0 && since >= site_.checkpoint_seconds &&
@@ -144,6 +162,7 @@ class Loop {
   }
 
   Status save() {
+    if (!leads()) return {};
     info_.log_bytes = log_.bytes();
     info_.log_sums = log_.sums();
     last_checkpoint_ = Clock::now();
@@ -161,6 +180,7 @@ class Loop {
   LoopResult result_;
   Clock::time_point start_, last_checkpoint_;
   int64_t first_step_ = 0;
+  bool told_to_stop_ = false;
 };
 
 }  // namespace

@@ -2,7 +2,8 @@
 //
 //   Result<LoopResult> done = run_loop({.name = "stage `tune`", .total = 400, .fingerprint = "..", ..}, &step, optimizer, site);
 //
-// Same inputs, same machine and same number of threads give the same bytes, interrupted or not.
+// Same inputs, same machine and same number of threads give the same bytes, interrupted or not. Several processes (together.h) do the
+// same steps with the same updates; process 0 alone reads and writes the work folder.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "runtime/base/result.h"
+#include "runtime/group/process_group.h"
 #include "runtime/train/optimizer.h"
 #include "runtime/train/progress.h"
 #include "runtime/train/train_step.h"
@@ -26,6 +28,7 @@ struct LoopSite {
   double checkpoint_seconds = 30;  // at least so many between two; 0: only when interrupted
   int64_t checkpoint_steps = 0;    // also after every so many steps; 0: by time only
   const std::atomic<bool>* interrupt = nullptr;
+  group::ProcessGroup* group = nullptr;  // that train together; null: alone
   Progress* progress = nullptr;
 };
 

@@ -54,13 +54,23 @@ Prefetch::Make batch_maker(const StageInputs& in, int64_t rows, const RowOfId& r
   return [&in, rows, &row_of_id, &objective, micro_tokens](int64_t step) -> Result<Batch> {
     std::vector<Example> examples;
     const int64_t end = std::min(rows, (step + 1) * in.spec->batch);
-    for (int64_t position = step * in.spec->batch; position < end; ++position) {
+    // of several processes each makes its share
+    const int64_t first = in.group != nullptr ? in.group->rank() : 0,
+                  stride = in.group != nullptr ? in.group->size() : 1;
+    for (int64_t position = step * in.spec->batch + first; position < end; position += stride) {
       Result<Example> example = in.source->make(position);
       if (!example.ok()) return example.error();
       examples.push_back(std::move(*example));
     }
     return pack(step, examples, row_of_id, in.spec->loss->level_weight, micro_tokens, &objective);
   };
+}
+
+/// Of dropout: processes that train together draw different masks for their different examples.
+uint64_t dropout_stream(const StageInputs& in) {
+  const uint64_t all = stream(in.stream, "dropout");
+  if (in.group == nullptr || in.group->leads()) return all;
+  return stream(all, static_cast<uint64_t>(in.group->rank()));
 }
 
 Result<StageResult> run_checked(model::ModelArtifact model, const StageInputs& in) {
@@ -81,7 +91,8 @@ Result<StageResult> run_checked(model::ModelArtifact model, const StageInputs& i
   }
   const Result<at::Device> device = model::pick_device(in.device);
   if (!device.ok()) return device.error();
-  REXP_TRY(write_samples(in.work, in.source, rows, in.tokenizer, in.codebooks));
+  if (in.group == nullptr || in.group->leads())
+    REXP_TRY(write_samples(in.work, in.source, rows, in.tokenizer, in.codebooks));
 
   const RowOfId row_of = row_of_id(model.vocabulary);
   const std::string where = "stage `" + spec.stage + "`";
@@ -90,7 +101,7 @@ Result<StageResult> run_checked(model::ModelArtifact model, const StageInputs& i
   const int64_t micro_tokens =
       in.micro_tokens > 0 ? in.micro_tokens : default_micro_tokens(model.config);
   LanguageStep step(model.config, model.weights.copy(*device),
-                    {objective->get(), spec.trains, spec.dropout, stream(in.stream, "dropout")},
+                    {objective->get(), spec.trains, spec.dropout, dropout_stream(in)},
                     batch_maker(in, rows, row_of, **objective, micro_tokens));
   LoopSpec loop{where, spec.stage, total, in.schedule, {}};
   loop.fingerprint = std::to_string(in.stream) + "/" + std::to_string(total) + "/" +

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include "runtime/base/json.h"
 
@@ -85,7 +86,7 @@ Result<StageLog> StageLog::open(const std::string& work, int64_t keep_bytes,
 }
 
 std::string StageLog::sums() const {
-  const auto list = [](const Sums& sums) {
+  const auto list = [](const LossSums::Sums& sums) {
     nlohmann::json out = nlohmann::json::array();
     for (const auto& [index, sum] : sums) out.push_back({index, sum.loss, sum.count});
     return out;
@@ -97,8 +98,8 @@ std::string StageLog::sums() const {
 bool StageLog::read_sums(const std::string& text) {
   const auto parsed = parse_own_json(text);
   if (!parsed || !parsed->is_array() || parsed->size() != 3) return false;
-  Sums all;
-  Sums* const places[] = {&all, &levels_, &tasks_};
+  LossSums::Sums all;
+  LossSums::Sums* const places[] = {&all, &levels_, &tasks_};
   for (size_t i = 0; i < 3; ++i) {
     for (const auto& sum : (*parsed)[i]) {
       // a sum that is not finite is printed as null
@@ -110,15 +111,23 @@ bool StageLog::read_sums(const std::string& text) {
   return true;
 }
 
-void StageLog::add(uint8_t level, int32_t task, double loss) {
-  levels_[level].add(loss);
-  tasks_[task].add(loss);
+void StageLog::add_step(double loss, const LossSums& losses) {
+  all_.loss += loss;
+  ++all_.count;
+  const auto add = [](const LossSums::Sums& from, LossSums::Sums* to) {
+    for (const auto& [index, sum] : from) {
+      (*to)[index].loss += sum.loss;
+      (*to)[index].count += sum.count;
+    }
+  };
+  add(losses.levels, &levels_);
+  add(losses.tasks, &tasks_);
 }
 
 Status StageLog::write(int64_t step, double lr) {
   if (step != 1 && step != total_ && step % every_ != 0) return {};
   if (all_.count == 0) return {};
-  const auto means = [](const Sums& sums) {
+  const auto means = [](const LossSums::Sums& sums) {
     Json out = Json::object();
     for (const auto& [index, sum] : sums)
       out[std::to_string(index)] = sum.loss / static_cast<double>(sum.count);

@@ -6,28 +6,26 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "runtime/base/result.h"
 #include "runtime/text/tokenizer.h"
 #include "runtime/train/example.h"
-#include "runtime/train/train_step.h"
+#include "runtime/train/loss_sums.h"
 #include "runtime/train/vocabulary_growth.h"
 
 namespace rexp::train {
 
 /// The log of losses: sums since its last row, and the rows themselves. Holds no clock: a stage that was killed and continued leaves
 /// the same bytes.
-class StageLog : public LossLog {
+class StageLog {
  public:
   /// Goes on after the first `keep_bytes` bytes of work/log.jsonl with the sums that `sums()` gave then. Nothing kept: a new log.
   static Result<StageLog> open(const std::string& work, int64_t keep_bytes, const std::string& sums,
                                int64_t total_steps);
 
-  void add(uint8_t level, int32_t task, double loss) override;
-  void add_step(double loss) { all_.add(loss); }
+  void add_step(double loss, const LossSums& losses);
   /// Writes a row when `step` (1-based) is one that the log keeps: about two thousand in a stage, the first and the last among them.
   Status write(int64_t step, double lr);
   int64_t bytes() const { return bytes_; }
@@ -35,21 +33,12 @@ class StageLog : public LossLog {
   std::string sums() const;
 
  private:
-  struct Sum {
-    double loss = 0;
-    int64_t count = 0;
-    void add(double one) {
-      loss += one;
-      ++count;
-    }
-  };
-  using Sums = std::map<int, Sum>;
   bool read_sums(const std::string& text);
 
   std::string path_;
   int64_t bytes_ = 0, total_ = 0, every_ = 1;
-  Sum all_;
-  Sums levels_, tasks_;
+  LossSums::Sum all_;
+  LossSums::Sums levels_, tasks_;
 };
 
 /// The first few examples of every task in the stage's stream.

@@ -28,6 +28,7 @@ class LossLog {
 /// What one step saw.
 struct StepSums {
   double loss = 0;      // weighted mean over the labels
+  double weight = 1;    // of the labels together: what the loss and its gradients were divided by
   int64_t labels = 0;   // 0: there was nothing to learn from, and nothing is updated
   int64_t tokens = 0;   // what the step computed, for the speed that people see
   int64_t dropped = 0;  // examples that were left out

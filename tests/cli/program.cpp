@@ -27,10 +27,11 @@ std::string read_text(const std::string& path) {
 }
 
 [[noreturn]] void become_rexp(const std::string& folder, const std::vector<std::string>& args,
-                              int out, int err) {
+                              const Variables& variables, int out, int err) {
   const int in = open("/dev/null", O_RDONLY);
   if (chdir(folder.c_str()) != 0) _exit(127);
   setenv("REXP_STORE", (folder + "/store").c_str(), 1);
+  for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
@@ -76,7 +77,8 @@ nlohmann::json Outcome::json() const {
   return nlohmann::json::parse(last, nullptr, false);
 }
 
-Process::Process(const std::string& folder, const std::vector<std::string>& args) {
+Process::Process(const std::string& folder, const std::vector<std::string>& args,
+                 const Variables& variables) {
   static std::atomic<int> count{0};
   const std::string stem = folder + "/stream_" + std::to_string(count++);
   out_path_ = stem + ".out";
@@ -84,7 +86,7 @@ Process::Process(const std::string& folder, const std::vector<std::string>& args
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   const int out = open(out_path_.c_str(), flags, 0600), err = open(err_path_.c_str(), flags, 0600);
   pid_ = fork();
-  if (pid_ == 0) become_rexp(folder, args, out, err);
+  if (pid_ == 0) become_rexp(folder, args, variables, out, err);
   close(out);
   close(err);
 }
@@ -134,8 +136,8 @@ void Workplace::write(const std::string& name, const std::string& text) const {
 
 Outcome Workplace::rexp(const std::vector<std::string>& args) const { return start(args).wait(); }
 
-Process Workplace::start(const std::vector<std::string>& args) const {
-  return Process(folder_, args);
+Process Workplace::start(const std::vector<std::string>& args, const Variables& variables) const {
+  return Process(folder_, args, variables);
 }
 
 std::string small_experiment(const Replacements& replacements) {

@@ -17,6 +17,9 @@
 
 namespace rexp::cli {
 
+/// Of the environment, by name.
+using Variables = std::map<std::string, std::string>;
+
 struct Outcome {
   int code = -1;  // exit code; 128 + signal when a signal ended the process
   std::string out, err;
@@ -27,7 +30,8 @@ struct Outcome {
 /// A started process; `wait` collects it.
 class Process {
  public:
-  Process(const std::string& folder, const std::vector<std::string>& args);
+  Process(const std::string& folder, const std::vector<std::string>& args,
+          const Variables& variables = {});
   Process(const Process&) = delete;
   Process(Process&& other) noexcept;
   ~Process();
@@ -51,7 +55,7 @@ class Workplace {
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
   void write(const std::string& name, const std::string& text) const;
   Outcome rexp(const std::vector<std::string>& args) const;
-  Process start(const std::vector<std::string>& args) const;
+  Process start(const std::vector<std::string>& args, const Variables& variables = {}) const;
 
  private:
   std::string folder_;

@@ -3,3 +3,5 @@ rexp_test(train_test
           ${CMAKE_CURRENT_LIST_DIR}/train_stage_test.cpp ${CMAKE_CURRENT_LIST_DIR}/train_choices_test.cpp
   DEPS rexp_train
   TORCH)
+# a program of its own: it forks before LibTorch has threads
+rexp_test(train_together_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/train_together_test.cpp DEPS rexp_train TORCH)
