@@ -70,11 +70,10 @@ class Execution {
     const int32_t status = code.main(session_.run());
     const double seconds = now() - start;
     if (status != REXP_OK) {
-      const Status finished = registry->finish_run(
-          *id, status == REXP_INTERRUPTED ? "interrupted" : "failed", seconds, "{}");
-      const int code_of_error = session_.failed(status);
-      if (!finished.ok()) report(finished.error(), false);
-      return code_of_error;
+      // where that fails too (a full disk), the run is listed as lost; what is told is why it failed
+      (void)registry->finish_run(*id, status == REXP_INTERRUPTED ? "interrupted" : "failed",
+                                 seconds, "{}");
+      return session_.failed(status);
     }
     return finish(plan, &*registry, *id, seconds);
   }

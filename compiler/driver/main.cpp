@@ -7,7 +7,9 @@
 
 #include "compiler/diagnostics/diagnostics.h"
 #include "compiler/driver/commands.h"
+#include "compiler/driver/last_words.h"
 #include "compiler/driver/output.h"
+#include "runtime/base/fault.h"
 
 namespace {
 
@@ -32,17 +34,20 @@ bool names_no_command(const CLI::App& app, int argc, char** argv) {
   return true;
 }
 
+bool wants_json(int argc, char** argv) {
+  return std::count(argv, argv + argc, std::string_view("--json")) > 0;
+}
+
 /// Reads the arguments and carries out the command they name; the exit code when that was not possible.
 int parse(CLI::App& app, int argc, char** argv, const int& status) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() != 0 && std::count(argv, argv + argc, std::string_view("--json")) > 0)
+    if (e.get_exit_code() != 0 && wants_json(argc, argv))
       return report(rexp::user_error(e.what(), "see rexp --help"), true);
     return app.exit(e) == 0 ? kOk : kUserError;
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "internal fault: %s\n", e.what());
-    return kInternalFault;
+    return report(rexp::fault(e, "the command"), wants_json(argc, argv));
   }
   return status;
 }
@@ -50,6 +55,7 @@ int parse(CLI::App& app, int argc, char** argv, const int& status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const LastWords ready(wants_json(argc, argv));
   CLI::App app{"rexp: declarative experiments for LLM-based generative recommendation"};
   app.set_version_flag("--version", std::string("rexp ") + rexp::abi::kIdentity);
   app.require_subcommand(1);

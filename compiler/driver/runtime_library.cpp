@@ -4,11 +4,14 @@
 #include <rexp_identity.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "compiler/driver/paths.h"
+#include "runtime/base/fault.h"
 
 namespace rexp::driver {
 
@@ -40,8 +43,11 @@ Result<RuntimeLibrary> RuntimeLibrary::open() {
   setenv("GOMP_SPINCOUNT", "30000", /*overwrite=*/0);
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    return user_error(std::string("the runtime library cannot be opened: ") + dlerror(),
-                      "build it with ./dev build");
+    const std::string why = dlerror();
+    if (says_no_memory(why)) return out_of_memory("the runtime library");
+    const bool open_files = why.find(std::strerror(EMFILE)) != std::string::npos;
+    return user_error("the runtime library cannot be opened: " + why,
+                      open_files ? way_out(EMFILE, false) : "build it with ./dev build");
   }
   RuntimeLibrary library;
   bool complete = true;

@@ -5,6 +5,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/ErrorHandling.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Transforms/IPO/ConstantMerge.h>
@@ -19,6 +20,7 @@
 #include <utility>
 
 #include "runtime/abi/row_helpers.h"
+#include "runtime/base/fault.h"
 
 namespace rexp::jit {
 
@@ -31,7 +33,8 @@ struct Jit::Impl {
 namespace {
 
 Error fault(const std::string& what, llvm::Error error) {
-  return internal_error(what + llvm::toString(std::move(error)));
+  const std::string why = llvm::toString(std::move(error));
+  return says_no_memory(why) ? out_of_memory("compiled code") : internal_error(what + why);
 }
 
 void initialise_llvm() {
@@ -146,6 +149,12 @@ Result<void*> Jit::lookup(const std::string& name) {
   auto address = impl_->jit->lookup(name);
   if (!address) return fault("no code for `" + name + "`: " + impl_->reports, address.takeError());
   return address->toPtr<void*>();
+}
+
+void on_exhausted_memory(void (*handler)()) {
+  static void (*chosen)() = nullptr;
+  if (std::exchange(chosen, handler) != nullptr) return;
+  llvm::install_bad_alloc_error_handler([](void*, const char*, bool) { chosen(); });
 }
 
 }  // namespace rexp::jit

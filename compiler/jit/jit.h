@@ -25,6 +25,9 @@ struct Symbol {
   void* address = nullptr;
 };
 
+/// What LLVM calls when it gets no memory, which it cannot report; `handler` does not return.
+void on_exhausted_memory(void (*handler)());
+
 class Jit {
  public:
   /// Error (internal): LLVM knows no target for this machine, or a symbol is given twice.

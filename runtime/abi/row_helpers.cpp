@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -62,7 +63,7 @@ Arena& arena_of(RexpSink* sink) { return *static_cast<Arena*>(sink->arena); }
 template <class T>
 void resize(T*& data, int64_t count) {
   void* grown = std::realloc(data, static_cast<size_t>(count) * sizeof(T));
-  REXP_ASSERT(grown != nullptr, "out of memory");
+  if (grown == nullptr) throw std::bad_alloc();
   data = static_cast<T*>(grown);
 }
 

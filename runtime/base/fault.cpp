@@ -7,26 +7,35 @@
 
 namespace rexp {
 
-namespace {
-
-/// Of libraries that throw a type of their own: LibTorch's allocators for the CPU and for CUDA, and what the C library says.
 bool says_no_memory(std::string_view text) {
+  // LibTorch's allocators for the CPU and for CUDA, the C library, the dynamic linker
   for (const std::string_view words :
        {"not enough memory", "can't allocate memory", "out of memory", "Cannot allocate memory",
-        "unable to mmap"}) {
+        "unable to mmap", "failed to map segment"}) {
     if (text.find(words) != std::string_view::npos) return true;
   }
   return false;
 }
 
-bool is_exhaustion(int error_number) {
-  for (const int known : {ENOSPC, EDQUOT, EMFILE, ENFILE, EROFS, EACCES, EPERM}) {
-    if (error_number == known) return true;
+std::string way_out(int error_number, bool writing) {
+  switch (error_number) {
+    case EMFILE:
+    case ENFILE: return "raise the limit of open files (`ulimit -n 1024`)";
+    case ENOMEM: return "raise the limit of memory (`ulimit -v`, the container's memory)";
+    case EAGAIN: return "lower `--threads`, or raise the limits (`ulimit -u`, `ulimit -v`)";
+    case ENOSPC:
+    case EDQUOT: return "free some space, or choose another folder with `--store`";
+    case ENOTDIR:
+      return writing ? "a file is in the way: choose another folder with `--store`" : "";
+    case EROFS:
+    case EACCES:
+    case EPERM:
+      return writing ? "choose a folder that you may write to with `--store`, or change its "
+                       "permissions"
+                     : "";
+    default: return "";
   }
-  return false;
 }
-
-}  // namespace
 
 Error out_of_memory(const std::string& what) {
   return user_error("memory ran out: " + what + " needs more than this process may have",
@@ -42,10 +51,8 @@ Error fault(const std::exception& thrown, const std::string& what) {
   if (const auto* refused = dynamic_cast<const std::system_error*>(&thrown)) {
     const int number = refused->code().value();
     if (number == ENOMEM) return out_of_memory(what);
-    if (number == EAGAIN)
-      return user_error(what + " cannot start another thread: " + text,
-                        "lower `--threads`, or raise the limits (`ulimit -u`, `ulimit -v`)");
-    if (is_exhaustion(number)) return user_error(what + " failed: " + text);
+    const std::string help = way_out(number, true);
+    if (!help.empty()) return user_error(what + " failed: " + text, help);
   }
   return internal_error(what + " failed: " + text);
 }

@@ -6,6 +6,7 @@
 
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
+#include "runtime/store/file.h"
 
 namespace rexp::eval {
 namespace {
@@ -28,11 +29,9 @@ uint64_t checksum(std::string_view bytes) {
 Status ArrayWriter::write(const std::string& path, std::string_view magic) const {
   REXP_ASSERT(magic.size() == kMagicSize, "a magic number has eight characters");
   const uint64_t sum = checksum(body_);
-  std::ofstream out(path, std::ios::binary);
-  out.write(magic.data(), kMagicSize).write(reinterpret_cast<const char*>(&sum), sizeof sum);
-  out.write(body_.data(), static_cast<std::streamsize>(body_.size()));
-  if (!out.flush()) return file_error(path, 0, "the file cannot be written");
-  return {};
+  std::string bytes(magic);
+  bytes.append(reinterpret_cast<const char*>(&sum), sizeof sum).append(body_);
+  return store::write_file(path, bytes);
 }
 
 Result<ArrayReader> ArrayReader::open(const std::string& path, std::string_view magic) {

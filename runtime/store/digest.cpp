@@ -9,9 +9,9 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <new>
 #include <vector>
 
-#include "runtime/base/assert.h"
 #include "runtime/store/file.h"
 
 namespace rexp::store {
@@ -46,7 +46,7 @@ int add_file(Digester& digester, const std::string& path, size_t size) {
 }  // namespace
 
 Digester::Digester() : state_(XXH3_createState()) {
-  REXP_ASSERT(state_ != nullptr, "out of memory");
+  if (state_ == nullptr) throw std::bad_alloc();
   XXH3_128bits_reset(as_state(state_));
 }
 Digester::~Digester() { XXH3_freeState(as_state(state_)); }

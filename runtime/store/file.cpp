@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "runtime/base/fault.h"
+
 namespace rexp::store {
 namespace {
 
@@ -54,24 +56,11 @@ Status write_new(const std::string& path, std::string_view bytes, bool sync) {
   return status;
 }
 
-const char* help_for(int error_number) {
-  switch (error_number) {
-    case ENOSPC:
-    case EDQUOT: return "free some space, or choose another folder with `--store`";
-    case EROFS:
-    case EACCES:
-    case EPERM:
-      return "choose a folder that you may write to with `--store`, or change its permissions";
-    default: return "";
-  }
-}
-
 }  // namespace
 
 Error system_error(std::string_view verb, const std::string& path, int error_number) {
-  const char* help = verb == "read" ? "" : help_for(error_number);
   return user_error("cannot " + std::string(verb) + " " + path + ": " + std::strerror(error_number),
-                    help);
+                    way_out(error_number, verb != "read"));
 }
 
 Result<std::string> read_file(const std::string& path) {

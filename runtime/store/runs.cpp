@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <ctime>
+
+#include "runtime/base/fault.h"
 
 namespace rexp::store {
 namespace {
@@ -24,11 +27,13 @@ constexpr char kSchema[] =
     "DEFAULT 0);";
 
 Error database_error(sqlite3* db, const std::string& path) {
-  return file_error(
-      path, 0,
-      std::string("the registry of runs refused: ") + (db ? sqlite3_errmsg(db) : "out of memory"),
-      "check that the file is writable and its disk has room, or choose another folder with "
-      "`--store`");
+  const int refusal = db != nullptr ? sqlite3_system_errno(db) : ENOMEM;
+  const std::string reason = refusal != 0 ? std::strerror(refusal) : sqlite3_errmsg(db);
+  const std::string help = way_out(refusal, true);
+  return file_error(path, 0, "the registry of runs refused: " + reason,
+                    !help.empty() ? help
+                                  : "check that the file is writable and its disk has room, or "
+                                    "choose another folder with `--store`");
 }
 
 std::string host_name() {

@@ -145,7 +145,8 @@ void Pending::discard() {
   if (folder_.empty()) return;
   std::error_code error;
   fs::remove_all(folder_, error);
-  fs::remove(folder_ + kAliveSuffix, error);
+  // where that was refused, the mark tells the next `open` to sweep
+  if (!error) fs::remove(folder_ + kAliveSuffix, error);
   folder_.clear();
 }
 

@@ -89,7 +89,7 @@ Result<Tokenizer> Tokenizer::from_tiktoken(const std::string& path, std::vector<
   const Result<std::string> content = store::read_file(path);
   if (!content.ok()) {
     Error error = content.error();
-    error.help = "run './dev setup' to fetch the tokenizer";
+    if (error.help.empty()) error.help = "run './dev setup' to fetch the tokenizer";
     return error;
   }
   Result<std::shared_ptr<Bpe>> bpe = read_ranks(path, *content);

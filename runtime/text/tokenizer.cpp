@@ -1,6 +1,7 @@
 #include "runtime/text/tokenizer.h"
 
 #include <algorithm>
+#include <new>
 
 #include <xxhash.h>
 
@@ -118,6 +119,7 @@ int32_t Tokenizer::extend(const std::vector<std::string>& tokens) {
 
 std::string Tokenizer::hash() const {
   XXH3_state_t* state = XXH3_createState();
+  if (state == nullptr) throw std::bad_alloc();
   XXH3_128bits_reset(state);
   const auto add_number = [&](int64_t value) { XXH3_128bits_update(state, &value, sizeof value); };
   const auto add_text = [&](std::string_view text) {

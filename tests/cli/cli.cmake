@@ -10,9 +10,10 @@ rexp_test(cli_interruption_test SOURCES ${cli_dir}/interruption_test.cpp ${cli_d
           DEPS rexp_base SLOW)
 rexp_test(cli_kill_test SOURCES ${cli_dir}/kill_test.cpp ${cli_dir}/every_node.cpp ${cli_dir}/program.cpp DEPS rexp_base SLOW)
 rexp_test(cli_damage_test SOURCES ${cli_dir}/damage_test.cpp ${cli_dir}/every_node.cpp ${cli_dir}/program.cpp DEPS rexp_base SLOW)
+rexp_test(cli_exhaustion_test SOURCES ${cli_dir}/exhaustion_test.cpp ${cli_dir}/every_node.cpp ${cli_dir}/program.cpp DEPS rexp_base SLOW)
 rexp_test(cli_together_test SOURCES ${cli_dir}/together_test.cpp ${cli_dir}/program.cpp DEPS rexp_base SLOW)
 foreach(test cli_commands_test cli_bad_input_test cli_rows_test cli_render_test cli_folder_test cli_interruption_test cli_kill_test
-        cli_damage_test cli_together_test)
+        cli_damage_test cli_exhaustion_test cli_together_test)
   add_dependencies(${test} rexp rexp_runtime)
 endforeach()
 add_dependencies(help_test rexp)

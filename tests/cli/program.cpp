@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,11 +28,10 @@ std::string read_text(const std::string& path) {
 }
 
 [[noreturn]] void become_rexp(const std::string& folder, const std::vector<std::string>& args,
-                              const Variables& variables, int out, int err) {
+                              const std::function<void()>& before, int out, int err) {
   const int in = open("/dev/null", O_RDONLY);
   if (chdir(folder.c_str()) != 0) _exit(127);
   setenv("REXP_STORE", (folder + "/store").c_str(), 1);
-  for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
@@ -40,6 +40,7 @@ std::string read_text(const std::string& path) {
   argv.push_back(program.data());
   for (const std::string& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
   argv.push_back(nullptr);
+  if (before) before();
   execv(program.c_str(), argv.data());
   _exit(127);
 }
@@ -78,7 +79,7 @@ nlohmann::json Outcome::json() const {
 }
 
 Process::Process(const std::string& folder, const std::vector<std::string>& args,
-                 const Variables& variables) {
+                 const std::function<void()>& before) {
   static std::atomic<int> count{0};
   const std::string stem = folder + "/stream_" + std::to_string(count++);
   out_path_ = stem + ".out";
@@ -86,7 +87,7 @@ Process::Process(const std::string& folder, const std::vector<std::string>& args
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   const int out = open(out_path_.c_str(), flags, 0600), err = open(err_path_.c_str(), flags, 0600);
   pid_ = fork();
-  if (pid_ == 0) become_rexp(folder, args, variables, out, err);
+  if (pid_ == 0) become_rexp(folder, args, before, out, err);
   close(out);
   close(err);
 }
@@ -137,7 +138,20 @@ void Workplace::write(const std::string& name, const std::string& text) const {
 Outcome Workplace::rexp(const std::vector<std::string>& args) const { return start(args).wait(); }
 
 Process Workplace::start(const std::vector<std::string>& args, const Variables& variables) const {
-  return Process(folder_, args, variables);
+  return Process(folder_, args, [variables] {
+    for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
+  });
+}
+
+Outcome Workplace::limited(int resource, uint64_t most,
+                           const std::vector<std::string>& args) const {
+  return Process(folder_, args,
+                 [resource, most] {
+                   const rlimit limit{most, most}, no_core{0, 0};
+                   setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
+                   setrlimit(RLIMIT_CORE, &no_core);
+                 })
+      .wait();
 }
 
 std::string small_experiment(const Replacements& replacements) {

@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -30,8 +32,9 @@ struct Outcome {
 /// A started process; `wait` collects it.
 class Process {
  public:
+  /// `before`: done in the new process before it becomes the program, such as setting limits.
   Process(const std::string& folder, const std::vector<std::string>& args,
-          const Variables& variables = {});
+          const std::function<void()>& before = {});
   Process(const Process&) = delete;
   Process(Process&& other) noexcept;
   ~Process();
@@ -56,6 +59,8 @@ class Workplace {
   void write(const std::string& name, const std::string& text) const;
   Outcome rexp(const std::vector<std::string>& args) const;
   Process start(const std::vector<std::string>& args, const Variables& variables = {}) const;
+  /// With at most `most` of a resource of getrlimit(2).
+  Outcome limited(int resource, uint64_t most, const std::vector<std::string>& args) const;
 
  private:
   std::string folder_;
