@@ -1,8 +1,9 @@
-// Training speed at the size of the main job: three layers of width 128, sequences of 50 items with four codes each, every token trained.
+// Training speed at the size of the main job: three layers of width 128, items of four codes each.
 //
-//   train_bench [threads = 1] [steps = 20] [micro-batch tokens = by default] [batch rows = 32] [auto|fp32|bf16] [profile]
+//   train_bench [threads=1] [steps=20] [shape=pretrain|tune] [rows=32] [micro=TOKENS] [dropout=0] [precision=auto|fp32|bf16] [profile=1]
 //
-// Prints one JSON line; counts real tokens. With `profile`, operators by self time follow.
+// pretrain: sequences of 50 items, every token trained. tune: 5 to 50 items, only the last one trained.
+// Prints one JSON line; counts real tokens. With `profile=1`, operators by self time follow.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/profiler_legacy.h>
@@ -11,12 +12,13 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "runtime/base/random.h"
+#include "runtime/model/device.h"
 #include "runtime/train/language_step.h"
 #include "runtime/train/optimizer.h"
 #include "runtime/train/stage.h"
@@ -25,6 +27,14 @@ namespace rexp::train {
 namespace {
 
 constexpr int64_t kItems = 50, kLevels = 4, kCodes = 256;
+
+struct Options {
+  int threads = 1;
+  int64_t steps = 20, micro = 0, rows = 32;
+  bool tune = false, profile = false;
+  double dropout = 0;
+  std::string precision = "auto";
+};
 
 model::Config config() {
   model::Config config;
@@ -38,15 +48,17 @@ model::Config config() {
   return config;
 }
 
-std::vector<Example> examples(int64_t rows) {
+std::vector<Example> examples(const Options& options) {
   std::vector<Example> out;
-  for (int64_t r = 0; r < rows; ++r) {
+  for (int64_t r = 0; r < options.rows; ++r) {
     Example example;
     const uint64_t s = stream(1, static_cast<uint64_t>(r));
-    for (int64_t i = 0; i < kItems * kLevels; ++i) {
+    const int64_t items =
+        options.tune ? 5 + static_cast<int64_t>(below(stream(2, s), 0, kItems - 4)) : kItems;
+    for (int64_t i = 0; i < items * kLevels; ++i) {
       example.ids.push_back(static_cast<int32_t>(
           i % kLevels * kCodes + static_cast<int64_t>(below(s, static_cast<uint64_t>(i), kCodes))));
-      example.trained.push_back(i > 0);
+      example.trained.push_back(options.tune ? i >= (items - 1) * kLevels : i > 0);
       example.levels.push_back(static_cast<uint8_t>(1 + i % kLevels));
     }
     out.push_back(std::move(example));
@@ -60,32 +72,31 @@ double cpu_seconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-void run(int threads, int64_t steps, int64_t micro_tokens, int64_t rows,
-         const std::string& precision) {
-  at::set_num_threads(threads);
+void run(const Options& options) {
+  at::set_num_threads(options.threads);
   const model::Config c = config();
-  if (micro_tokens == 0) micro_tokens = default_micro_tokens(c);
+  const int64_t micro = options.micro > 0 ? options.micro : default_micro_tokens(c);
   RowOfId identity(c.vocab);
   for (int64_t i = 0; i < c.vocab; ++i) identity[i] = i;
   const auto objective =
       read_loss({{"is", "CrossEntropy"}}, "the benchmark")->make({{}, identity, "the benchmark"});
-  LanguageOptions options{.objective = objective->get()};
-  options.precision = *model::pick_precision(precision, at::kCPU);
-  LanguageStep language(c, model::random_weights(c, 1), options);
-  const auto optimizer =
-      read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark")->make(language.parameters());
+  LanguageOptions language{.objective = objective->get(), .dropout = options.dropout, .stream = 1};
+  language.precision = *model::pick_precision(options.precision, at::kCPU);
+  LanguageStep step_of(c, model::random_weights(c, 1), language);
+  const auto optimizer = read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark")
+                             ->make(step_of.parameters());
   const auto one = [&](const Batch& batch) {
-    const double loss = language.accumulate(batch);
+    const double loss = step_of.accumulate(batch);
     optimizer->clip();
     optimizer->step(1.0);
     return loss;
   };
-  Result<Batch> batch = pack(0, examples(rows), identity, {}, micro_tokens);
+  Result<Batch> batch = pack(0, examples(options), identity, {}, micro);
   if (!batch.ok()) return;
   one(*batch);
   std::vector<double> wall, cpu;
   double loss = 0;
-  for (int64_t step = 0; step < steps; ++step) {
+  for (int64_t step = 0; step < options.steps; ++step) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu_start = cpu_seconds();
     loss = one(*batch);
@@ -99,9 +110,9 @@ void run(int threads, int64_t steps, int64_t micro_tokens, int64_t rows,
       "{\"threads\": %d, \"parameters\": %ld, \"tokens_per_step\": %ld, \"micro_batches\": %zu, "
       "\"tokens_per_second\": %.0f, "
       "\"best_tokens_per_second\": %.0f, \"tokens_per_cpu_second\": %.0f, \"loss\": %.6f}\n",
-      threads, static_cast<long>(model::parameter_count(c)), static_cast<long>(batch->tokens),
-      batch->parts.size(), tokens / wall[wall.size() / 2], tokens / wall.front(),
-      tokens / cpu[cpu.size() / 2], loss);
+      options.threads, static_cast<long>(model::parameter_count(c)),
+      static_cast<long>(batch->tokens), batch->parts.size(), tokens / wall[wall.size() / 2],
+      tokens / wall.front(), tokens / cpu[cpu.size() / 2], loss);
 }
 
 void print_profile(const torch::autograd::profiler::thread_event_lists& lists) {
@@ -137,20 +148,38 @@ void print_profile(const torch::autograd::profiler::thread_event_lists& lists) {
 }  // namespace rexp::train
 
 int main(int argc, char** argv) {
-  const auto number = [&](int i, int64_t otherwise) {
-    return argc > i ? std::atol(argv[i]) : otherwise;
-  };
-  const auto run = [&] {
-    rexp::train::run(static_cast<int>(number(1, 1)), number(2, 20), number(3, 0), number(4, 32),
-                     argc > 5 ? argv[5] : "auto");
-  };
-  if (argc <= 6 || std::strcmp(argv[6], "profile") != 0) {
-    run();
+  rexp::train::Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view arg = argv[i];
+    const size_t equals = arg.find('=');
+    const std::string_view name = arg.substr(0, equals);
+    const std::string value(equals == std::string_view::npos ? "" : arg.substr(equals + 1));
+    if (name == "threads")
+      options.threads = std::atoi(value.c_str());
+    else if (name == "steps")
+      options.steps = std::atol(value.c_str());
+    else if (name == "micro")
+      options.micro = std::atol(value.c_str());
+    else if (name == "rows")
+      options.rows = std::atol(value.c_str());
+    else if (name == "dropout")
+      options.dropout = std::atof(value.c_str());
+    else if (name == "precision")
+      options.precision = value;
+    else if (name == "profile")
+      options.profile = value == "1";
+    else if (name == "shape" && (value == "tune" || value == "pretrain"))
+      options.tune = value == "tune";
+    else
+      return std::fprintf(stderr, "train_bench: what is '%s'?\n", argv[i]), 2;
+  }
+  if (!options.profile) {
+    rexp::train::run(options);
     return 0;
   }
   torch::autograd::profiler::enableProfilerLegacy(
       torch::autograd::profiler::ProfilerConfig(torch::autograd::profiler::ProfilerState::CPU));
-  run();
+  rexp::train::run(options);
   rexp::train::print_profile(torch::autograd::profiler::disableProfilerLegacy());
   return 0;
 }
