@@ -6,6 +6,9 @@
 #include <dlfcn.h>
 #include <sched.h>
 #include <torch/headeronly/version.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <mutex>
@@ -65,6 +68,15 @@ std::map<std::string, std::string> machine(const at::Device& device) {
           {"cpu", at::get_cpu_capability()},
           {"threads", std::to_string(at::get_num_threads())},
           {"dtype", "fp32"}};
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int kLargestHeapBlock = 32 << 20;  // glibc refuses a higher threshold
+  constexpr int kKept = 1 << 30;               // free memory at the heap's end beyond this goes back
+  mallopt(M_MMAP_THRESHOLD, kLargestHeapBlock);
+  mallopt(M_TRIM_THRESHOLD, kKept);
+#endif
 }
 
 }  // namespace rexp::model

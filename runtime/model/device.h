@@ -25,4 +25,8 @@ void set_threads(int threads = 0, int processes = 1);
 /// last bit where these are.
 std::map<std::string, std::string> machine(const at::Device& device);
 
+/// Lets the allocator keep what tensors free, once per process. glibc gives large blocks back to the
+/// kernel, so that every activation of every step is mapped and zeroed page by page anew.
+void keep_freed_memory();
+
 }  // namespace rexp::model

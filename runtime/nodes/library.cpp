@@ -44,6 +44,7 @@ Status open(RexpRun* run) {
   }
   run->options["device"] = device->is_cuda() ? "cuda" : "cpu";
   rexp::model::set_threads(run->options.value("threads", 0), launch.on_this_machine);
+  rexp::model::keep_freed_memory();
   run->made = rexp::model::machine(*device);
   run->made["rexp"] = rexp::abi::kVersion;
   if (run->options.contains("store")) {
