@@ -41,7 +41,25 @@ int usable_cores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+bool multiplies_bf16(at::Device device) {
+#if defined(__x86_64__)
+  if (device.is_cpu()) return __builtin_cpu_supports("avx512bf16") != 0;
+#endif
+  return device.is_cuda();
+}
+
 }  // namespace
+
+const char* to_string(Precision precision) {
+  return precision == Precision::bf16 ? "bf16" : "fp32";
+}
+
+Result<Precision> pick_precision(const std::string& wanted, at::Device device) {
+  if (wanted == "fp32") return Precision::fp32;
+  if (wanted == "bf16") return Precision::bf16;
+  if (wanted == "auto") return multiplies_bf16(device) ? Precision::bf16 : Precision::fp32;
+  return user_error("precision '" + wanted + "' is not known; 'auto', 'fp32' and 'bf16' are");
+}
 
 Result<at::Device> pick_device(const std::optional<std::string>& wanted) {
   if (wanted && *wanted != "cpu" && *wanted != "cuda") {
@@ -73,7 +91,7 @@ std::map<std::string, std::string> machine(const at::Device& device) {
 void keep_freed_memory() {
 #ifdef __GLIBC__
   constexpr int kLargestHeapBlock = 32 << 20;  // glibc refuses a higher threshold
-  constexpr int kKept = 1 << 30;               // free memory at the heap's end beyond this goes back
+  constexpr int kKept = 1 << 30;  // free memory at the heap's end beyond this goes back
   mallopt(M_MMAP_THRESHOLD, kLargestHeapBlock);
   mallopt(M_TRIM_THRESHOLD, kKept);
 #endif

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,12 @@
 #include "runtime/base/result.h"
 
 namespace rexp::model {
+
+/// What matrix products of a model's layers are computed in; everything else is fp32.
+enum class Precision : uint8_t { fp32, bf16 };
+const char* to_string(Precision precision);
+/// "fp32", "bf16", or "auto": bf16 where the device multiplies it faster (CPUs with avx512_bf16, CUDA). Error: another word.
+Result<Precision> pick_precision(const std::string& wanted, at::Device device);
 
 /// "cpu", "cuda" or nothing: what is there. Error: another word; cuda asked for and absent (says
 /// why).

@@ -12,6 +12,7 @@
 #include "runtime/base/random.h"
 #include "runtime/model/attention.h"
 #include "runtime/model/fused_ops.h"
+#include "runtime/model/matmul.h"
 
 namespace rexp::model {
 namespace {
@@ -78,9 +79,10 @@ Transformer::Heads Transformer::project(const LayerWeights& layer, const at::Ten
                                         const Rotation& rotation) const {
   const int64_t n = x.size(0);
   const at::Tensor in = norm(x, layer.input_norm);
-  at::Tensor q = linear(in, layer.q).view({n, config_.heads, config_.head_dim});
-  at::Tensor k = linear(in, layer.k).view({n, config_.kv_heads, config_.head_dim});
-  const at::Tensor v = linear(in, layer.v).view({n, config_.kv_heads, config_.head_dim});
+  const auto qkv = linears(in, {layer.q, layer.k, layer.v}, precision_);
+  at::Tensor q = qkv[0].view({n, config_.heads, config_.head_dim});
+  at::Tensor k = qkv[1].view({n, config_.kv_heads, config_.head_dim});
+  const at::Tensor v = qkv[2].view({n, config_.kv_heads, config_.head_dim});
   if (config_.qk_norm()) {
     q = norm(q, layer.q_norm);
     k = norm(k, layer.k_norm);
@@ -90,7 +92,8 @@ Transformer::Heads Transformer::project(const LayerWeights& layer, const at::Ten
 
 at::Tensor Transformer::feed_forward(const LayerWeights& layer, const at::Tensor& x) const {
   const at::Tensor in = norm(x, layer.post_norm);
-  return linear(swiglu(linear(in, layer.gate), linear(in, layer.up)), layer.down);
+  const auto branches = linears(in, {layer.gate, layer.up}, precision_);
+  return linear(swiglu(branches[0], branches[1]), layer.down, precision_);
 }
 
 at::Tensor Transformer::embed(const at::Tensor& tokens) const {
@@ -104,7 +107,8 @@ at::Tensor Transformer::run(const at::Tensor& tokens, const at::Tensor& position
   const Rotation rotation{angles.cos(), angles.sin()};
   for (size_t l = 0; l < weights_.layers.size(); ++l) {
     const LayerWeights& layer = weights_.layers[l];
-    x = add_branch(x, linear(attend(l, project(layer, x, rotation)), layer.o), dropout, 2 * l);
+    x = add_branch(x, linear(attend(l, project(layer, x, rotation)), layer.o, precision_), dropout,
+                   2 * l);
     x = add_branch(x, feed_forward(layer, x), dropout, 2 * l + 1);
   }
   return norm(x, weights_.final_norm);

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "runtime/model/config.h"
-#include "runtime/model/linear.h"
+#include "runtime/model/device.h"
 #include "runtime/model/packing.h"
 #include "runtime/model/weights.h"
 
@@ -59,7 +59,6 @@ class Transformer {
  public:
   /// Shares the tensors of `weights` (handles, no copy): an optimizer that updates them in place is
   /// seen at once.
-  /// `precision`: of the matrix products of its layers.
   Transformer(Config config, Weights weights, Precision precision = Precision::fp32);
 
   const Config& config() const { return config_; }
@@ -115,9 +114,6 @@ class Transformer {
                  const std::optional<Dropout>& dropout, const Attend& attend) const;
   Heads project(const LayerWeights& layer, const at::Tensor& x, const Rotation& rotation) const;
   at::Tensor feed_forward(const LayerWeights& layer, const at::Tensor& x) const;
-  at::Tensor linear(const at::Tensor& x, const at::Tensor& w) const {
-    return model::linear(x, w, precision_);
-  }
   at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const;
   Output output() const;
 

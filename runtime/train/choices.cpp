@@ -7,6 +7,7 @@
 
 #include "runtime/base/assert.h"
 #include "runtime/model/fused_ops.h"
+#include "runtime/model/matmul.h"
 
 namespace rexp::train {
 namespace {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/assert.h"
+#include "runtime/model/matmul.h"
 
 namespace rexp::train {
 namespace {
@@ -15,13 +16,17 @@ using torch::autograd::variable_list;
 
 constexpr int64_t kChunkLogits = int64_t{1} << 22;  // logits computed at once: 16 MB of floats
 
-// Logits of one chunk, block beside block.
-at::Tensor chunk_logits(const at::Tensor& hidden, at::TensorList head, model::Precision precision) {
-  if (head.size() == 1) return model::product(hidden, head[0].t(), precision);
+/// As products read it.
+at::Tensor rounded(const at::Tensor& x, model::Precision precision) {
+  return precision == model::Precision::bf16 ? x.to(at::kBFloat16) : x;
+}
+
+// Logits of one chunk, block beside block; `hidden` and `head` are rounded.
+at::Tensor chunk_logits(const at::Tensor& hidden, at::TensorList head) {
   std::vector<at::Tensor> blocks;
   for (const at::Tensor& block : head)
-    blocks.push_back(model::product(hidden, block.t(), precision));
-  return at::cat(blocks, 1);
+    blocks.push_back(model::times_transposed(hidden, block).to(at::kFloat));
+  return blocks.size() == 1 ? blocks[0] : at::cat(blocks, 1);
 }
 
 class LabelLoss : public torch::autograd::Function<LabelLoss> {
@@ -33,8 +38,7 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
     at::AutoDispatchBelowADInplaceOrView below;
     const auto precision = static_cast<model::Precision>(precision_index);
     std::vector<at::Tensor> factors;  // the head as products read it
-    for (const at::Tensor& block : head)
-      factors.push_back(precision == model::Precision::bf16 ? block.to(at::kBFloat16) : block);
+    for (const at::Tensor& block : head) factors.push_back(rounded(block, precision));
     int64_t vocabulary = 0;
     for (const at::Tensor& block : head) vocabulary += block.size(0);
     const int64_t labels = hidden.size(0), chunk = std::max<int64_t>(1, kChunkLogits / vocabulary);
@@ -49,7 +53,7 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
       const int64_t size = std::min(chunk, labels - begin);
       const at::Tensor rows = hidden.narrow(0, begin, size),
                        target = targets.narrow(0, begin, size).unsqueeze(1);
-      at::Tensor log_p = at::log_softmax(chunk_logits(rows, factors, precision), 1);
+      at::Tensor log_p = at::log_softmax(chunk_logits(rounded(rows, precision), factors), 1);
       at::Tensor loss = log_p.gather(1, target).squeeze(1).mul_(smoothing - 1);
       if (smoothing > 0) loss.sub_(log_p.mean(1), smoothing);
       losses.narrow(0, begin, size).copy_(loss);
@@ -86,14 +90,15 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
                             model::Precision precision, at::Tensor d_rows, variable_list* d_head) {
     int64_t column = 0;
     for (size_t i = 0; i < head.size(); ++i) {
-      const at::Tensor d_block =
-          head.size() == 1 ? d_logits : d_logits.narrow(1, column, head[i].size(0));
-      const at::Tensor d = model::product(d_block, head[i], precision);
+      const at::Tensor d_block = rounded(
+          head.size() == 1 ? d_logits : d_logits.narrow(1, column, head[i].size(0)), precision);
+      const at::Tensor d = model::times(d_block, head[i]);
       if (i == 0)
         d_rows.copy_(d);
       else
         d_rows.add_(d);
-      if ((*d_head)[i].defined()) (*d_head)[i].add_(model::product(d_block.t(), rows, precision));
+      if ((*d_head)[i].defined())
+        (*d_head)[i].add_(model::transposed_times(d_block, rounded(rows, precision)));
       column += head[i].size(0);
     }
   }

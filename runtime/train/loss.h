@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-#include "runtime/model/linear.h"
+#include "runtime/model/device.h"
 
 namespace rexp::train {
 

@@ -74,6 +74,7 @@ double cpu_seconds() {
 
 void run(const Options& options) {
   at::set_num_threads(options.threads);
+  model::keep_freed_memory();
   const model::Config c = config();
   const int64_t micro = options.micro > 0 ? options.micro : default_micro_tokens(c);
   RowOfId identity(c.vocab);
@@ -83,8 +84,8 @@ void run(const Options& options) {
   LanguageOptions language{.objective = objective->get(), .dropout = options.dropout, .stream = 1};
   language.precision = *model::pick_precision(options.precision, at::kCPU);
   LanguageStep step_of(c, model::random_weights(c, 1), language);
-  const auto optimizer = read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark")
-                             ->make(step_of.parameters());
+  const auto optimizer =
+      read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark")->make(step_of.parameters());
   const auto one = [&](const Batch& batch) {
     const double loss = step_of.accumulate(batch);
     optimizer->clip();
