@@ -65,10 +65,10 @@ std::optional<int64_t> CodebookFacts::levels() const {
 
 std::set<std::string> CodebookFacts::tokens() const {
   constexpr int64_t kMost = 1 << 20;  // codes that are written out to be compared
-  int64_t codes = level_sizes.empty() ? 1 : 0;
+  int64_t codes = level_sizes.empty() && named ? 1 : 0;
   for (const int64_t size : level_sizes)
     codes = std::min(kMost, codes + std::max<int64_t>(size, 0));
-  if (extra_level) ++codes;
+  if (extra_level && codes > 0) ++codes;
   const size_t hole = surface.find("{}");
   std::set<std::string> out;
   for (int64_t code = 0; code < codes; ++code)
@@ -92,6 +92,7 @@ std::optional<CodebookFacts> codebook_facts(Evaluator& e, const Record& codebook
   auto surface = surface_of(e, codebook);
   if (!surface) return std::nullopt;
   facts.surface = *surface;
+  facts.named = written(e.program, codebook, "surface");
   return facts;
 }
 

@@ -16,6 +16,7 @@ struct CodebookFacts {
   std::vector<int64_t> level_sizes;  // of the learner; empty when only its file knows
   bool extra_level = false;          // one more, whose size the data decide
   std::string surface;               // "<|sid_{}|>"
+  bool named = false;  // the user wrote it: tokens that have names already get these instead
   std::optional<std::string> open, close;
 
   /// Tokens of one id, marks not counted; nullopt when they are not known yet.

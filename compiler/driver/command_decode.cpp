@@ -34,9 +34,11 @@ void add_decode(Command& program) {
   Command command =
       program.command("decode", "beam search over a catalogue's semantic ids; JSON Lines out");
   command.text("--model", arguments->model, "model folder", Given::must_be);
-  command.text("--catalog", arguments->catalog,
-               "index.json (item -> token texts) or JSON Lines {\"item\", \"tokens\"}",
-               Given::must_be);
+  command.text(
+      "--catalog", arguments->catalog,
+      "index.json (item -> token texts), a store's codebook.json, or JSON Lines {\"item\", "
+      "\"tokens\"}",
+      Given::must_be);
   command.text("--prompts", arguments->prompts, "JSON Lines {\"tokens\": [..]}", Given::must_be);
   command.count("--beams", arguments->beams, 1, "beam width, and rows returned");
   command.choice("--score", arguments->score, {"model", "level", "trie"},

@@ -93,7 +93,7 @@ class Renderer {
   /// First ids of the codebooks' tokens: what a model folder says, then behind the tokenizer in the order in which stages add
   /// them, as the stages themselves place them.
   Status place_codebooks() {
-    std::map<plan::NodeId, int32_t> first;
+    std::map<plan::NodeId, codebook::TokenIds> placed;
     auto facts = text::read_model_facts(folder_of(target_.reader.site));
     if (!facts) return facts.error();
     std::vector<text::OwnedCodebook> owned;
@@ -104,22 +104,26 @@ class Renderer {
     for (const int32_t input : woven_.codebooks) order.push_back(target_.inputs[input]);
     if (target_.reader.answered >= 0) order.push_back(target_.reader.answered);
     for (const plan::NodeId node : order) {
-      if (first.count(node) > 0) continue;
+      if (placed.count(node) > 0) continue;
       auto book = codebook::load_codebook(artifact(node, "codebook.json"));
       if (!book) return book.error();
       const std::vector<std::string> texts = book->tokens();
       const auto known =
           std::find_if(owned.begin(), owned.end(),
                        [&](const text::OwnedCodebook& one) { return one.hash == book->hash(); });
-      first[node] = known != owned.end() ? known->first_id : next;
-      if (known == owned.end()) next += static_cast<int32_t>(texts.size());
-      for (size_t i = 0; i < texts.size(); ++i)
-        texts_[first[node] + static_cast<int32_t>(i)] = texts[i];
+      const bool appended = known != owned.end() && known->first_id >= 0;
+      auto own = appended ? Result(std::optional<codebook::TokenIds>())
+                          : abi::tokens_in(*voice_.tokenizer, *book);
+      if (!own) return own.error();
+      codebook::TokenIds& ids = placed[node];
+      ids = own->has_value() ? **own : consecutive_ids(*book, appended ? known->first_id : next);
+      if (!appended && !own->has_value()) next += static_cast<int32_t>(texts.size());
+      for (size_t i = 0; i < texts.size(); ++i) texts_[ids[i]] = texts[i];
       books_[node] = std::move(*book);
     }
     for (const int32_t input : woven_.codebooks) {
       const plan::NodeId node = target_.inputs[input];
-      tables_.push_back(abi::sid_ids(books_[node], first[node]));
+      tables_.push_back(abi::sid_ids(books_[node], placed[node]));
       sids_.push_back(tables_.back()->table);
     }
     return {};

@@ -27,6 +27,7 @@ std::optional<DraftId> lower_codebook(Lowering& l, const Record& codebook) {
                 {"learn", std::move(*learn)},
                 {"clashes", constant_json(l.e, contracts::field(program, codebook, "clashes"))},
                 {"surface", facts->surface},
+                {"named", contracts::written(program, codebook, "surface")},
                 {"open", constant_json(l.e, contracts::field(program, codebook, "open"))},
                 {"close", constant_json(l.e, contracts::field(program, codebook, "close"))}};
   if (const auto* record = learner.shared<Record>()) locate_files(l, draft, *record, "learn", span);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "runtime/abi/abi.h"
 #include "runtime/codebook/codebook.h"
 #include "runtime/data/dataset.h"
+#include "runtime/text/tokenizer.h"
 
 namespace rexp::abi {
 
@@ -18,8 +20,12 @@ struct SidIds {
   RexpSidTable table{};
 };
 
-/// `first_id`: the id of flat code 0.
-std::unique_ptr<SidIds> sid_ids(const codebook::Codebook& codebook, int32_t first_id);
+std::unique_ptr<SidIds> sid_ids(const codebook::Codebook& codebook, const codebook::TokenIds& ids);
+
+/// The tokens of a codebook that a tokenizer has by their texts, as checkpoints of other projects do. Nothing where it has none of those
+/// that items are made of. User error: it has some of them.
+Result<std::optional<codebook::TokenIds>> tokens_in(const text::Tokenizer& tokenizer,
+                                                    const codebook::Codebook& codebook);
 
 RexpColumn column_view(const data::Column& column);
 /// A column of "items", "events" or "users"; null where there is none.

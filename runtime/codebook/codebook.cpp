@@ -25,6 +25,8 @@ Codebook from_json(const Json& json) {
   book.level_sizes = json.at("level_sizes").get<std::vector<int32_t>>();
   book.extra_level = json.at("extra_level").get<bool>();
   book.surface = json.at("surface").get<std::string>();
+  book.level_surfaces = json.at("level_surfaces").get<std::vector<std::string>>();
+  book.items = json.at("items").get<std::vector<std::string>>();
   book.open = optional_text(json, "open");
   book.close = optional_text(json, "close");
   book.codes = json.at("codes").get<std::vector<std::vector<int32_t>>>();
@@ -33,6 +35,16 @@ Codebook from_json(const Json& json) {
 
 /// What is wrong with the codes; empty when nothing is.
 std::string fault(const Codebook& book) {
+  std::vector<std::string> surfaces = book.level_surfaces;
+  if (surfaces.size() < book.level_sizes.size()) surfaces.push_back(book.surface);
+  for (const std::string& surface : surfaces) {
+    if (surface.find("{}") == std::string::npos)
+      return "the surface `" + surface + "` has no {} for the code";
+  }
+  if (surfaces.size() > book.level_sizes.size()) return "there are more surfaces than levels";
+  if (!book.items.empty() && book.items.size() != book.codes.size())
+    return "there are " + std::to_string(book.items.size()) + " items and " +
+           std::to_string(book.codes.size()) + " ids";
   for (size_t item = 0; item < book.codes.size(); ++item) {
     const std::vector<int32_t>& codes = book.codes[item];
     if (codes.size() != book.level_sizes.size()) {
@@ -61,14 +73,52 @@ int32_t Codebook::flat_count() const { return level_offset(depth()); }
 
 std::vector<std::string> Codebook::tokens() const {
   std::vector<std::string> tokens;
-  const size_t hole = surface.find("{}");
-  REXP_ASSERT(hole != std::string::npos, "a surface has a {} for the flat code");
-  for (int32_t flat = 0; flat < flat_count(); ++flat) {
-    tokens.push_back(surface.substr(0, hole) + std::to_string(flat) + surface.substr(hole + 2));
+  const auto print = [&](const std::string& pattern, int32_t code) {
+    const size_t hole = pattern.find("{}");
+    REXP_ASSERT(hole != std::string::npos, "a surface has a {} for the code");
+    tokens.push_back(pattern.substr(0, hole) + std::to_string(code) + pattern.substr(hole + 2));
+  };
+  for (size_t level = 0; level < level_sizes.size(); ++level) {
+    const bool own = level < level_surfaces.size();
+    const int32_t first = own ? 0 : level_offset(static_cast<int>(level));
+    for (int32_t code = 0; code < level_sizes[level]; ++code)
+      print(own ? level_surfaces[level] : surface, first + code);
   }
   if (open) tokens.push_back(*open);
   if (close) tokens.push_back(*close);
   return tokens;
+}
+
+std::vector<bool> Codebook::used() const {
+  std::vector<bool> used(static_cast<size_t>(flat_count()), false);
+  for (int level = 0; level < depth(); ++level) {
+    const int32_t offset = level_offset(level);
+    for (const std::vector<int32_t>& item : codes)
+      used[static_cast<size_t>(offset + item[static_cast<size_t>(level)])] = true;
+  }
+  used.resize(used.size() + (open ? 1 : 0) + (close ? 1 : 0), true);
+  return used;
+}
+
+TokenIds consecutive_ids(const Codebook& codebook, int32_t first_id) {
+  TokenIds ids(codebook.tokens().size());
+  std::iota(ids.begin(), ids.end(), first_id);
+  return ids;
+}
+
+std::string index_text(const Codebook& codebook) {
+  const std::vector<std::string> tokens = codebook.tokens();
+  Json index = Json::object();
+  auto& entries = index.get_ref<Json::object_t&>();  // items are distinct: no search before each
+  for (size_t item = 0; item < codebook.items.size(); ++item) {
+    Json texts = Json::array();
+    for (int level = 0; level < codebook.depth(); ++level) {
+      const int32_t code = codebook.codes[item][static_cast<size_t>(level)];
+      texts.push_back(tokens[static_cast<size_t>(codebook.level_offset(level) + code)]);
+    }
+    entries.emplace_back(codebook.items[item], std::move(texts));
+  }
+  return index.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string Codebook::hash() const {
@@ -78,6 +128,7 @@ std::string Codebook::hash() const {
   for (int32_t size : level_sizes) digester.add_int(size);
   digester.add_int(extra_level);
   digester.add_text(surface);
+  for (const std::string& own : level_surfaces) digester.add_text(own);
   for (const std::optional<std::string>& mark : {open, close}) {
     digester.add_int(mark.has_value());
     digester.add_text(mark.value_or(""));
@@ -95,10 +146,12 @@ Status save(const Codebook& book, const std::string& path) {
                      {"level_sizes", book.level_sizes},
                      {"extra_level", book.extra_level},
                      {"surface", book.surface},
+                     {"level_surfaces", book.level_surfaces},
                      {"open", optional_text(book.open)},
                      {"close", optional_text(book.close)},
+                     {"items", book.items},
                      {"codes", book.codes}};
-  return store::write_file(path, json.dump() + "\n");
+  return store::write_file(path, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 Result<Codebook> load_codebook(const std::string& path) {

@@ -3,7 +3,9 @@
 //   item 0 "Toy Story"  ->  <|sid_17|><|sid_70|><|sid_187|><|sid_192|>      flat code = offset of
 //   the level + code
 //
-// The hash covers codes, level sizes and surface, not the name; a model carries it, and everything
+// Tokens that another tool has named keep their names: item 0 -> <a_17><b_6><c_59>.
+//
+// The hash covers codes, level sizes and surfaces, not the names of the book and its items; a model carries it, and everything
 // that prints or decodes SIDs compares it.
 #pragma once
 
@@ -25,7 +27,10 @@ struct Codebook {
   bool extra_level = false;                 // the last level separates clashes
   std::vector<std::vector<int32_t>> codes;  // [items][levels]
   std::string surface = "<|sid_{}|>";       // {} is the flat code
+  std::vector<std::string>
+      level_surfaces;  // of the first levels, {} is the code of the level: "<a_{}>"
   std::optional<std::string> open, close;
+  std::vector<std::string> items;  // as the data calls them; empty where nobody says
 
   int depth() const { return static_cast<int>(level_sizes.size()); }
   int32_t level_offset(int level) const;  // sum of the sizes of the levels before
@@ -33,10 +38,20 @@ struct Codebook {
   /// Surface forms of all tokens it adds, in id order: flat codes 0.., then open, then close where
   /// declared.
   std::vector<std::string> tokens() const;
+  /// Places in `tokens()` that some item's id is made of, marks included.
+  std::vector<bool> used() const;
   /// xxh128 over everything above but the name, 32 hex digits: books that print the same tokens are
   /// the same book.
   std::string hash() const;
 };
+
+/// Where a tokenizer has the tokens of a codebook: an id by place in tokens(); -1 where it has none and no item needs it.
+using TokenIds = std::vector<int32_t>;
+/// The tokens one behind the other.
+TokenIds consecutive_ids(const Codebook& codebook, int32_t first_id);
+
+/// {"0": ["<a_17>", "<b_6>", ..], ..}: the ids as other projects read them (index_file.h).
+std::string index_text(const Codebook& codebook);
 
 // codebook.json; a reader checks that codes are in range and that the hash still fits.
 Status save(const Codebook& codebook, const std::string& path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 #include "runtime/base/json.h"
 
 #include "runtime/store/file.h"
@@ -12,20 +13,47 @@ namespace {
 
 using Json = nlohmann::json;
 
+struct Spelled {
+  int32_t code = 0;
+  std::string surface;  // "<a_{}>"; empty for a plain number
+};
+
 /// 12 of 12, "12", "<a_12>", "<s_a_12>".
-std::optional<int32_t> parse_code(const Json& json) {
-  if (json.is_number_integer()) return json.get<int32_t>();
+std::optional<Spelled> parse_code(const Json& json) {
+  if (json.is_number_integer()) return Spelled{json.get<int32_t>(), {}};
   if (!json.is_string()) return std::nullopt;
   const std::string& text = json.get_ref<const std::string&>();
   const size_t last = text.find_last_of("0123456789");
   if (last == std::string::npos) return std::nullopt;
   const size_t before = text.find_last_not_of("0123456789", last);
-  const char* begin = text.data() + (before == std::string::npos ? 0 : before + 1);
-  int32_t code = 0;
-  const auto [end, error] = std::from_chars(begin, text.data() + last + 1, code);
+  const size_t first = before == std::string::npos ? 0 : before + 1;
+  Spelled out;
+  const auto [end, error] = std::from_chars(text.data() + first, text.data() + last + 1, out.code);
   if (error != std::errc() || end != text.data() + last + 1) return std::nullopt;
-  return code;
+  // a code with zeros in front could not be written again
+  const std::string surface = text.substr(0, first) + "{}" + text.substr(last + 1);
+  if (surface != "{}" && std::to_string(out.code).size() == last + 1 - first) out.surface = surface;
+  return out;
 }
+
+/// How each level is spelt, as far as all items agree.
+class Surfaces {
+ public:
+  void add(size_t level, const std::string& surface) {
+    if (known_.size() == level) known_.push_back(surface);
+    agree_ = agree_ && level < known_.size() && known_[level] == surface;
+  }
+  /// Nothing where tokens could not be written again: plain numbers, levels that are not told apart.
+  std::vector<std::string> take() && {
+    const std::set<std::string> distinct(known_.begin(), known_.end());
+    const bool fine = agree_ && !distinct.contains("") && distinct.size() == known_.size();
+    return fine ? std::move(known_) : std::vector<std::string>();
+  }
+
+ private:
+  std::vector<std::string> known_;
+  bool agree_ = true;
+};
 
 std::optional<std::string> shifted(std::string_view id, int64_t shift) {
   if (shift == 0) return std::string(id);
@@ -47,17 +75,19 @@ Result<IndexFile> read_index_file(const std::string& path) {
         R"(an index is a JSON object of item id to codes, {"0": ["<a_183>", "<b_70>"], ..})");
   }
   IndexFile index;
+  Surfaces surfaces;
   index.file = path;
   index.level_sizes.resize(json.begin()->size());
   for (const auto& [id, list] : json.items()) {
     std::vector<int32_t> codes;
     for (const Json& element : list) {
-      const std::optional<int32_t> code = parse_code(element);
-      if (!code || *code < 0)
+      const std::optional<Spelled> code = parse_code(element);
+      if (!code || code->code < 0)
         return file_error(
             path, 0,
             "item `" + id + "` has the code " + element.dump() + ", which holds no number");
-      codes.push_back(*code);
+      surfaces.add(codes.size(), code->surface);
+      codes.push_back(code->code);
     }
     if (codes.size() != index.level_sizes.size()) {
       return file_error(path, 0,
@@ -69,6 +99,7 @@ Result<IndexFile> read_index_file(const std::string& path) {
       index.level_sizes[level] = std::max(index.level_sizes[level], codes[level] + 1);
     index.codes.emplace(id, std::move(codes));
   }
+  index.level_surfaces = std::move(surfaces).take();
   return index;
 }
 
@@ -76,6 +107,7 @@ Result<Codebook> from_index_file(const IndexFile& index, const data::Dataset& da
                                  int64_t shift) {
   Codebook book;
   book.level_sizes = index.level_sizes;
+  book.level_surfaces = index.level_surfaces;
   const data::Column& ids = *dataset.items.find("id");
   for (int64_t item = 0; item < dataset.item_count(); ++item) {
     const std::optional<std::string> key = shifted(ids.text(item), shift);

@@ -17,6 +17,8 @@ struct IndexFile {
   std::string file;
   std::map<std::string, std::vector<int32_t>> codes;  // by the item id as the file writes it
   std::vector<int32_t> level_sizes;  // largest code + 1: the file does not tell the true sizes
+  std::vector<std::string>
+      level_surfaces;  // "<a_{}>" of each level; empty where codes are numbers or not spelt alike
 };
 
 /// Errors: no JSON object of lists, codes without a number, items of different depth.

@@ -41,7 +41,9 @@ Result<Codebook> learn_codebook(const nlohmann::json& args, const LearnInput& in
   Clashes clashes = Clashes::extra_level;
   Fields fields(args, "a codebook");
   fields.text("name", &book.name);
+  bool named = true;
   fields.text("surface", &book.surface);
+  fields.flag("named", &named);
   fields.text("open", &book.open);
   fields.text("close", &book.close);
   fields.choice<Clashes>("clashes", &clashes,
@@ -57,6 +59,10 @@ Result<Codebook> learn_codebook(const nlohmann::json& args, const LearnInput& in
   if (!codes.ok()) return codes.error();
   book.level_sizes = std::move(codes->level_sizes);
   book.codes = std::move(codes->codes);
+  if (!named) book.level_surfaces = std::move(codes->level_surfaces);
+  const data::Column& ids = *in.dataset->items.find("id");
+  for (int64_t item = 0; item < in.dataset->item_count(); ++item)
+    book.items.emplace_back(ids.text(item));
   if (clashes == Clashes::extra_level) add_extra_level(book, data::train_counts(*in.dataset));
   return book;
 }

@@ -30,7 +30,8 @@ struct LearnInput {
 
 struct Codes {
   std::vector<int32_t> level_sizes;
-  std::vector<std::vector<int32_t>> codes;  // [items][levels]
+  std::vector<std::vector<int32_t>> codes;       // [items][levels]
+  std::vector<std::string> level_surfaces = {};  // of tokens that have names already
 };
 
 /// A learner gives every item its codes.

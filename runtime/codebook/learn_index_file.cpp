@@ -18,7 +18,8 @@ Result<Codes> learn(const nlohmann::json& args, const LearnInput& in) {
   if (!index.ok()) return index.error();
   Result<Codebook> book = from_index_file(*index, *in.dataset, shift);
   if (!book.ok()) return book.error();
-  return Codes{std::move(book->level_sizes), std::move(book->codes)};
+  return Codes{std::move(book->level_sizes), std::move(book->codes),
+               std::move(book->level_surfaces)};
 }
 
 REXP_REGISTER(Learner, IndexFile, learn)

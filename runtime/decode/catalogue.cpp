@@ -120,14 +120,16 @@ Result<Catalogue> Catalogue::build(const std::vector<std::vector<int32_t>>& toke
   return c;
 }
 
-Result<Catalogue> Catalogue::from_codebook(const codebook::Codebook& codebook, int32_t first_token,
+Result<Catalogue> Catalogue::from_codebook(const codebook::Codebook& codebook,
+                                           const codebook::TokenIds& ids,
                                            std::span<const int64_t> order) {
   std::vector<std::vector<int32_t>> tokens;
   tokens.reserve(codebook.codes.size());
   for (const std::vector<int32_t>& codes : codebook.codes) {
     std::vector<int32_t>& item = tokens.emplace_back();
     for (size_t level = 0; level < codes.size(); ++level)
-      item.push_back(first_token + codebook.level_offset(static_cast<int>(level)) + codes[level]);
+      item.push_back(
+          ids[static_cast<size_t>(codebook.level_offset(static_cast<int>(level)) + codes[level])]);
   }
   return build(tokens, order);
 }

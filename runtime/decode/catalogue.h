@@ -62,8 +62,9 @@ class Catalogue {
   static Result<Catalogue> build(const std::vector<std::vector<int32_t>>& tokens,
                                  std::span<const int64_t> order = {});
 
-  /// Items of a codebook; token id of a code = `first_token` + its flat code.
-  static Result<Catalogue> from_codebook(const codebook::Codebook& codebook, int32_t first_token,
+  /// Items of a codebook, whose tokens the model has at these ids.
+  static Result<Catalogue> from_codebook(const codebook::Codebook& codebook,
+                                         const codebook::TokenIds& ids,
                                          std::span<const int64_t> order = {});
 
   int depth() const { return static_cast<int>(columns_.size()); }

@@ -8,6 +8,7 @@
 #include <sstream>
 #include "runtime/base/json.h"
 
+#include "runtime/codebook/codebook.h"
 #include "runtime/decode/catalogue.h"
 
 namespace rexp::decode {
@@ -95,6 +96,19 @@ Status read_index(const json& index, const text::Tokenizer* tokenizer, Catalogue
   return {};
 }
 
+/// A codebook.json, by the texts of its tokens.
+Status read_codebook(const text::Tokenizer* tokenizer, CatalogueFile* file) {
+  const auto book = codebook::load_codebook(file->path);
+  if (!book) return book.error();
+  if (book->items.empty())
+    return file_error(file->path, 0, "the codebook does not say which items its ids are of",
+                      "make it again with this version, or use an index.json");
+  file->codebook_hash = book->hash();
+  const auto index = parse_json(codebook::index_text(*book), file->path);
+  if (!index) return index.error();
+  return read_index(*index, tokenizer, file);
+}
+
 Status check(const CatalogueFile& file) {
   if (file.tokens.empty()) return file_error(file.path, 0, "the catalogue has no item", kLineForm);
   std::set<json> names;
@@ -129,6 +143,11 @@ Result<CatalogueFile> read_catalogue_file(const std::string& path,
   const bool index =
       whole && whole->is_object() && !whole->contains("item") && !whole->contains("tokens");
   std::istringstream lines(bytes);
+  if (index && whole->contains("codes") && whole->contains("level_sizes")) {
+    REXP_TRY(read_codebook(tokenizer, &file));
+    REXP_TRY(check(file));
+    return file;
+  }
   REXP_TRY(index ? read_index(*whole, tokenizer, &file) : read_lines(lines, &file));
   REXP_TRY(check(file));
   return file;

@@ -2,6 +2,7 @@
 //
 //   JSON Lines     {"item": 17, "tokens": [151673, 151739, 151802]}
 //   index.json     {"17": ["<a_4>", "<b_70>", "<c_187>"], ...}
+//   codebook.json  what a codebook's node leaves in the store
 //
 // The second is what LC-Rec, LETTER and MiniOneRec publish.
 #pragma once
@@ -21,10 +22,11 @@ struct CatalogueFile {
   std::vector<std::vector<int32_t>> tokens;  // per item
   std::vector<nlohmann::json> names;         // per item: `17`, `"tt0114709"`
   std::vector<int> lines;                    // per item; 0 where the file has no lines
+  std::string codebook_hash;                 // of a codebook.json; empty for the others
 };
 
-/// Reads either form, an index.json being one object with neither `item` nor `tokens`. `tokenizer` turns the texts of an
-/// index.json into ids; null: such a file is an error. Errors name the line (or the item): not
+/// Reads any of them, an index.json being one object with neither `item` nor `tokens`, a codebook.json one with `codes` and
+/// `level_sizes`. `tokenizer` turns the texts of the latter two into ids; null: such a file is an error. Errors name the line (or the item): not
 /// JSON, a field missing, a token the tokenizer does not have, items of different length, an item
 /// twice.
 Result<CatalogueFile> read_catalogue_file(const std::string& path,

@@ -87,6 +87,20 @@ Result<CatalogueFile> read_items(const Arguments& args, int64_t rows) {
   return file;
 }
 
+/// A codebook.json is one that the model has learnt, where the model knows what it has learnt.
+Status check_codebook(const model::ModelArtifact& model, const CatalogueFile& file) {
+  if (file.codebook_hash.empty() || model.codebooks.empty()) return {};
+  std::string known;
+  for (const model::OwnedCodebook& owned : model.codebooks) {
+    if (owned.hash == file.codebook_hash) return {};
+    known += (known.empty() ? "`" : ", `") + owned.name + "` " + owned.hash;
+  }
+  return file_error(
+      file.path, 0,
+      "the model was trained with codebook " + known + ", this is codebook " + file.codebook_hash,
+      "take the codebook the model was trained with");
+}
+
 json to_json(const Catalogue& catalogue, const CatalogueFile& file, size_t prompt,
              const Ranking& ranking) {
   json line{{"prompt", prompt},
@@ -137,6 +151,7 @@ Status decode_command(const json& json_args, std::ostream& out) {
   const int64_t rows = model->weights.rows();
   Result<CatalogueFile> file = read_items(*args, rows);
   if (!file.ok()) return file.error();
+  REXP_TRY(check_codebook(*model, *file));
   Result<Catalogue> catalogue = Catalogue::build(file->tokens);
   if (!catalogue.ok()) return catalogue.error();
   Result<std::vector<Request>> requests = read_prompts(args->prompts, rows);

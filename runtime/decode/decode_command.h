@@ -6,7 +6,7 @@
 //   output          {"prompt": 0, "sids": [[300, 365], ..], "items": [[17], ..],
 //                    "scores": [-2.31, ..], "certified": 20}
 //
-// Token ids are those of the folder's own tokenizer.json, that is, rows of its matrix (a model that
+// The catalogue may also be an index.json or the codebook.json of a store (catalogue_file.h). Token ids are those of the folder's own tokenizer.json, that is, rows of its matrix (a model that
 // owns only some tokens is exported with a tokenizer in row order).
 #pragma once
 

@@ -37,8 +37,8 @@ struct BoundKernel {
 Result<std::vector<int>> slot_columns(const BoundKernel& kernel,
                                       const std::vector<std::string>& columns);
 
-/// First token ids of the node's codebooks, by input.
-using SidBases = std::map<int64_t, int32_t>;
+/// Token ids of the node's codebooks, by input.
+using SidBases = std::map<int64_t, codebook::TokenIds>;
 
 /// `own`: the dataset that the node itself makes, which its kernels read instead of an input's.
 /// Errors: a column or table that is not there (internal: the compiler checked them).

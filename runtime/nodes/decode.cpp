@@ -1,5 +1,7 @@
 // decode: what a language model answers to every row: prompts from the compiled renderer, beams over the codebook's semantic ids.
 // What is measured of the answers is another node's, so protocols that ask the same share this one.
+#include <unordered_map>
+
 #include "runtime/decode/decoder.h"
 #include "runtime/decode/recommend.h"
 #include "runtime/model/artifact.h"
@@ -10,6 +12,7 @@
 #include "runtime/nodes/voice.h"
 #include "runtime/store/file.h"
 #include "runtime/train/progress.h"
+#include "runtime/train/vocabulary_growth.h"
 
 namespace rexp::nodes {
 
@@ -19,21 +22,27 @@ struct System {
   model::ModelArtifact model;
   std::shared_ptr<const text::Tokenizer> tokenizer;
   codebook::Codebook codebook;  // that answers are made of
-  int32_t first_id = 0;
-  SidBases bases;  // of all codebooks, by input
+  codebook::TokenIds ids;       // of its tokens
+  SidBases bases;               // of all codebooks, by input
 };
 
-/// First id of the codebook's tokens as the model knows them; a model that learnt another codebook of that name is refused.
-Result<int32_t> match_codebook(const codebook::Codebook& codebook,
-                               const model::ModelArtifact& model) {
+/// Where the model has the codebook's tokens; a model that learnt another codebook of that name is refused.
+Result<codebook::TokenIds> match_codebook(const codebook::Codebook& codebook,
+                                          const System& system) {
   const std::string hash = codebook.hash();
-  for (const auto& owned : model.codebooks) {
-    if (owned.name != codebook.name) continue;
-    if (owned.hash == hash) return owned.first_id;
+  for (const auto& owned : system.model.codebooks) {
+    if (owned.name != codebook.name || owned.hash == hash) continue;
     return user_error("the model was trained with codebook `" + owned.name + "` " + owned.hash +
                           ", the protocol decodes codebook " + hash,
                       "evaluate with the codebook the model was trained with, or train again");
   }
+  const text::Tokenizer& tokenizer = *system.tokenizer;
+  auto found = train::find_tokens(system.model, codebook,
+                                  {tokenizer.size(), [&](const codebook::Codebook& book) {
+                                     return abi::tokens_in(tokenizer, book);
+                                   }});
+  if (!found) return found.error();
+  if (found->has_value()) return std::move((*found)->ids);
   return user_error("the model does not own the tokens of codebook `" + codebook.name + "`",
                     "train it with a stage that says `adds = " + codebook.name + ".tokens`");
 }
@@ -58,12 +67,12 @@ Status open_system(NodeContext& context, System* system) {
   for (const int64_t input : context.all("codebook")) {
     auto codebook = context.codebook(input);
     if (!codebook) return codebook.error();
-    auto first = match_codebook(*codebook, system->model);
-    if (!first) return first.error();
-    system->bases[input] = *first;
+    auto ids = match_codebook(*codebook, *system);
+    if (!ids) return ids.error();
+    system->bases[input] = *ids;
     if (input != decoded) continue;
     system->codebook = std::move(*codebook);
-    system->first_id = *first;
+    system->ids = std::move(*ids);
   }
   if (!system->bases.contains(decoded))
     return internal_error("a model is asked without a codebook");
@@ -112,8 +121,8 @@ decode::Progress progress_of(NodeContext& context, train::Progress* bar) {
 Result<decode::Recommendations> answer(NodeContext& context, const System& system,
                                        const data::Dataset& dataset, decode::RecommendInput input) {
   // items that share a semantic id are listed by how often they occur in train
-  auto catalogue = decode::Catalogue::from_codebook(system.codebook, system.first_id,
-                                                    data::train_counts(dataset));
+  auto catalogue =
+      decode::Catalogue::from_codebook(system.codebook, system.ids, data::train_counts(dataset));
   if (!catalogue) return catalogue.error();
   auto plan = decode::read_decoder(context.args().at("decode"));
   if (!plan) return plan.error();
@@ -131,10 +140,16 @@ Result<decode::Recommendations> answer(NodeContext& context, const System& syste
   return found;
 }
 
-/// Codes instead of ids of the full tokenizer, so that who reads them needs the codebook and no model.
-void number_by_codebook(int32_t first_id, std::vector<eval::Guesses>* lists) {
+/// Codes instead of ids of the full tokenizer, so that who reads them needs the codebook and no model; other tokens are below 0.
+void number_by_codebook(const codebook::TokenIds& ids, std::vector<eval::Guesses>* lists) {
+  std::unordered_map<int32_t, int32_t> places;
+  for (size_t place = 0; place < ids.size(); ++place)
+    places.emplace(ids[place], static_cast<int32_t>(place));
   for (eval::Guesses& list : *lists) {
-    for (int32_t& token : list.tokens) token -= first_id;
+    for (int32_t& token : list.tokens) {
+      const auto at = places.find(token);
+      token = at != places.end() ? at->second : -1 - token;
+    }
   }
 }
 
@@ -166,7 +181,7 @@ Status decode_node(NodeContext& context) {
   auto found = answer(context, system, *asked->dataset, std::move(input));
   if (!found) return found.error();
   for (auto& text : found->notes) context.note(std::move(text));
-  number_by_codebook(system.first_id, &found->lists);
+  number_by_codebook(system.ids, &found->lists);
   return eval::save(found->lists, context.out("guesses.bin"));
 }
 

@@ -1,6 +1,7 @@
 // model: a base model.
 #include "runtime/base/fields.h"
 #include "runtime/base/registry.h"
+#include "runtime/nodes/index_files.h"
 #include "runtime/nodes/model_maker.h"
 #include "runtime/nodes/versions.h"
 
@@ -20,7 +21,8 @@ Status make(NodeContext& context) {
   fields.text("think", &made->model.chat_think);
   REXP_TRY(fields.status());
   context.note(std::to_string(model::parameter_count(made->model.config)) + " parameters");
-  return model::save_model(made->model, context.out(""), made->own.get());
+  REXP_TRY(model::save_model(made->model, context.out(""), made->own.get()));
+  return write_indexes(made->model, {}, made->folder, context.out(""));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Result<MadeModel> take_plain(NodeContext& context, const std::string& folder,
   if (!tokenizer) return tokenizer.error();
   model.tokenizer_kind = "folder";
   model.tokenizer_hash = (*tokenizer)->hash();
-  return MadeModel{std::move(model), *tokenizer};
+  return MadeModel{std::move(model), *tokenizer, folder};
 }
 
 Result<MadeModel> make(NodeContext& context) {
@@ -39,7 +39,8 @@ Result<MadeModel> make(NodeContext& context) {
   if (!tokenizer) return tokenizer.error();
   auto full = text::full_tokenizer(**tokenizer, *model);
   if (!full) return full.error();
-  return MadeModel{std::move(*model), std::make_shared<const text::Tokenizer>(std::move(*full))};
+  return MadeModel{std::move(*model), std::make_shared<const text::Tokenizer>(std::move(*full)),
+                   folder};
 }
 
 REXP_REGISTER(ModelMaker, FolderModel, make)

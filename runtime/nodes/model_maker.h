@@ -9,7 +9,8 @@ namespace rexp::nodes {
 struct MadeModel {
   model::ModelArtifact model;
   std::shared_ptr<const text::Tokenizer>
-      own;  // to be saved beside it; null for a model that is not trained yet
+      own;                  // to be saved beside it; null for a model that is not trained yet
+  std::string folder = {};  // that it was read from
 };
 
 struct ModelMaker {

@@ -4,6 +4,7 @@
 
 #include "runtime/model/artifact.h"
 #include "runtime/nodes/bind.h"
+#include "runtime/nodes/index_files.h"
 #include "runtime/nodes/versions.h"
 #include "runtime/nodes/voice.h"
 #include "runtime/train/kernel_source.h"
@@ -37,10 +38,13 @@ Status read_codebooks(NodeContext& context, const train::StageSpec& spec,
   }
   std::vector<const codebook::Codebook*> pointers;
   for (const auto& book : out->books) pointers.push_back(&book);
-  auto placed = train::place_codebooks(spec.stage, model, spec.adds, pointers, tokenizer.size());
+  const train::KnownTokens known = {tokenizer.size(), [&](const codebook::Codebook& book) {
+                                      return abi::tokens_in(tokenizer, book);
+                                    }};
+  auto placed = train::place_codebooks(spec.stage, model, spec.adds, pointers, known);
   if (!placed) return placed.error();
   out->placed = std::move(*placed);
-  for (size_t i = 0; i < inputs.size(); ++i) out->bases[inputs[i]] = out->placed[i].first_id;
+  for (size_t i = 0; i < inputs.size(); ++i) out->bases[inputs[i]] = out->placed[i].ids;
   return {};
 }
 
@@ -141,6 +145,7 @@ Status train_stage(NodeContext& context) {
   if (!exported) return exported.error();
   result->model.window = {spec->window, spec->overflow};
   REXP_TRY(model::save_model(result->model, context.out(""), &*exported));
+  REXP_TRY(write_indexes(result->model, codebooks.books, context.in(base, ""), context.out("")));
   return copy_logs(context, *work);
 }
 

@@ -26,7 +26,7 @@ ModelFacts facts_of(const json& ours) {
   ModelFacts facts;
   for (const json& c : ours.at("codebooks")) {
     facts.codebooks.push_back({c.at("name").get<std::string>(), c.at("hash").get<std::string>(),
-                               c.at("first_id").get<int32_t>(),
+                               c.at("first_id").is_null() ? -1 : c.at("first_id").get<int32_t>(),
                                c.at("tokens").get<std::vector<std::string>>()});
   }
   facts.tokenizer_hash = ours.at("tokenizer_hash").get<std::string>();
@@ -43,7 +43,7 @@ ModelFacts facts_of(const json& ours) {
 std::string fault(const json& ours, ModelFacts* facts) {
   constexpr int32_t kMostId = 1 << 24;
   for (const OwnedCodebook& book : facts->codebooks) {
-    if (book.first_id < 0 || book.first_id > kMostId || book.tokens.size() > size_t{kMostId})
+    if (book.first_id < -1 || book.first_id > kMostId || book.tokens.size() > size_t{kMostId})
       return "codebook `" + book.name + "` has the first id " + std::to_string(book.first_id) +
              ", which cannot be";
     if (std::any_of(book.tokens.begin(), book.tokens.end(),
@@ -82,8 +82,10 @@ Result<ModelFacts> parse_model_facts(const json& ours, const std::string& path) 
 json to_json(const ModelFacts& facts) {
   json codebooks = json::array();
   for (const OwnedCodebook& c : facts.codebooks) {
-    codebooks.push_back(
-        {{"name", c.name}, {"hash", c.hash}, {"first_id", c.first_id}, {"tokens", c.tokens}});
+    codebooks.push_back({{"name", c.name},
+                         {"hash", c.hash},
+                         {"first_id", c.first_id < 0 ? json() : json(c.first_id)},
+                         {"tokens", c.tokens}});
   }
   json window;
   if (facts.window.tokens > 0)
@@ -148,7 +150,9 @@ Status check_voice(const ModelFacts& facts, const std::string& chat, const std::
 
 Result<Tokenizer> full_tokenizer(const Tokenizer& base, const ModelFacts& facts) {
   std::vector<const OwnedCodebook*> books;
-  for (const OwnedCodebook& book : facts.codebooks) books.push_back(&book);
+  for (const OwnedCodebook& book : facts.codebooks) {
+    if (book.first_id >= 0) books.push_back(&book);
+  }
   std::sort(books.begin(), books.end(),
             [](const auto* a, const auto* b) { return a->first_id < b->first_id; });
   Tokenizer out = base;

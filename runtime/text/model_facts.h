@@ -22,10 +22,13 @@ namespace rexp::text {
 struct OwnedCodebook {
   std::string name;
   std::string hash;                 // Codebook::hash(): a codebook of another hash is refused
-  int32_t first_id = 0;             // of the full tokenizer
+  int32_t first_id = 0;             // of the full tokenizer; -1: its tokens are the tokenizer's own
   std::vector<std::string> tokens;  // their texts in id order, codes and marks
 
-  int32_t end_id() const { return first_id + static_cast<int32_t>(tokens.size()); }
+  /// One behind its last id; 0 where it has none of its own.
+  int32_t end_id() const {
+    return first_id < 0 ? 0 : first_id + static_cast<int32_t>(tokens.size());
+  }
 };
 
 /// What happens to a text that is longer than the window: its oldest events go, it goes itself, or it is an error.

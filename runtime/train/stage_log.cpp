@@ -24,8 +24,9 @@ class Printer {
   Printer(const text::Tokenizer& tokenizer, const std::vector<CodebookInput>& codebooks)
       : tokenizer_(tokenizer) {
     for (const CodebookInput& input : codebooks) {
-      int32_t id = input.first_id;
-      for (const std::string& token : input.codebook->tokens()) sid_tokens_[id++] = token;
+      const std::vector<std::string> tokens = input.codebook->tokens();
+      for (size_t place = 0; place < tokens.size(); ++place)
+        sid_tokens_[input.ids[place]] = tokens[place];
     }
   }
 

@@ -1,6 +1,7 @@
 #include "runtime/train/vocabulary_growth.h"
 
 #include <algorithm>
+#include <set>
 
 namespace rexp::train {
 namespace {
@@ -12,27 +13,59 @@ const model::OwnedCodebook* owned(const model::ModelArtifact& model, const std::
   return nullptr;
 }
 
+/// No token of the codebook belongs to another one that the model owns.
+Status check_distinct(const model::ModelArtifact& model, const codebook::Codebook& codebook) {
+  for (const model::OwnedCodebook& other : model.codebooks) {
+    const std::set<std::string> texts(other.tokens.begin(), other.tokens.end());
+    for (const std::string& token : codebook.tokens()) {
+      if (!texts.contains(token)) continue;
+      return user_error("the model owns codebook `" + other.name + "`, which prints `" + token +
+                            "` as codebook `" + codebook.name + "` does",
+                        "give one of them tokens of its own: `surface = n => \"<|" + codebook.name +
+                            "_${n}|>\"`");
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<std::optional<CodebookInput>> find_tokens(const model::ModelArtifact& model,
+                                                 const codebook::Codebook& codebook,
+                                                 const KnownTokens& known) {
+  const model::OwnedCodebook* has = owned(model, codebook.name);
+  if (has != nullptr && has->first_id >= 0)
+    return std::optional(CodebookInput{&codebook, consecutive_ids(codebook, has->first_id), false});
+  if (has == nullptr) REXP_TRY(check_distinct(model, codebook));
+  if (!known.find) return std::optional<CodebookInput>();
+  auto found = known.find(codebook);
+  if (!found.ok()) return found.error();
+  if (!found->has_value()) return std::optional<CodebookInput>();
+  return std::optional(CodebookInput{&codebook, std::move(**found), true});
+}
 
 Result<std::vector<CodebookInput>> place_codebooks(
     const std::string& stage, const model::ModelArtifact& model, bool adds,
-    const std::vector<const codebook::Codebook*>& codebooks, int32_t tokenizer_size) {
-  int32_t next_id = tokenizer_size;
+    const std::vector<const codebook::Codebook*>& codebooks, const KnownTokens& known) {
+  int32_t next_id = known.size;
   for (const model::OwnedCodebook& codebook : model.codebooks)
     next_id = std::max(next_id, codebook.end_id());
   std::vector<CodebookInput> placed;
   for (const codebook::Codebook* codebook : codebooks) {
+    const model::OwnedCodebook* has = owned(model, codebook->name);
     const std::string hash = codebook->hash();
-    if (const model::OwnedCodebook* has = owned(model, codebook->name)) {
-      if (has->hash != hash) {
-        return user_error("the model of stage `" + stage + "` owns the tokens of codebook `" +
-                              codebook->name + "` with hash " + has->hash +
-                              ", the stage prints codebook `" + codebook->name + "` with hash " +
-                              hash,
-                          "a model keeps the codebook it learnt: train again from the base model, "
-                          "or name the new codebook differently");
-      }
-      placed.push_back({codebook, has->first_id});
+    if (has != nullptr && has->hash != hash) {
+      return user_error("the model of stage `" + stage + "` owns the tokens of codebook `" +
+                            codebook->name + "` with hash " + has->hash +
+                            ", the stage prints codebook `" + codebook->name + "` with hash " +
+                            hash,
+                        "a model keeps the codebook it learnt: train again from the base model, "
+                        "or name the new codebook differently");
+    }
+    auto already = find_tokens(model, *codebook, known);
+    if (!already.ok()) return already.error();
+    if (already->has_value()) {
+      placed.push_back(std::move(**already));
       continue;
     }
     if (!adds) {
@@ -40,8 +73,8 @@ Result<std::vector<CodebookInput>> place_codebooks(
                             "`, its model does not own them",
                         "say `adds = " + codebook->name + "` in this stage or in one before it");
     }
-    placed.push_back({codebook, next_id});
-    next_id += static_cast<int32_t>(codebook->tokens().size());
+    placed.push_back({codebook, consecutive_ids(*codebook, next_id), false});
+    next_id += static_cast<int32_t>(placed.back().ids.size());
   }
   return placed;
 }
@@ -75,9 +108,9 @@ Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>&
   std::vector<model::OwnedCodebook> gained;
   for (const CodebookInput& input : codebooks) {
     if (owned(*model, input.codebook->name) != nullptr) continue;
-    gained.push_back(
-        {input.codebook->name, input.codebook->hash(), input.first_id, input.codebook->tokens()});
-    for (int32_t id = input.first_id; id < gained.back().end_id(); ++id) added.push_back(id);
+    gained.push_back({input.codebook->name, input.codebook->hash(),
+                      input.in_tokenizer ? -1 : input.ids.front(), input.codebook->tokens()});
+    if (!input.in_tokenizer) added.insert(added.end(), input.ids.begin(), input.ids.end());
   }
   if (model->vocabulary.kind() == model::Vocabulary::Kind::grows) {
     for (const int32_t id : stream_ids) {
@@ -87,7 +120,13 @@ Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>&
   // Ascending: text before semantic ids, which keep the rows of a level side by side.
   std::sort(added.begin(), added.end());
   added.erase(std::unique(added.begin(), added.end()), added.end());
-  if (added.empty()) return 0;
+  const auto own = [&] {
+    model->codebooks.insert(model->codebooks.end(), gained.begin(), gained.end());
+  };
+  if (added.empty()) {
+    own();
+    return 0;
+  }
   if (model->vocabulary.kind() == model::Vocabulary::Kind::full &&
       added.back() - added.front() + 1 != static_cast<int32_t>(added.size())) {
     return user_error(
@@ -95,7 +134,7 @@ Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>&
         "add all codebooks of a published model in one stage, or one by one");
   }
   REXP_TRY(model->add_tokens(added, stream));
-  model->codebooks.insert(model->codebooks.end(), gained.begin(), gained.end());
+  own();
   return static_cast<int64_t>(added.size());
 }
 

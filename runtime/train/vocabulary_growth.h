@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,17 +22,31 @@
 
 namespace rexp::train {
 
-/// A codebook whose tokens the stage's templates print, and the id of the full tokenizer that its first token has.
+/// A codebook whose tokens the stage's templates print, and the ids of the full tokenizer that they have.
 struct CodebookInput {
   const codebook::Codebook* codebook = nullptr;
-  int32_t first_id = 0;
+  codebook::TokenIds ids;
+  bool in_tokenizer = false;  // the tokens are the tokenizer's own, none is added
 };
 
-/// First ids for codebooks, in order: the ids that `model` already gave them, new ones behind the tokenizer and behind every owned codebook.
-/// User error: the model owns a codebook of that name with another hash (names both), or with `adds` false, does not own it.
+/// The tokens that are there before any codebook's: how many, and which of them a codebook's are.
+struct KnownTokens {
+  int32_t size = 0;
+  std::function<Result<std::optional<codebook::TokenIds>>(const codebook::Codebook&)> find;
+};
+
+/// Where the model has the tokens of a codebook: because it learnt it, or because its tokenizer came with them. User error: they
+/// belong to another codebook that it owns, or the tokenizer has only some of them.
+Result<std::optional<CodebookInput>> find_tokens(const model::ModelArtifact& model,
+                                                 const codebook::Codebook& codebook,
+                                                 const KnownTokens& known);
+
+/// Ids for codebooks, in order: those that `model` already gave them, those of tokens that the tokenizer has, new ones behind the
+/// tokenizer and behind every owned codebook. User error: the model owns a codebook of that name with another hash (names both),
+/// or with the same tokens; with `adds` false, it does not own it.
 Result<std::vector<CodebookInput>> place_codebooks(
     const std::string& stage, const model::ModelArtifact& model, bool adds,
-    const std::vector<const codebook::Codebook*>& codebooks, int32_t tokenizer_size);
+    const std::vector<const codebook::Codebook*>& codebooks, const KnownTokens& known);
 
 /// Ids of all examples at positions [0, rows), ascending. `look` is called now and then with the position; it ends the pass with an
 /// interruption by returning false.

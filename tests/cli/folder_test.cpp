@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 
 #include "tests/cli/program.h"
@@ -53,12 +54,18 @@ json read_json(const std::string& path) {
   return json::parse(file);
 }
 
+/// One run for all tests.
 class Folder : public ::testing::Test {
  protected:
+  static void SetUpTestSuite() {
+    world_ = std::make_unique<World>();
+    if (!has_qwen_tokenizer()) return;
+    world_->place.write("a.rexp", kProgram);
+    world_->run = world_->place.rexp({"run", "a.rexp", "--json", "--quiet"});
+  }
+  static void TearDownTestSuite() { world_.reset(); }
   void SetUp() override {
-    if (!has_qwen_tokenizer()) GTEST_SKIP() << "qwen.tiktoken is not there: ./dev setup fetches it";
-    place.write("a.rexp", kProgram);
-    run = place.rexp({"run", "a.rexp", "--json", "--quiet"});
+    if (run.code < 0) GTEST_SKIP() << "qwen.tiktoken is not there: ./dev setup fetches it";
     ASSERT_EQ(run.code, 0) << run.err;
   }
 
@@ -75,6 +82,7 @@ class Folder : public ::testing::Test {
   /// The last stage's folder under a name that programs use, one of its files with `from` replaced by `to`.
   void copy(const std::string& name, const std::string& file = "", const std::string& from = "",
             const std::string& to = "") const {
+    std::filesystem::remove_all(place.path(name));
     std::filesystem::copy(artifact("x/third_"), place.path(name),
                           std::filesystem::copy_options::recursive);
     if (file.empty()) return;
@@ -85,8 +93,13 @@ class Folder : public ::testing::Test {
     place.write(name + "/" + file, text.replace(at, from.size(), to));
   }
 
-  Workplace place;
-  Outcome run;
+  struct World {
+    Workplace place;
+    Outcome run;
+  };
+  static inline std::unique_ptr<World> world_;
+  Workplace& place = world_->place;
+  Outcome& run = world_->run;
 };
 
 TEST_F(Folder, HoldsExactlyTheTokensThatTheModelOwns) {
@@ -136,6 +149,108 @@ TEST_F(Folder, IsAskedAsItStands) {
   place.write("b.rexp", kAsks);
   const Outcome asked = place.rexp({"run", "b.rexp", "--quiet"});
   EXPECT_EQ(asked.code, 0) << asked.err;
+}
+
+TEST_F(Folder, CarriesTheIdsOfTheCatalogueInTheFormOfOtherProjects) {
+  const std::string folder = artifact("x/third_");
+  const json first = read_json(folder + "/index.json"),
+             second = read_json(folder + "/index.2.json");
+  ASSERT_EQ(first.size(), 30u);
+  ASSERT_EQ(second.size(), 30u);
+  EXPECT_EQ(second.begin()->size(), 4u) << "levels and clashes, no mark";
+  const json book = read_json(artifact("sid") + "/codebook.json");
+  const json vocabulary = read_json(folder + "/tokenizer.json")["model"]["vocab"];
+  for (size_t item = 0; item < 30; ++item) {
+    const json tokens = first[book["items"][item].get<std::string>()];
+    EXPECT_EQ(tokens[0], "<|sid_" + book["codes"][item][0].dump() + "|>");
+    for (const json& token : tokens) EXPECT_TRUE(vocabulary.contains(token.get<std::string>()));
+  }
+  // decoding with the index and with the codebook of the store is the same
+  place.write("prompts.jsonl", "{\"tokens\": [1, 2]}\n");
+  const auto decode = [&](const std::string& catalogue) {
+    return place.rexp({"decode", "--model", folder, "--catalog", catalogue, "--prompts",
+                       "prompts.jsonl", "--beams", "4"});
+  };
+  const Outcome by_index = decode(folder + "/index.json"),
+                by_codebook = decode(artifact("sid") + "/codebook.json");
+  ASSERT_EQ(by_index.code, 0) << by_index.err;
+  ASSERT_EQ(by_codebook.code, 0) << by_codebook.err;
+  EXPECT_EQ(by_codebook.out, by_index.out);
+  EXPECT_EQ(by_index.json()["sids"].size(), 4u);
+
+  std::string text = kProgram;
+  text.replace(text.find("toy.tree { levels = [4, 4] }"), 28, "toy.tree { levels = [2, 8] }");
+  place.write("c.rexp", text);
+  const Outcome other = place.rexp({"run", "c.rexp", "--json", "--quiet"});
+  for (const json& node : other.json()["nodes"]) {
+    if (node["name"] != "sid") continue;
+    const Outcome refused =
+        decode(place.path("store/artifacts/" + node["key"].get<std::string>() + "/codebook.json"));
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_NE(refused.err.find("the model was trained with codebook `sid` "), std::string::npos)
+        << refused.err;
+  }
+}
+
+/// A checkpoint as LC-Rec and MiniOneRec leave them: its own tokens `<a_1>`, an index file, and no word of ours.
+TEST_F(Folder, ACheckpointWithTokensOfItsOwnIsAsked) {
+  copy("foreign");
+  for (const char* ours : {"rexp.json", "index.json", "index.2.json"})
+    std::filesystem::remove(place.path(std::string("foreign/") + ours));
+  // the tokens of `sid`, spelt level by level
+  const json book = read_json(artifact("sid") + "/codebook.json");
+  std::string spelt;
+  {
+    std::ifstream in(place.path("foreign/tokenizer.json"));
+    spelt.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  json index;
+  int flat = 0;
+  for (size_t level = 0; level < book["level_sizes"].size(); ++level) {
+    for (int code = 0; code < book["level_sizes"][level].get<int>(); ++code, ++flat) {
+      const std::string from = "<|sid_" + std::to_string(flat) + "|>";
+      const std::string to = std::string("<") + "abcd"[level] + "_" + std::to_string(code) + ">";
+      for (size_t at = 0; (at = spelt.find(from, at)) != std::string::npos;)
+        spelt.replace(at, from.size(), to);
+    }
+  }
+  for (size_t item = 0; item < 30; ++item) {
+    json tokens;
+    for (size_t level = 0; level < book["level_sizes"].size(); ++level)
+      tokens.push_back(std::string("<") + "abcd"[level] + "_" + book["codes"][item][level].dump() +
+                       ">");
+    index[book["items"][item].get<std::string>()] = tokens;
+  }
+  place.write("foreign/tokenizer.json", spelt);
+  place.write("index.json", index.dump());
+  std::string asks = kAsks;
+  asks.replace(asks.find("learn = toy.tree { levels = [4, 4] }"), 36,
+               "learn = index_file(\"index.json\"); clashes = share");
+  asks.replace(asks.find("\"trained\""), 9, "\"foreign\"");
+  asks.replace(asks.find("import std.toy"), 14,
+               "import std.toy\nimport std.codebook { index_file }\nimport std.train { adamw }");
+  asks += R"(
+task next = [next_film(w.history, w.next) for w in films.train.windows(max = 4)]
+stage more { data = next; length = 1 steps; batch = 8 rows; window = 64 tokens; optimizer = adamw { lr = 1e-3 } }
+experiment t(base: Model = models.folder("foreign") with { think = empty }, seed: Seed = 7) { scores = base |> more |> evaluate(p) }
+)";
+  place.write("f.rexp", asks);
+  const Outcome asked = place.rexp({"run", "f.rexp", "e", "--quiet", "--json"});
+  ASSERT_EQ(asked.code, 0) << asked.err;
+  const Outcome shown =
+      place.rexp({"render", "f.rexp", "next_film", "--as", "ask", "--experiment", "e", "--json"});
+  EXPECT_NE(shown.json()["text"].get<std::string>().find("Seen <a_"), std::string::npos)
+      << shown.out << shown.err;
+  const Outcome trained = place.rexp({"run", "f.rexp", "t", "--quiet", "--json"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  for (const json& node : trained.json()["nodes"]) {
+    if (node["name"] != "t/more") continue;
+    const std::string folder = place.path("store/artifacts/" + node["key"].get<std::string>());
+    const json owned = read_json(folder + "/rexp.json")["codebooks"];
+    ASSERT_EQ(owned.size(), 1u);
+    EXPECT_TRUE(owned[0]["first_id"].is_null()) << "the tokens are the tokenizer's own";
+    EXPECT_EQ(read_json(folder + "/index.json"), index);
+  }
 }
 
 TEST_F(Folder, AnotherTokenizerIsRefusedWhereverItIsRead) {

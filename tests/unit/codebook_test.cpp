@@ -133,6 +133,7 @@ TEST(IndexFileTest, DialectsAndErrors) {
   Result<IndexFile> index = read_index_file(path);
   ASSERT_TRUE(index.ok());
   EXPECT_EQ(index->level_sizes, (std::vector<int32_t>{4, 21}));
+  EXPECT_TRUE(index->level_surfaces.empty()) << "not spelt alike";
   Result<Codebook> book = from_index_file(*index, dataset, 1);
   ASSERT_TRUE(book.ok());
   EXPECT_EQ(book->codes, (std::vector<std::vector<int32_t>>{{1, 20}, {3, 4}, {0, 7}}));
@@ -144,6 +145,36 @@ TEST(IndexFileTest, DialectsAndErrors) {
   ASSERT_TRUE(store::write_file(path, R"({"0": [1], "1": [1, 2]})").ok());
   EXPECT_FALSE(read_index_file(path).ok());
   fs::remove(path);
+}
+
+TEST(IndexFileTest, TokensKeepTheirSurface) {
+  const std::string path = temporary("index.json");
+  const std::string text = R"({"1":["<a_1>","<b_2>"],"2":["<a_0>","<b_0>"],"3":["<a_1>","<b_0>"]})";
+  ASSERT_TRUE(store::write_file(path, text).ok());
+  Result<Codebook> book = from_index_file(*read_index_file(path), from_text("1 1 2 3\n"));
+  ASSERT_TRUE(book.ok());
+  EXPECT_EQ(book->level_surfaces, (std::vector<std::string>{"<a_{}>", "<b_{}>"}));
+  EXPECT_EQ(book->tokens(),
+            (std::vector<std::string>{"<a_0>", "<a_1>", "<b_0>", "<b_1>", "<b_2>"}));
+  EXPECT_EQ(book->used(), (std::vector<bool>{true, true, true, false, true}));
+  const std::string kept = book->hash();
+  book->items = {"1", "2", "3"};
+  EXPECT_EQ(index_text(*book), text + "\n") << "and back";
+  EXPECT_EQ(book->hash(), kept) << "what items are called is not hashed";
+  const std::string saved = temporary("codebook.json");
+  ASSERT_TRUE(save(*book, saved).ok());
+  const Result<Codebook> again = load_codebook(saved);
+  ASSERT_TRUE(again.ok()) << to_string(again.error());
+  EXPECT_EQ(again->tokens(), book->tokens());
+  EXPECT_EQ(again->items, book->items);
+  book->level_surfaces.clear();
+  EXPECT_NE(book->hash(), kept) << "other tokens are another codebook";
+  for (const char* plain : {R"({"1": [1, 2]})", R"({"1": ["1", "2"]})", R"({"1": ["c1", "c2"]})"}) {
+    ASSERT_TRUE(store::write_file(path, plain).ok());
+    EXPECT_TRUE(read_index_file(path)->level_surfaces.empty()) << plain;
+  }
+  fs::remove(path);
+  fs::remove(saved);
 }
 
 struct Oracle {

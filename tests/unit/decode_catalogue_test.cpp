@@ -125,7 +125,7 @@ TEST(Catalogue, ACodebookGivesFlatCodesBehindTheTokenizer) {
   codebook::Codebook book;
   book.level_sizes = {4, 8};
   book.codes = {{3, 0}, {0, 7}};
-  const Result<Catalogue> c = Catalogue::from_codebook(book, 1000);
+  const Result<Catalogue> c = Catalogue::from_codebook(book, consecutive_ids(book, 1000));
   ASSERT_TRUE(c.ok());
   EXPECT_EQ(c->tokens(c->key_of(0)), (std::vector<int32_t>{1003, 1004}));
   EXPECT_EQ(c->tokens(c->key_of(1)), (std::vector<int32_t>{1000, 1011}));

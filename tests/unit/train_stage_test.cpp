@@ -115,7 +115,7 @@ TEST_F(Stage, AddedEmbeddingsLeaveEveryOtherWeightAlone) {
     toy::choose(&spec, {{"is", "AdamW"}, {"lr", 1e-2}, {"decay", 0.1}});
     StageInputs in = inputs(spec, &source);
     Result<std::vector<CodebookInput>> placed =
-        place_codebooks("toy", before, true, {&book}, tokens);
+        place_codebooks("toy", before, true, {&book}, {tokens, {}});
     ASSERT_TRUE(placed.ok());
     in.codebooks = *placed;
     const Bytes old = bytes_of(before);
@@ -154,15 +154,20 @@ TEST_F(Stage, AContractOfCodebooks) {
   other.codes[0] = {1, 1};
   model::ModelArtifact model = toy::artifact(20);
   model.codebooks.push_back({"sid", book.hash(), 20, book.tokens()});
-  EXPECT_EQ((*place_codebooks("tune", model, false, {&book}, 20))[0].first_id, 20);
+  EXPECT_EQ((*place_codebooks("tune", model, false, {&book}, {20, {}}))[0].ids.front(), 20);
   const Result<std::vector<CodebookInput>> refused =
-      place_codebooks("tune", model, true, {&other}, 20);
+      place_codebooks("tune", model, true, {&other}, {20, {}});
   ASSERT_FALSE(refused.ok());
   EXPECT_NE(refused.error().message.find(book.hash()), std::string::npos);
   EXPECT_NE(refused.error().message.find(other.hash()), std::string::npos);
-  const codebook::Codebook second = codebook("b");
-  EXPECT_EQ((*place_codebooks("tune", model, true, {&second}, 20))[0].first_id, 28);
-  EXPECT_EQ(place_codebooks("tune", model, false, {&second}, 20).error().message,
+  codebook::Codebook second = codebook("b");
+  EXPECT_NE(place_codebooks("tune", model, true, {&second}, {20, {}})
+                .error()
+                .message.find("which prints `<|sid_0|>` as codebook `b` does"),
+            std::string::npos);
+  second.surface = "<|b_{}|>";
+  EXPECT_EQ((*place_codebooks("tune", model, true, {&second}, {20, {}}))[0].ids.front(), 28);
+  EXPECT_EQ(place_codebooks("tune", model, false, {&second}, {20, {}}).error().message,
             "stage `tune` prints tokens of codebook `b`, its model does not own them");
 }
 
@@ -269,8 +274,9 @@ TEST_F(Stage, ADamagedCheckpointIsPassedOver) {
 TEST_F(Stage, SumsSinceTheLastRowOfTheLogSurvive) {
   const auto feed = [](StageLog* log, int64_t from, int64_t to) {
     for (int64_t step = from; step <= to; ++step) {
-      log->add(static_cast<uint8_t>(step % 2), 0, 1.0 / static_cast<double>(step));
-      log->add_step(0.1 * static_cast<double>(step));
+      LossSums losses;
+      losses.add(static_cast<uint8_t>(step % 2), 0, 1.0 / static_cast<double>(step));
+      log->add_step(0.1 * static_cast<double>(step), losses);
       ASSERT_TRUE(log->write(step, 1e-3).ok());
     }
   };
