@@ -13,6 +13,7 @@
 #include "compiler/driver/run_session.h"
 #include "compiler/driver/voices.h"
 #include "runtime/store/file.h"
+#include "runtime/store/garbage.h"
 #include "runtime/store/runs.h"
 #include "runtime/store/store.h"
 
@@ -61,12 +62,8 @@ class Execution {
     const double start = now();
     auto registry = store::RunRegistry::open(store_folder(arguments_.store) + "/runs.db");
     if (!registry) return session_.failed(registry.error());
-    nlohmann::json keys = nlohmann::json::array();
-    for (const plan::Node& node : plan.nodes) keys.push_back(node.key);
-    auto id = registry->record_run(plan.experiment, arguments_.file, keys.dump());
+    auto id = record(*registry, compiled);
     if (!id) return session_.failed(id.error());
-    if (Status kept = keep_record(arguments_, *id, compiled); !kept.ok())
-      return session_.failed(kept.error());
     const int32_t status = code.main(session_.run());
     const double seconds = now() - start;
     if (status != REXP_OK) {
@@ -76,6 +73,20 @@ class Execution {
       return session_.failed(status);
     }
     return finish(plan, &*registry, *id, seconds);
+  }
+
+  /// What the run refers to, before it looks for any of it: no collector takes it away then.
+  Result<int64_t> record(store::RunRegistry& registry, const plan::CompileResult& compiled) {
+    const auto store = store::Store::existing(store_folder(arguments_.store));
+    if (!store) return store.error();
+    const auto lock = store->lock(store::kRunsLock);
+    if (!lock) return lock.error();
+    nlohmann::json keys = nlohmann::json::array();
+    for (const plan::Node& node : compiled.plan->nodes) keys.push_back(node.key);
+    auto id = registry.record_run(compiled.plan->experiment, arguments_.file, keys.dump());
+    if (!id) return id;
+    REXP_TRY(keep_record(arguments_, *id, compiled));
+    return id;
   }
 
   int finish(const plan::Plan& plan, store::RunRegistry* registry, int64_t id, double seconds) {

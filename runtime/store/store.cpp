@@ -179,6 +179,15 @@ Result<Store> Store::open(const std::string& root) {
   return Store(absolute);
 }
 
+Result<Store> Store::existing(const std::string& root) {
+  std::error_code error;
+  const std::string absolute = fs::absolute(root, error).lexically_normal().string();
+  if (!fs::is_directory(absolute + "/artifacts", error))
+    return user_error("there is no store in " + absolute,
+                      "`rexp run` makes one; name another with `--store`");
+  return Store(absolute);
+}
+
 std::string artifact_folder(const std::string& root, std::string_view key) {
   return join(root, "artifacts", key);
 }

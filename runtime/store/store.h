@@ -93,6 +93,9 @@ class Store {
   /// (user error).
   static Result<Store> open(const std::string& root);
 
+  /// For those who look at a store and make none. Error: there is none.
+  static Result<Store> existing(const std::string& root);
+
   const std::string& root() const { return root_; }
   bool has(std::string_view key) const;
   std::string path(std::string_view key) const;
