@@ -1,6 +1,7 @@
 // Every command on good input.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -115,6 +116,32 @@ TEST_F(Commands, AChangeRunsOnlyWhatDependsOnIt) {
   const Outcome run = place.rexp({"run", "prompt.rexp", "--json"});
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(states(run), states(prompt));
+}
+
+TEST_F(Commands, ALibraryOfAnotherBuildIsRefused) {
+  const std::string version = place.rexp({"--version"}).out;  // "rexp 0.1.0-4f0c…"
+  const std::string identity = version.substr(5, version.find('\n') - 5);
+  ASSERT_GT(identity.size(), 16u) << version;
+  const std::string program = place.path("rexp"), library = place.path("librexp_runtime.so");
+  std::filesystem::copy_file(REXP_BUILD_DIR "/rexp", program);
+  std::filesystem::create_directory_symlink(REXP_SOURCE_DIR "/stdlib", place.path("stdlib"));
+  std::ifstream built(REXP_BUILD_DIR "/librexp_runtime.so", std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(built), {}};
+  const size_t at = bytes.find(identity);
+  ASSERT_NE(at, std::string::npos);
+  const auto run_with_library = [&] {
+    std::ofstream(library, std::ios::binary) << bytes;
+    return place.other(program, {"run", "a.rexp", "--quiet"});
+  };
+  const Outcome same = run_with_library();
+  EXPECT_EQ(same.code, 0) << same.err;
+  char& last = bytes[at + identity.size() - 1];
+  last = last == '0' ? '1' : '0';
+  const Outcome stale = run_with_library();
+  EXPECT_EQ(stale.code, 2);
+  for (const std::string& word :
+       {bytes.substr(at, identity.size()), identity, std::string("./dev build")})
+    EXPECT_NE(stale.err.find(word), std::string::npos) << stale.err;
 }
 
 TEST_F(Commands, RenderShowsTokensAndWhatIsTrained) {

@@ -28,7 +28,7 @@ std::string read_text(const std::string& path) {
 }
 
 [[noreturn]] void become_rexp(const std::string& folder, const std::vector<std::string>& args,
-                              const std::function<void()>& before, int out, int err) {
+                              const Process::Launch& launch, int out, int err) {
   const int in = open("/dev/null", O_RDONLY);
   if (chdir(folder.c_str()) != 0) _exit(127);
   setenv("REXP_STORE", (folder + "/store").c_str(), 1);
@@ -36,11 +36,11 @@ std::string read_text(const std::string& path) {
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   std::vector<char*> argv;
-  std::string program = REXP_BUILD_DIR "/rexp";
+  std::string program = launch.program.empty() ? REXP_BUILD_DIR "/rexp" : launch.program;
   argv.push_back(program.data());
   for (const std::string& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
   argv.push_back(nullptr);
-  if (before) before();
+  if (launch.before) launch.before();
   execv(program.c_str(), argv.data());
   _exit(127);
 }
@@ -79,7 +79,7 @@ nlohmann::json Outcome::json() const {
 }
 
 Process::Process(const std::string& folder, const std::vector<std::string>& args,
-                 const std::function<void()>& before) {
+                 const Launch& launch) {
   static std::atomic<int> count{0};
   const std::string stem = folder + "/stream_" + std::to_string(count++);
   out_path_ = stem + ".out";
@@ -87,7 +87,7 @@ Process::Process(const std::string& folder, const std::vector<std::string>& args
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   const int out = open(out_path_.c_str(), flags, 0600), err = open(err_path_.c_str(), flags, 0600);
   pid_ = fork();
-  if (pid_ == 0) become_rexp(folder, args, before, out, err);
+  if (pid_ == 0) become_rexp(folder, args, launch, out, err);
   close(out);
   close(err);
 }
@@ -145,13 +145,16 @@ Process Workplace::start(const std::vector<std::string>& args, const Variables& 
 
 Outcome Workplace::limited(int resource, uint64_t most,
                            const std::vector<std::string>& args) const {
-  return Process(folder_, args,
-                 [resource, most] {
-                   const rlimit limit{most, most}, no_core{0, 0};
-                   setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
-                   setrlimit(RLIMIT_CORE, &no_core);
-                 })
-      .wait();
+  const auto set_limits = [resource, most] {
+    const rlimit limit{most, most}, no_core{0, 0};
+    setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
+    setrlimit(RLIMIT_CORE, &no_core);
+  };
+  return Process(folder_, args, {"", set_limits}).wait();
+}
+
+Outcome Workplace::other(const std::string& program, const std::vector<std::string>& args) const {
+  return Process(folder_, args, {program, {}}).wait();
 }
 
 std::string small_experiment(const Replacements& replacements) {

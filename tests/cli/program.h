@@ -32,9 +32,12 @@ struct Outcome {
 /// A started process; `wait` collects it.
 class Process {
  public:
-  /// `before`: done in the new process before it becomes the program, such as setting limits.
+  struct Launch {
+    std::string program;           // empty: the built one
+    std::function<void()> before;  // done in the new process, such as setting limits
+  };
   Process(const std::string& folder, const std::vector<std::string>& args,
-          const std::function<void()>& before = {});
+          const Launch& launch = {});
   Process(const Process&) = delete;
   Process(Process&& other) noexcept;
   ~Process();
@@ -61,6 +64,8 @@ class Workplace {
   Process start(const std::vector<std::string>& args, const Variables& variables = {}) const;
   /// With at most `most` of a resource of getrlimit(2).
   Outcome limited(int resource, uint64_t most, const std::vector<std::string>& args) const;
+  /// Another copy of the program.
+  Outcome other(const std::string& program, const std::vector<std::string>& args) const;
 
  private:
   std::string folder_;
