@@ -35,14 +35,14 @@ Result<Choices> Choices::create(ChosenAmong among, const std::vector<CodebookInp
                                 const RowOfId& rows) {
   Choices out;
   for (const CodebookInput& input : codebooks) {
-    auto catalogue = decode::Catalogue::from_codebook(*input.codebook, input.first_id);
+    auto catalogue = decode::Catalogue::from_codebook(*input.codebook, input.ids);
     if (!catalogue.ok()) return catalogue.error();
     const size_t first_level = out.levels_.size();
     REXP_TRY(out.add_levels(*catalogue, rows));
     const int32_t root = among == ChosenAmong::trie
                              ? out.add_node(*catalogue, first_level, 0, catalogue->root())
                              : out.add_level_sets(first_level);
-    out.roots_.push_back({input.first_id, input.first_id + input.codebook->flat_count(), root});
+    out.roots_.push_back(root);
   }
   return out;
 }
@@ -94,8 +94,9 @@ int32_t Choices::add_node(const decode::Catalogue& catalogue, size_t first_level
 }
 
 int32_t Choices::root_of(int32_t token) const {
-  for (const Root& root : roots_) {
-    if (root.first_id <= token && token < root.end_id) return root.set;
+  for (const int32_t root : roots_) {
+    const std::vector<int32_t>& first = levels_[sets_[static_cast<size_t>(root)].level].tokens;
+    if (std::binary_search(first.begin(), first.end(), token)) return root;
   }
   return -1;
 }

@@ -48,10 +48,6 @@ class Choices {
     std::vector<int32_t> codes;      // ascending
     std::vector<int32_t> following;  // set behind each code; -1 behind the last level
   };
-  struct Root {
-    int32_t first_id, end_id;  // of the codebook's tokens
-    int32_t set;               // of its first level
-  };
 
   Status add_levels(const decode::Catalogue& catalogue, const RowOfId& rows);
   int32_t add_level_sets(size_t first_level);
@@ -66,7 +62,7 @@ class Choices {
 
   std::vector<Level> levels_;
   std::vector<Set> sets_;
-  std::vector<Root> roots_;
+  std::vector<int32_t> roots_;  // the set of each codebook's first level
 };
 
 }  // namespace rexp::train

@@ -90,7 +90,9 @@ CommandLine command_line() {
     out.commands.insert(command);
     out.options.merge(options_in(place.rexp({command, "--help"}).out));
   }
-  out.options.merge(options_in(place.rexp({"model", "score", "--help"}).out));
+  for (const auto& [command, below] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"model", "score"}, {"store", "verify"}, {"store", "gc"}, {"store", "path"}})
+    out.options.merge(options_in(place.rexp({command, below, "--help"}).out));
   return out;
 }
 

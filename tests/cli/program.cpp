@@ -138,9 +138,10 @@ void Workplace::write(const std::string& name, const std::string& text) const {
 Outcome Workplace::rexp(const std::vector<std::string>& args) const { return start(args).wait(); }
 
 Process Workplace::start(const std::vector<std::string>& args, const Variables& variables) const {
-  return Process(folder_, args, [variables] {
+  const auto set_variables = [variables] {
     for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
-  });
+  };
+  return Process(folder_, args, {.program = {}, .before = set_variables});
 }
 
 Outcome Workplace::limited(int resource, uint64_t most,

@@ -40,7 +40,7 @@ RowOfId identity(int64_t rows) {
 struct Fixture {
   explicit Fixture(const char* loss, double smoothing = 0)
       : codebook(book()), model(toy::artifact(20)), rows(identity(20)) {
-    const std::vector<CodebookInput> codebooks = {{&codebook, kFirst}};
+    const std::vector<CodebookInput> codebooks = {{&codebook, consecutive_ids(codebook, kFirst)}};
     auto made = read_loss({{"is", loss}, {"label_smoothing", smoothing}}, "toy")
                     ->make({codebooks, rows, "toy"});
     EXPECT_TRUE(made.ok()) << made.error().message;
