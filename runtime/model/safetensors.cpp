@@ -13,6 +13,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include "runtime/base/fault.h"
 #include "runtime/base/json.h"
 
 #include "runtime/store/file.h"
@@ -39,10 +40,13 @@ class Mapping {
     if (::fstat(fd, &info) == 0 && info.st_size > 0) {
       data = ::mmap(nullptr, static_cast<size_t>(info.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
     }
+    const int refused = errno;
     ::close(fd);
     if (info.st_size == 0) return file_error(path, 0, "the file is empty", kReload);
+    if (data == MAP_FAILED && refused == ENOMEM) return out_of_memory("reading " + path);
     if (data == MAP_FAILED)
-      return file_error(path, 0, std::string("cannot map: ") + std::strerror(errno));
+      return file_error(path, 0, std::string("cannot be read: ") + std::strerror(refused),
+                        way_out(refused, /*writing=*/false));
     return std::shared_ptr<Mapping>(
         new Mapping(static_cast<const char*>(data), static_cast<size_t>(info.st_size)));
   }

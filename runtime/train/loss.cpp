@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "runtime/base/assert.h"
-#include "runtime/model/matmul.h"
 
 namespace rexp::train {
 namespace {
@@ -24,8 +23,7 @@ at::Tensor rounded(const at::Tensor& x, model::Precision precision) {
 // Logits of one chunk, block beside block; `hidden` and `head` are rounded.
 at::Tensor chunk_logits(const at::Tensor& hidden, at::TensorList head) {
   std::vector<at::Tensor> blocks;
-  for (const at::Tensor& block : head)
-    blocks.push_back(model::times_transposed(hidden, block).to(at::kFloat));
+  for (const at::Tensor& block : head) blocks.push_back(at::mm(hidden, block.t()).to(at::kFloat));
   return blocks.size() == 1 ? blocks[0] : at::cat(blocks, 1);
 }
 
@@ -92,13 +90,12 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
     for (size_t i = 0; i < head.size(); ++i) {
       const at::Tensor d_block = rounded(
           head.size() == 1 ? d_logits : d_logits.narrow(1, column, head[i].size(0)), precision);
-      const at::Tensor d = model::times(d_block, head[i]);
+      const at::Tensor d = at::mm(d_block, head[i]);
       if (i == 0)
         d_rows.copy_(d);
       else
         d_rows.add_(d);
-      if ((*d_head)[i].defined())
-        (*d_head)[i].add_(model::transposed_times(d_block, rounded(rows, precision)));
+      if ((*d_head)[i].defined()) (*d_head)[i].add_(at::mm(d_block.t(), rounded(rows, precision)));
       column += head[i].size(0);
     }
   }
