@@ -2,6 +2,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "runtime/base/fault.h"
 #include "runtime/model/artifact.h"
 #include "runtime/nodes/bind.h"
 #include "runtime/nodes/index_files.h"
@@ -85,7 +86,9 @@ Status copy_logs(NodeContext& context, const std::string& work) {
     std::error_code error;
     std::filesystem::copy_file(work + "/" + file, context.out(file),
                                std::filesystem::copy_options::overwrite_existing, error);
-    if (error) return user_error("cannot copy " + work + "/" + file + ": " + error.message());
+    if (error)
+      return user_error("cannot copy " + work + "/" + file + ": " + error.message(),
+                        way_out(error.value(), /*writing=*/true));
   }
   return {};
 }
