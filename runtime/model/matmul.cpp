@@ -44,10 +44,6 @@ at::Tensor one_dnn(const at::Tensor& x, const at::Tensor& w) {
 
 // ---- a linear layer ---------------------------------------------------------------------------------------------
 
-at::Tensor rounded(const at::Tensor& x, Precision precision) {
-  return precision == Precision::bf16 ? x.to(at::kBFloat16) : x;
-}
-
 class Linears : public torch::autograd::Function<Linears> {
  public:
   static variable_list forward(AutogradContext* context, const at::Tensor& x_in,
@@ -87,6 +83,10 @@ class Linears : public torch::autograd::Function<Linears> {
 };
 
 }  // namespace
+
+at::Tensor rounded(const at::Tensor& x, Precision precision) {
+  return precision == Precision::bf16 ? x.to(at::kBFloat16) : x;
+}
 
 at::Tensor times_transposed(const at::Tensor& x, const at::Tensor& w) {
   if (x.size(0) < kFewRows || !for_one_dnn(x, w)) return at::mm(x, w.t());

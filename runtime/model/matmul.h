@@ -22,6 +22,9 @@ std::vector<at::Tensor> linears(const at::Tensor& x, at::TensorList weights, Pre
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, Precision precision);
 
+/// x as products of this precision read it: x itself, or rounded to bf16.
+at::Tensor rounded(const at::Tensor& x, Precision precision);
+
 /// The three products of a linear layer, without gradients: x w^T, dy w, dy^T x. Both factors have the same type.
 at::Tensor times_transposed(const at::Tensor& x, const at::Tensor& w);
 at::Tensor times(const at::Tensor& dy, const at::Tensor& w);

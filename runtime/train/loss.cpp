@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/assert.h"
+#include "runtime/model/matmul.h"
 
 namespace rexp::train {
 namespace {
@@ -15,9 +16,12 @@ using torch::autograd::variable_list;
 
 constexpr int64_t kChunkLogits = int64_t{1} << 22;  // logits computed at once: 16 MB of floats
 
-/// As products read it.
-at::Tensor rounded(const at::Tensor& x, model::Precision precision) {
-  return precision == model::Precision::bf16 ? x.to(at::kBFloat16) : x;
+/// out += a b, with the factors rounded already. fp32 sums where `out` lies; a product of bf16 factors is made first.
+void add_product(at::Tensor out, const at::Tensor& a, const at::Tensor& b) {
+  if (a.scalar_type() == out.scalar_type())
+    out.addmm_(a, b);
+  else
+    out.add_(at::mm(a, b));
 }
 
 // Logits of one chunk, block beside block; `hidden` and `head` are rounded.
@@ -36,13 +40,13 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
     at::AutoDispatchBelowADInplaceOrView below;
     const auto precision = static_cast<model::Precision>(precision_index);
     std::vector<at::Tensor> factors;  // the head as products read it
-    for (const at::Tensor& block : head) factors.push_back(rounded(block, precision));
+    for (const at::Tensor& block : head) factors.push_back(model::rounded(block, precision));
     int64_t vocabulary = 0;
     for (const at::Tensor& block : head) vocabulary += block.size(0);
     const int64_t labels = hidden.size(0), chunk = std::max<int64_t>(1, kChunkLogits / vocabulary);
     at::Tensor losses = at::empty({labels}, hidden.options());
     at::Tensor d_hidden;
-    if (with_gradient) d_hidden = at::empty_like(hidden);
+    if (with_gradient) d_hidden = at::zeros_like(hidden);
     variable_list d_head;
     for (const at::Tensor& block : head)
       d_head.push_back(with_gradient && block.requires_grad() ? at::zeros_like(block)
@@ -51,7 +55,7 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
       const int64_t size = std::min(chunk, labels - begin);
       const at::Tensor rows = hidden.narrow(0, begin, size),
                        target = targets.narrow(0, begin, size).unsqueeze(1);
-      at::Tensor log_p = at::log_softmax(chunk_logits(rounded(rows, precision), factors), 1);
+      at::Tensor log_p = at::log_softmax(chunk_logits(model::rounded(rows, precision), factors), 1);
       at::Tensor loss = log_p.gather(1, target).squeeze(1).mul_(smoothing - 1);
       if (smoothing > 0) loss.sub_(log_p.mean(1), smoothing);
       losses.narrow(0, begin, size).copy_(loss);
@@ -88,14 +92,11 @@ class LabelLoss : public torch::autograd::Function<LabelLoss> {
                             model::Precision precision, at::Tensor d_rows, variable_list* d_head) {
     int64_t column = 0;
     for (size_t i = 0; i < head.size(); ++i) {
-      const at::Tensor d_block = rounded(
+      const at::Tensor d_block = model::rounded(
           head.size() == 1 ? d_logits : d_logits.narrow(1, column, head[i].size(0)), precision);
-      const at::Tensor d = at::mm(d_block, head[i]);
-      if (i == 0)
-        d_rows.copy_(d);
-      else
-        d_rows.add_(d);
-      if ((*d_head)[i].defined()) (*d_head)[i].add_(at::mm(d_block.t(), rounded(rows, precision)));
+      add_product(d_rows, d_block, head[i]);
+      if ((*d_head)[i].defined())
+        add_product((*d_head)[i], d_block.t(), model::rounded(rows, precision));
       column += head[i].size(0);
     }
   }

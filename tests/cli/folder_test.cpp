@@ -69,15 +69,7 @@ class Folder : public ::testing::Test {
     ASSERT_EQ(run.code, 0) << run.err;
   }
 
-  std::string artifact(const std::string& node) const {
-    const json result = run.json();
-    for (const json& outcome : result["nodes"]) {
-      if (outcome["name"] == node)
-        return place.path("store/artifacts/" + outcome["key"].get<std::string>());
-    }
-    ADD_FAILURE() << "no node " << node << " in " << run.out;
-    return "";
-  }
+  std::string artifact(const std::string& node) const { return artifact_of(place, run, node); }
 
   /// The last stage's folder under a name that programs use, one of its files with `from` replaced by `to`.
   void copy(const std::string& name, const std::string& file = "", const std::string& from = "",

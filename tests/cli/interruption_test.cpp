@@ -39,15 +39,6 @@ class Interruption : public ::testing::Test {
     return process.wait();
   }
 
-  static bool trains(const std::string& work) {
-    for (const std::string& key : names_in(work)) {
-      std::error_code error;
-      const auto size = std::filesystem::file_size(work + "/" + key + "/log.jsonl", error);
-      if (!error && size > 0) return true;
-    }
-    return false;
-  }
-
   void expect_completes(const std::string& store, const json& expected) const {
     const Outcome again = place.rexp(command(store));
     ASSERT_EQ(again.code, 0) << again.err;

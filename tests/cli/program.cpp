@@ -188,6 +188,32 @@ nlohmann::json metric_values(const Outcome& run) {
   return out;
 }
 
+std::string artifact_of(const Workplace& place, const Outcome& run, const std::string& node) {
+  const nlohmann::json result = run.json();
+  for (const nlohmann::json& outcome : result["nodes"]) {
+    if (outcome["name"] == node)
+      return place.path("store/artifacts/" + outcome["key"].get<std::string>());
+  }
+  ADD_FAILURE() << "no node " << node << " in " << run.out;
+  return "";
+}
+
+std::vector<nlohmann::json> json_lines(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<nlohmann::json> out;
+  for (std::string line; std::getline(file, line);) out.push_back(nlohmann::json::parse(line));
+  return out;
+}
+
+bool trains(const std::string& work) {
+  for (const std::string& key : names_in(work)) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(work + "/" + key + "/log.jsonl", error);
+    if (!error && size > 0) return true;
+  }
+  return false;
+}
+
 std::map<std::string, std::string> states(const Outcome& outcome) {
   std::map<std::string, std::string> out;
   const nlohmann::json printed = outcome.json();

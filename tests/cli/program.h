@@ -83,6 +83,15 @@ std::vector<std::string> names_in(const std::string& folder);
 /// Values of `metrics` rows by "system metric seen".
 nlohmann::json metric_values(const Outcome& run);
 
+/// Where the artifact of a node of `run --json` lies; a test without such a node fails.
+std::string artifact_of(const Workplace& place, const Outcome& run, const std::string& node);
+
+/// The values of a JSON Lines file.
+std::vector<nlohmann::json> json_lines(const std::string& path);
+
+/// Whether a stage in `work`, the store's folder of checkpoints, has the first steps of training in its log.
+bool trains(const std::string& work);
+
 /// {node name: state} of `run --json` and `explain --json`.
 std::map<std::string, std::string> states(const Outcome& outcome);
 

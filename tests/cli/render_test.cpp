@@ -47,13 +47,6 @@ experiment more(base: Model = small, seed: Seed = 7) {
 }
 )";
 
-std::vector<json> lines_of(const std::string& path) {
-  std::ifstream file(path);
-  std::vector<json> out;
-  for (std::string line; std::getline(file, line);) out.push_back(json::parse(line));
-  return out;
-}
-
 class Render : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -63,15 +56,7 @@ class Render : public ::testing::Test {
     ASSERT_EQ(run.code, 0) << run.err;
   }
 
-  std::string artifact(const std::string& node) const {
-    const json result = run.json();
-    for (const json& outcome : result["nodes"]) {
-      if (outcome["name"] == node)
-        return place.path("store/artifacts/" + outcome["key"].get<std::string>());
-    }
-    ADD_FAILURE() << "no node " << node << " in " << run.out;
-    return "";
-  }
+  std::string artifact(const std::string& node) const { return artifact_of(place, run, node); }
 
   json render(const std::string& name, const std::string& as, const std::string& in,
               int64_t row) const {
@@ -89,7 +74,7 @@ TEST_F(Render, ShowsTheIdsAndTheMaskOfTraining) {
   std::set<std::pair<std::string, int64_t>> seen;
   std::map<std::string, int> compared;
   bool cut = false;
-  for (const json& sample : lines_of(artifact("first/learn") + "/samples.jsonl")) {
+  for (const json& sample : json_lines(artifact("first/learn") + "/samples.jsonl")) {
     const bool dialogue = sample["text"].get<std::string>().find("<|im_start|>") == 0;
     const std::string task = dialogue ? "next" : "reading", name = dialogue ? "next_film" : "line";
     const int64_t row = sample["row"];
@@ -113,7 +98,7 @@ TEST_F(Render, ShowsTheIdsThatAreAskedAndNothingLongerThanTheWindow) {
   for (const auto& [node, name, protocol] :
        {std::tuple("first/learn/decode", "next_film", "talks"),
         std::tuple("first/learn/decode#2", "line", "continues")}) {
-    const std::vector<json> asked = lines_of(artifact(node) + "/asked.jsonl");
+    const std::vector<json> asked = json_lines(artifact(node) + "/asked.jsonl");
     ASSERT_EQ(asked.size(), 6u);
     for (const json& one : asked) {
       const json shown = render(name, "ask", protocol, one["row"]);

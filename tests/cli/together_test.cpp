@@ -15,14 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-/// The losses of every row of a log.
-std::vector<json> log_rows(const std::string& path) {
-  std::vector<json> rows;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) rows.push_back(json::parse(line));
-  return rows;
-}
-
 class TwoProcesses : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -67,19 +59,10 @@ class TwoProcesses : public ::testing::Test {
     return wait(std::move(pair));
   }
 
-  static bool trains(const std::string& work) {
-    for (const std::string& key : names_in(work)) {
-      std::error_code error;
-      const auto size = std::filesystem::file_size(work + "/" + key + "/log.jsonl", error);
-      if (!error && size > 0) return true;
-    }
-    return false;
-  }
-
   /// The log of the only stage.
   std::vector<json> log_of(const std::string& store) const {
     for (const std::string& key : names_in(place.path(store + "/artifacts"))) {
-      const auto rows = log_rows(place.path(store + "/artifacts/" + key + "/log.jsonl"));
+      const auto rows = json_lines(place.path(store + "/artifacts/" + key + "/log.jsonl"));
       if (!rows.empty()) return rows;
     }
     return {};
