@@ -31,7 +31,7 @@ inline int exit_code(pid_t pid) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/// Exit codes of `size` processes that run `body`; 99: could not join.
+/// Exit codes of `size` processes that run `body` once all have met; 99: they did not.
 inline std::vector<int> together(int size, const std::function<int(ProcessGroup&)>& body) {
   const uint16_t port = free_port();
   std::vector<pid_t> pids;
@@ -41,7 +41,8 @@ inline std::vector<int> together(int size, const std::function<int(ProcessGroup&
     int code = 99;
     {
       auto group = join(local_launch(rank, size, port));
-      if (group.ok()) code = body(**group);
+      std::vector<double> nothing = {0};
+      if (group.ok() && (*group)->sum(nothing).ok()) code = body(**group);
     }
     _exit(code);
   }
