@@ -9,7 +9,8 @@
 namespace rexp::model {
 
 /// Causal attention inside each sequence of a packed stream: q [T, heads, D], k and v [T, kv_heads,
-/// D] -> [T, heads * D]. Differentiable; what padding slots compute is dropped and gets no
+/// D] -> [T, heads * D]. Differentiable. fp32 on the CPU goes sequence by sequence (attention_loops.h);
+/// everything else in buckets of similar length, where what padding slots compute is dropped and gets no
 /// gradient.
 at::Tensor packed_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                             const Layout& layout);

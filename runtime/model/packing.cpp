@@ -67,6 +67,7 @@ Layout layout(const std::vector<int64_t>& offsets, at::Device device) {
     return length[static_cast<size_t>(a)] > length[static_cast<size_t>(b)];
   });
   Layout out;
+  out.offsets = offsets;
   out.longest = length[static_cast<size_t>(order.front())];
   std::vector<int64_t> gather;
   size_t begin = 0;

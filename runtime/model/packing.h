@@ -31,6 +31,7 @@ struct Bucket {
 /// What attention needs to know about a batch; the same for all layers. Slots are the buckets' places
 /// for tokens, laid end to end.
 struct Layout {
+  std::vector<int64_t> offsets;
   at::Tensor positions;  // int64 [T]: place of each token in its own sequence
   std::vector<Bucket> buckets;
   int64_t longest = 0;

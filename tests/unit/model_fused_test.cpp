@@ -3,9 +3,13 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
 #include <functional>
 
+#include "runtime/model/attention.h"
 #include "runtime/model/fused_ops.h"
+#include "runtime/model/matmul.h"
 
 namespace rexp::model {
 namespace {
@@ -78,6 +82,74 @@ TEST_F(Fused, PaddingGetsNoGradient) {
       {at::randn({3, 4})},
       [&](const Tensors& t) { return padded_rows(t[0], gather, slot_of) * real; },
       [&](const Tensors& t) { return t[0].index_select(0, gather) * real; });
+}
+
+at::Tensor attention_one_by_one(const Tensors& t, const std::vector<int64_t>& offsets) {
+  Tensors outputs;
+  for (size_t s = 0; s + 1 < offsets.size(); ++s) {
+    const auto part = [&](const at::Tensor& x) {
+      return x.narrow(0, offsets[s], offsets[s + 1] - offsets[s]).transpose(0, 1).unsqueeze(0);
+    };
+    outputs.push_back(at::scaled_dot_product_attention(part(t[0]), part(t[1]), part(t[2]), {}, 0.0,
+                                                       true, {}, /*enable_gqa=*/true)
+                          .squeeze(0)
+                          .transpose(0, 1)
+                          .flatten(1));
+  }
+  return at::cat(outputs);
+}
+
+TEST_F(Fused, PackedAttention) {
+  const std::vector<int64_t> offsets = {0, 1, 8, 16, 33, 100};
+  const Layout l = layout(offsets, at::kCPU);
+  for (const auto& [heads, kv_heads, dim] :
+       std::vector<std::array<int64_t, 3>>{{4, 4, 32}, {4, 2, 16}, {6, 1, 48}, {2, 2, 8}}) {
+    expect_same(
+        {at::randn({100, heads, dim}), at::randn({100, kv_heads, dim}),
+         at::randn({100, kv_heads, dim})},
+        [&](const Tensors& t) { return packed_attention(t[0], t[1], t[2], l); },
+        [&](const Tensors& t) { return attention_one_by_one(t, offsets); });
+  }
+}
+
+TEST_F(Fused, AttentionOfLargeScoresStaysFiniteAndNanStaysNan) {
+  const Layout l = layout({0, 40}, at::kCPU);
+  const at::Tensor x = at::randn({40, 1, 16}) * 100;
+  EXPECT_TRUE(packed_attention(x, x, x, l).isfinite().all().item<bool>());
+  at::Tensor broken = x.clone();
+  broken[20][0][3] = std::nanf("");
+  const at::Tensor out = packed_attention(broken, x, x, l);
+  EXPECT_TRUE(out[20].isnan().any().item<bool>());
+  EXPECT_TRUE(out.narrow(0, 0, 20).isfinite().all().item<bool>());
+}
+
+TEST_F(Fused, Linears) {
+  for (const int64_t rows : {3, 300}) {  // below and above what goes to oneDNN
+    expect_same(
+        {at::randn({rows, 24}), at::randn({40, 24}), at::randn({8, 24})},
+        [](const Tensors& t) {
+          return at::cat(linears(t[0], {t[1], t[2]}, Precision::fp32), 1) * 0.1;
+        },
+        [](const Tensors& t) {
+          return at::cat({at::linear(t[0], t[1]), at::linear(t[0], t[2])}, 1) * 0.1;
+        });
+  }
+}
+
+TEST_F(Fused, LinearsInBf16RoundFactorsAndProducts) {
+  const at::Tensor x = at::randn({200, 32}).requires_grad_(),
+                   w = at::randn({16, 32}).requires_grad_();
+  const at::Tensor y = linear(x, w, Precision::bf16);
+  y.sum().backward();
+  const auto half = [](const at::Tensor& t) {
+    return t.detach().to(at::kBFloat16).to(at::kDouble);
+  };
+  const at::Tensor exact = half(x).mm(half(w).t()), ones = at::ones({200, 16}, at::kDouble);
+  EXPECT_EQ(y.scalar_type(), at::kFloat);
+  EXPECT_TRUE(at::allclose(y.detach().to(at::kDouble), exact, 1.0 / 256, 1e-3));
+  EXPECT_FALSE(at::allclose(y.detach(), at::linear(x.detach(), w.detach()), 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(w.grad().to(at::kDouble), ones.t().mm(half(x)), 1.0 / 256, 1e-2));
+  EXPECT_TRUE(at::allclose(x.grad().to(at::kDouble), ones.mm(half(w)), 1.0 / 256, 1e-2));
 }
 
 TEST_F(Fused, ThreadsDoNotChangeTheBits) {
