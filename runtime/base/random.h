@@ -19,9 +19,11 @@ constexpr uint64_t mix64(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+constexpr uint64_t kChildStream = 0x632BE59BD9B4E019ull;
+
 /// A child stream of `parent` named by a number (or several).
 constexpr uint64_t stream(uint64_t parent, uint64_t a) {
-  return mix64(parent ^ mix64(a + 0x632BE59BD9B4E019ull));
+  return mix64(parent ^ mix64(a + kChildStream));
 }
 constexpr uint64_t stream(uint64_t parent, uint64_t a, uint64_t b) {
   return stream(stream(parent, a), b);

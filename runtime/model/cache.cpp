@@ -50,14 +50,14 @@ Prefill Transformer::prefill(const Packed& prompts, int64_t extra_slots) const {
               "a prompt has more tokens than the model has positions");
   Prefill out{empty_cache(config_, prompts, extra_slots, device()), {}};
   const at::Tensor user = owners(prompts, device());
-  const at::Tensor all = run(prompts.tokens, l.positions, {}, [&](size_t layer, const Heads& h) {
+  const std::vector<int64_t> ends(prompts.offsets.begin() + 1, prompts.offsets.end());
+  const at::Tensor last = at::tensor(ends, at::kLong).sub_(1).to(device());
+  out.hidden = run(prompts.tokens, l.positions, {}, last, [&](size_t layer, const Heads& h) {
     Cache::Layer& c = out.cache.layers[layer];
     c.k.transpose(1, 2).index_put_({user, l.positions}, h.k);
     c.v.transpose(1, 2).index_put_({user, l.positions}, h.v);
     return packed_attention(h.q, h.k, h.v, l);
   });
-  const std::vector<int64_t> ends(prompts.offsets.begin() + 1, prompts.offsets.end());
-  out.hidden = all.index_select(0, at::tensor(ends, at::kLong).sub_(1).to(device()));
   return out;
 }
 
@@ -72,7 +72,7 @@ at::Tensor Transformer::step(const at::Tensor& tokens, const at::Tensor& positio
               "the mask covers every filled slot");
   const at::Tensor bias = cached_bias(mask, config_.heads / config_.kv_heads);
   const at::Tensor out =
-      run(tokens.reshape(-1), positions.reshape(-1), {}, [&](size_t layer, const Heads& h) {
+      run(tokens.reshape(-1), positions.reshape(-1), {}, {}, [&](size_t layer, const Heads& h) {
         Cache::Layer& c = cache.layers[layer];
         const auto store = [&](at::Tensor& slots, const at::Tensor& x) {
           slots.narrow(2, cache.used, n)

@@ -50,15 +50,8 @@ bool multiplies_bf16(at::Device device) {
 
 }  // namespace
 
-const char* to_string(Precision precision) {
-  return precision == Precision::bf16 ? "bf16" : "fp32";
-}
-
-Result<Precision> pick_precision(const std::string& wanted, at::Device device) {
-  if (wanted == "fp32") return Precision::fp32;
-  if (wanted == "bf16") return Precision::bf16;
-  if (wanted == "auto") return multiplies_bf16(device) ? Precision::bf16 : Precision::fp32;
-  return user_error("precision '" + wanted + "' is not known; 'auto', 'fp32' and 'bf16' are");
+Precision pick_precision(std::optional<Precision> wanted, at::Device device) {
+  return wanted.value_or(multiplies_bf16(device) ? Precision::bf16 : Precision::fp32);
 }
 
 Result<at::Device> pick_device(const std::optional<std::string>& wanted) {
@@ -85,7 +78,7 @@ std::map<std::string, std::string> machine(const at::Device& device) {
           {"device", device.is_cuda() ? "cuda" : "cpu"},
           {"cpu", at::get_cpu_capability()},
           {"threads", std::to_string(at::get_num_threads())},
-          {"dtype", "fp32"}};
+          {"precision", to_string(Precision::fp32)}};
 }
 
 void keep_freed_memory() {

@@ -4,20 +4,17 @@
 
 #include <ATen/ATen.h>
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "runtime/base/result.h"
+#include "runtime/model/precision.h"
 
 namespace rexp::model {
 
-/// What matrix products of a model's layers are computed in; everything else is fp32.
-enum class Precision : uint8_t { fp32, bf16 };
-const char* to_string(Precision precision);
-/// "fp32", "bf16", or "auto": bf16 where the device multiplies it faster (CPUs with avx512_bf16, CUDA). Error: another word.
-Result<Precision> pick_precision(const std::string& wanted, at::Device device);
+/// What is wanted; without a wish bf16 where the device multiplies it faster (CPUs with avx512_bf16, CUDA), else fp32.
+Precision pick_precision(std::optional<Precision> wanted, at::Device device);
 
 /// "cpu", "cuda" or nothing: what is there. Error: another word; cuda asked for and absent (says
 /// why).
@@ -28,7 +25,7 @@ Result<at::Device> pick_device(const std::optional<std::string>& wanted);
 /// is one.
 void set_threads(int threads = 0, int processes = 1);
 
-/// In what tensors are computed: "libtorch", "device", "cpu" (the instructions in use), "threads", "dtype". Results are equal to the
+/// In what tensors are computed: "libtorch", "device", "cpu" (the instructions in use), "threads", "precision". Results are equal to the
 /// last bit where these are.
 std::map<std::string, std::string> machine(const at::Device& device);
 

@@ -1,6 +1,9 @@
 #include "runtime/model/fused_loops.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "runtime/base/random.h"
 
 // One function, compiled for several vector widths and chosen when the library is loaded.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
@@ -66,6 +69,22 @@ REXP_VECTOR_CLONES void turn(const float* x, const float* cos, const float* sin,
         y[half + i] = b * cos[i] + a * s;
       }
     }
+  }
+}
+
+void add_dropped(const float* x, const float* branch, float* y, const int64_t* tokens, int64_t rows,
+                 int64_t n, uint64_t stream, uint32_t dropped) {
+  const auto scale = static_cast<float>(kDropSteps / (kDropSteps - dropped));
+  for (int64_t r = 0; r < rows; ++r, branch += n, y += n) {
+    const uint64_t of_token = rexp::stream(stream, static_cast<uint64_t>(tokens[r]));
+    for (int64_t i = 0; i < n; i += kUnitsPerDraw) {
+      uint64_t draw = bits(of_token, static_cast<uint64_t>(i / kUnitsPerDraw));
+      for (int64_t u = i; u < std::min(n, i + kUnitsPerDraw); ++u, draw >>= 16) {
+        const float kept = (draw & 0xFFFF) >= dropped ? branch[u] * scale : 0.0f;
+        y[u] = (x == nullptr ? 0.0f : x[u]) + kept;
+      }
+    }
+    if (x != nullptr) x += n;
   }
 }
 

@@ -22,4 +22,12 @@ void gated_forward(const float* g, const float* s, const float* u, float* y, int
 void gated_backward(const float* dy, const float* g, const float* s, const float* u, float* dg,
                     float* du, int64_t n);
 
+constexpr int64_t kUnitsPerDraw = 4;  // of 64 bits, sixteen for each unit
+constexpr double kDropSteps = 65536;
+
+/// y = x + branch / keep where a unit is kept, else x; null x is zero. Unit i of row r is kept where bits 16 (i mod 4) and up of draw
+/// i div 4 of stream(stream, tokens[r]) are at least `dropped`, which is less than kDropSteps; keep = 1 - dropped / kDropSteps.
+void add_dropped(const float* x, const float* branch, float* y, const int64_t* tokens, int64_t rows,
+                 int64_t n, uint64_t stream, uint32_t dropped);
+
 }  // namespace rexp::model

@@ -1,15 +1,10 @@
 #include "runtime/model/transformer.h"
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
-#include <ATen/detail/AcceleratorHooksInterface.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "runtime/base/assert.h"
-#include "runtime/base/random.h"
 #include "runtime/model/attention.h"
 #include "runtime/model/fused_ops.h"
 #include "runtime/model/matmul.h"
@@ -36,21 +31,9 @@ at::Tensor inverse_frequencies(const Config& c) {
   return at::tensor(out);
 }
 
-/// Adds `branch` to `x`, after dropping units of the branch. `place` numbers the branches of the
-/// network.
 at::Tensor add_branch(const at::Tensor& x, const at::Tensor& branch,
                       const std::optional<Dropout>& dropout, uint64_t place) {
-  if (!dropout || dropout->rate <= 0) return x + branch;
-  const at::Device device = x.device();
-  at::Generator generator = device.is_cpu() ? at::detail::createCPUGenerator()
-                                            : at::globalContext()
-                                                  .getAcceleratorHooksInterface(device.type())
-                                                  .getNewGenerator(device.index());
-  generator.set_current_seed(stream(dropout->stream, place));
-  const double keep = 1.0 - dropout->rate;
-  return x + branch * at::empty_like(branch, at::MemoryFormat::Contiguous)
-                          .bernoulli_(keep, generator)
-                          .div_(keep);
+  return dropout ? add_dropped(x, branch, *dropout, place) : x + branch;
 }
 
 /// Rows `rows` of a matrix in two parts. Lookup as at::embedding does it: its backward pass runs in parallel.
@@ -101,24 +84,31 @@ at::Tensor Transformer::embed(const at::Tensor& tokens) const {
 }
 
 at::Tensor Transformer::run(const at::Tensor& tokens, const at::Tensor& positions,
-                            const std::optional<Dropout>& dropout, const Attend& attend) const {
+                            std::optional<Dropout> dropout, const at::Tensor& rows,
+                            const Attend& attend) const {
   at::Tensor x = embed(tokens);
   const at::Tensor angles = at::outer(positions.to(at::kFloat), inverse_frequencies_).unsqueeze(1);
   const Rotation rotation{angles.cos(), angles.sin()};
   for (size_t l = 0; l < weights_.layers.size(); ++l) {
     const LayerWeights& layer = weights_.layers[l];
-    x = add_branch(x, linear(attend(l, project(layer, x, rotation)), layer.o, precision_), dropout,
-                   2 * l);
+    at::Tensor attended = attend(l, project(layer, x, rotation));
+    if (rows.defined() && l + 1 == weights_.layers.size()) {
+      attended = distinct_rows(attended, rows);
+      x = distinct_rows(x, rows);
+      if (dropout) dropout->tokens = dropout->tokens.index_select(0, rows.to(at::kCPU));
+    }
+    x = add_branch(x, linear(attended, layer.o, precision_), dropout, 2 * l);
     x = add_branch(x, feed_forward(layer, x), dropout, 2 * l + 1);
   }
   return norm(x, weights_.final_norm);
 }
 
-at::Tensor Transformer::hidden(const Packed& batch, const std::optional<Dropout>& dropout) const {
+at::Tensor Transformer::hidden(const Packed& batch, const std::optional<Dropout>& dropout,
+                               const at::Tensor& rows) const {
   const Layout l = layout(batch.offsets, device());
   REXP_ASSERT(l.longest <= config_.max_positions,
               "a sequence has more tokens than the model has positions");
-  return run(batch.tokens, l.positions, dropout,
+  return run(batch.tokens, l.positions, dropout, rows,
              [&](size_t, const Heads& h) { return packed_attention(h.q, h.k, h.v, l); });
 }
 

@@ -21,17 +21,11 @@
 
 #include "runtime/model/config.h"
 #include "runtime/model/device.h"
+#include "runtime/model/dropout.h"
 #include "runtime/model/packing.h"
 #include "runtime/model/weights.h"
 
 namespace rexp::model {
-
-/// Dropout on what attention and feed-forward parts add to the residual stream. Masks are a
-/// function of `stream` (one per step) and the place in the network.
-struct Dropout {
-  double rate = 0;
-  uint64_t stream = 0;
-};
 
 /// Keys and values of `users` prompts side by side, and of the beam tokens behind them. Slots [0,
 /// prompt_slots) hold prompts, padded on the right to the longest; each step() fills the next slots
@@ -65,8 +59,11 @@ class Transformer {
   const Weights& weights() const { return weights_; }
   at::Device device() const { return weights_.embedding.device(); }
 
-  /// Hidden states after the final norm, [T, d], in the order of `batch.tokens`.
-  at::Tensor hidden(const Packed& batch, const std::optional<Dropout>& dropout = {}) const;
+  /// Hidden states after the final norm, [T, d], in the order of `batch.tokens`; with `rows` (int64 [M],
+  /// none twice) of these places only, [M, d]. Nothing reads another row of the last layer, so what
+  /// follows its attention is computed for `rows` alone: the same numbers for less.
+  at::Tensor hidden(const Packed& batch, const std::optional<Dropout>& dropout = {},
+                    const at::Tensor& rows = {}) const;
 
   /// Embedding rows of int64 `tokens` [N], split matrix or not: [N, d].
   at::Tensor embed(const at::Tensor& tokens) const;
@@ -111,7 +108,8 @@ class Transformer {
   using Attend = std::function<at::Tensor(size_t layer, const Heads& heads)>;
 
   at::Tensor run(const at::Tensor& tokens, const at::Tensor& positions,
-                 const std::optional<Dropout>& dropout, const Attend& attend) const;
+                 std::optional<Dropout> dropout, const at::Tensor& rows,
+                 const Attend& attend) const;
   Heads project(const LayerWeights& layer, const at::Tensor& x, const Rotation& rotation) const;
   at::Tensor feed_forward(const LayerWeights& layer, const at::Tensor& x) const;
   at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const;

@@ -73,6 +73,7 @@ Status bind_tasks(NodeContext& context, const train::StageSpec& spec,
 
 void tell(NodeContext& context, const train::StageResult& result) {
   context.note(std::to_string(result.steps) + " steps");
+  if (result.precision == model::Precision::bf16) context.note("matrix products in bf16");
   if (result.added_rows > 0)
     context.note(std::to_string(result.added_rows) + " rows added to the vocabulary");
   if (result.dropped > 0)
@@ -140,6 +141,7 @@ Status train_stage(NodeContext& context) {
   if (!context.leads()) return {};
 
   tell(context, *result);
+  context.measured("precision", to_string(result->precision));
   if (result->seconds > 0)
     context.measured(
         "tokens_per_second",

@@ -9,6 +9,8 @@
 namespace rexp::train {
 namespace {
 
+constexpr int64_t kNumbersPerExample = int64_t{1} << 24;  // more than an example has tokens
+
 float weight_of(uint8_t level, std::span<const double> level_weight) {
   return level == 0 || level > level_weight.size() ? 1.0f
                                                    : static_cast<float>(level_weight[level - 1]);
@@ -35,6 +37,8 @@ Status append(const Example& example, const RowOfId& row_of_id,
     const int64_t row = id < 0 || id >= static_cast<int64_t>(row_of_id.size()) ? -1 : row_of_id[id];
     if (row < 0)
       return internal_error("token " + std::to_string(id) + " has no row in the embedding matrix");
+    part->numbers.push_back(example.position * kNumbersPerExample +
+                            static_cast<int64_t>(part->rows.size()) - first);
     part->rows.push_back(row);
   }
   for (size_t i = 0; i + 1 < example.ids.size(); ++i) {

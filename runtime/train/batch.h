@@ -20,6 +20,7 @@ class Objective;
 
 struct Packed {
   std::vector<int64_t> rows;      // [tokens] rows of the embedding matrix
+  std::vector<int64_t> numbers;   // [tokens] a number of its own for each token of the stage
   std::vector<int64_t> offsets;   // [examples + 1]
   std::vector<int64_t> label_at;  // [labels] positions whose next token is a target
   std::vector<int64_t> targets;   // [labels] rows of the targets

@@ -23,6 +23,7 @@ struct Example {
   std::vector<uint8_t> levels;  // SID level of token i, 0 for text and marks
   int32_t task = 0;             // index of the task
   int64_t row = 0;              // row of the task
+  int64_t position = 0;         // in the stage's stream
 };
 
 /// `make` is called by one thread at a time, not always the same.

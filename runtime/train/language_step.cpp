@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "runtime/base/assert.h"
-#include "runtime/base/random.h"
-#include "runtime/model/fused_ops.h"
 
 namespace rexp::train {
 namespace {
@@ -70,15 +68,13 @@ Result<StepSums> LanguageStep::gradients(int64_t step, LossLog* log) {
 double LanguageStep::accumulate(const Batch& batch, LossLog* log) {
   const at::Device device = transformer_.device();
   double total = 0;
-  for (size_t i = 0; i < batch.parts.size(); ++i) {
-    const Packed& part = batch.parts[i];
+  for (const Packed& part : batch.parts) {
     std::optional<model::Dropout> dropout;
     if (options_.dropout > 0)
-      dropout = model::Dropout{options_.dropout,
-                               stream(options_.stream, static_cast<uint64_t>(batch.step), i)};
-    const at::Tensor hidden =
-        transformer_.hidden({to_device(part.rows, device), part.offsets}, dropout);
-    const at::Tensor at_labels = model::distinct_rows(hidden, to_device(part.label_at, device));
+      dropout =
+          model::Dropout{options_.dropout, options_.stream, at::tensor(part.numbers, at::kLong)};
+    const at::Tensor at_labels = transformer_.hidden({to_device(part.rows, device), part.offsets},
+                                                     dropout, to_device(part.label_at, device));
     const LossOutput out = options_.objective->loss(
         {at_labels, head(), to_device(part.targets, device), at::tensor(part.weights).to(device),
          batch.weight, options_.precision, part.choices});

@@ -60,17 +60,20 @@ Prefetch::Make batch_maker(const StageInputs& in, int64_t rows, const RowOfId& r
     for (int64_t position = step * in.spec->batch + first; position < end; position += stride) {
       Result<Example> example = in.source->make(position);
       if (!example.ok()) return example.error();
+      example->position = position;
       examples.push_back(std::move(*example));
     }
     return pack(step, examples, row_of_id, in.spec->loss->level_weight, micro_tokens, &objective);
   };
 }
 
-/// Of dropout: processes that train together draw different masks for their different examples.
-uint64_t dropout_stream(const StageInputs& in) {
-  const uint64_t all = stream(in.stream, "dropout");
-  if (in.group == nullptr || in.group->leads()) return all;
-  return stream(all, static_cast<uint64_t>(in.group->rank()));
+/// The stage's, or what is fastest here; of processes that train together, on every one's machine.
+Result<model::Precision> precision_of(const StageInputs& in, at::Device device) {
+  const model::Precision here = model::pick_precision(in.spec->precision, device);
+  if (in.group == nullptr) return here;
+  std::vector<double> in_bf16 = {here == model::Precision::bf16 ? 1.0 : 0.0};
+  REXP_TRY(in.group->sum(in_bf16));
+  return in_bf16[0] == in.group->size() ? model::Precision::bf16 : model::Precision::fp32;
 }
 
 Result<StageResult> run_checked(model::ModelArtifact model, const StageInputs& in) {
@@ -91,6 +94,9 @@ Result<StageResult> run_checked(model::ModelArtifact model, const StageInputs& i
   }
   const Result<at::Device> device = model::pick_device(in.device);
   if (!device.ok()) return device.error();
+  const Result<model::Precision> precision = precision_of(in, *device);
+  if (!precision.ok()) return precision.error();
+  result.precision = *precision;
   if (in.group == nullptr || in.group->leads())
     REXP_TRY(write_samples(in.work, in.source, rows, in.tokenizer, in.codebooks));
 
@@ -100,12 +106,13 @@ Result<StageResult> run_checked(model::ModelArtifact model, const StageInputs& i
   if (!objective.ok()) return objective.error();
   const int64_t micro_tokens =
       in.micro_tokens > 0 ? in.micro_tokens : default_micro_tokens(model.config);
-  LanguageStep step(model.config, model.weights.copy(*device),
-                    {objective->get(), spec.trains, spec.dropout, dropout_stream(in)},
+  const LanguageOptions options = {objective->get(), spec.trains, spec.dropout,
+                                   stream(in.stream, "dropout"), *precision};
+  LanguageStep step(model.config, model.weights.copy(*device), options,
                     batch_maker(in, rows, row_of, **objective, micro_tokens));
   LoopSpec loop{where, spec.stage, total, in.schedule, {}};
   loop.fingerprint = std::to_string(in.stream) + "/" + std::to_string(total) + "/" +
-                     std::to_string(model.weights.rows());
+                     std::to_string(model.weights.rows()) + "/" + to_string(*precision);
   const Result<LoopResult> done = run_loop(loop, &step, *spec.optimizer, in);
   if (!done.ok()) return done.error();
   static_cast<LoopResult&>(result) = *done;

@@ -40,6 +40,7 @@ struct StageInputs : LoopSite {
 struct StageResult : LoopResult {
   model::ModelArtifact model;
   int64_t added_rows = 0;  // of the embedding matrix
+  model::Precision precision = model::Precision::fp32;
 };
 
 /// Trains. Leaves `log.jsonl` and `samples.jsonl` in `work`, and no checkpoint once the result is returned and `finish_stage` was called.

@@ -96,6 +96,9 @@ Result<StageSpec> parse_stage_spec(const Json& args, const Json& site) {
   fields.count("total", &spec.total, 1, "a whole number of rows, at least 1");
   fields.number("dropout", &spec.dropout, Fields::below_one,
                 "a number from 0 up to, but not including, 1");
+  fields.choice<std::optional<model::Precision>>(
+      "precision", &spec.precision,
+      {{"auto", std::nullopt}, {"fp32", model::Precision::fp32}, {"bf16", model::Precision::bf16}});
   REXP_TRY(fields.status());
   read_components(args, where, &fields, &spec);
   REXP_TRY(fields.status());

@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/base/result.h"
+#include "runtime/model/precision.h"
 #include "runtime/text/model_facts.h"
 
 namespace rexp::train {
@@ -47,6 +49,8 @@ struct StageSpec {
   MixtureUnit unit = MixtureUnit::copies;
   int64_t total = 0;  // rows of one epoch when the mixture has shares
   double dropout = 0.0;
+  std::optional<model::Precision> precision =
+      model::Precision::fp32;  // none: what the machine is fastest in
 
   /// Optimizer steps of the whole stage, for an epoch of `epoch_rows` rows. The last step of the last epoch may be short.
   int64_t total_steps(int64_t epoch_rows) const;

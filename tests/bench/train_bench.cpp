@@ -1,6 +1,6 @@
 // Training speed at the size of the main job: three layers of width 128, items of four codes each.
 //
-//   train_bench [threads=1] [steps=20] [shape=pretrain|tune] [rows=32] [micro=TOKENS] [dropout=0] [precision=auto|fp32|bf16] [profile=1]
+//   train_bench [threads=1] [steps=20] [shape=pretrain|tune] [rows=32] [micro=TOKENS] [dropout=0] [precision=fp32|bf16] [profile=1]
 //
 // pretrain: sequences of 50 items, every token trained. tune: 5 to 50 items, only the last one trained.
 // Prints one JSON line; counts real tokens. With `profile=1`, operators by self time follow.
@@ -33,7 +33,7 @@ struct Options {
   int64_t steps = 20, micro = 0, rows = 32;
   bool tune = false, profile = false;
   double dropout = 0;
-  std::string precision = "auto";
+  std::optional<model::Precision> precision;  // none: auto
 };
 
 model::Config config() {
@@ -61,6 +61,7 @@ std::vector<Example> examples(const Options& options) {
       example.trained.push_back(options.tune ? i >= (items - 1) * kLevels : i > 0);
       example.levels.push_back(static_cast<uint8_t>(1 + i % kLevels));
     }
+    example.position = static_cast<int64_t>(out.size());
     out.push_back(std::move(example));
   }
   return out;
@@ -82,7 +83,7 @@ void run(const Options& options) {
   const auto objective =
       read_loss({{"is", "CrossEntropy"}}, "the benchmark")->make({{}, identity, "the benchmark"});
   LanguageOptions language{.objective = objective->get(), .dropout = options.dropout, .stream = 1};
-  language.precision = *model::pick_precision(options.precision, at::kCPU);
+  language.precision = model::pick_precision(options.precision, at::kCPU);
   LanguageStep step_of(c, model::random_weights(c, 1), language);
   const auto optimizer =
       read_optimizer({{"is", "AdamW"}, {"lr", 1e-3}}, "the benchmark")->make(step_of.parameters());
@@ -165,8 +166,9 @@ int main(int argc, char** argv) {
       options.rows = std::atol(value.c_str());
     else if (name == "dropout")
       options.dropout = std::atof(value.c_str());
-    else if (name == "precision")
-      options.precision = value;
+    else if (name == "precision" && (value == "fp32" || value == "bf16"))
+      options.precision =
+          value == "fp32" ? rexp::model::Precision::fp32 : rexp::model::Precision::bf16;
     else if (name == "profile")
       options.profile = value == "1";
     else if (name == "shape" && (value == "tune" || value == "pretrain"))

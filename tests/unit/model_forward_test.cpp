@@ -17,7 +17,7 @@ Config shape(Architecture architecture, bool tied) {
   c.layers = 2;
   c.heads = 4;
   c.kv_heads = 2;
-  c.head_dim = 8;
+  c.head_dim = 16;
   c.ffn = 40;
   c.vocab = 30;
   c.tied = tied;
@@ -95,6 +95,17 @@ TEST_P(Forward, ALaterTokenChangesNothingBefore) {
   const at::Tensor after = model_.hidden(pack({tokens}));
   EXPECT_LT(difference(before.narrow(0, 0, 9), after.narrow(0, 0, 9)), 1e-6);
   EXPECT_GT(difference(before[9], after[9]), 1e-3);
+}
+
+TEST_P(Forward, SomeRowsAreThoseOfTheWhole) {
+  const Packed batch = pack(some_sequences());
+  const at::Tensor rows = at::tensor({2, 0, 43, 133, 60}, at::kLong);
+  for (const double rate : {0.0, 0.3}) {
+    const Dropout dropout{rate, 5, at::arange(batch.tokens.size(0), at::kLong)};
+    const at::Tensor whole = model_.hidden(batch, dropout);
+    EXPECT_LT(difference(model_.hidden(batch, dropout, rows), whole.index_select(0, rows)), 2e-5)
+        << rate;
+  }
 }
 
 TEST_P(Forward, BeamsOverASharedPromptEqualWholeSequences) {
@@ -230,10 +241,11 @@ TEST(ModelDropout, IsAFunctionOfItsStream) {
   const Config config = shape(Architecture::qwen3, true);
   const Transformer model(config, strong_weights(config));
   const Packed batch = pack(some_sequences());
-  const at::Tensor a = model.hidden(batch, Dropout{0.3, 5});
-  EXPECT_TRUE(a.equal(model.hidden(batch, Dropout{0.3, 5})));
-  EXPECT_FALSE(a.equal(model.hidden(batch, Dropout{0.3, 6})));
-  EXPECT_TRUE(model.hidden(batch, Dropout{0, 5}).equal(model.hidden(batch)));
+  const at::Tensor tokens = at::arange(batch.tokens.size(0), at::kLong);
+  const at::Tensor a = model.hidden(batch, Dropout{0.3, 5, tokens});
+  EXPECT_TRUE(a.equal(model.hidden(batch, Dropout{0.3, 5, tokens})));
+  EXPECT_FALSE(a.equal(model.hidden(batch, Dropout{0.3, 6, tokens})));
+  EXPECT_TRUE(model.hidden(batch, Dropout{0, 5, tokens}).equal(model.hidden(batch)));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "runtime/model/attention.h"
+#include "runtime/model/dropout.h"
 #include "runtime/model/fused_ops.h"
 #include "runtime/model/matmul.h"
 
@@ -150,6 +151,38 @@ TEST_F(Fused, LinearsInBf16RoundFactorsAndProducts) {
   EXPECT_FALSE(at::allclose(y.detach(), at::linear(x.detach(), w.detach()), 1e-5, 1e-5));
   EXPECT_TRUE(at::allclose(w.grad().to(at::kDouble), ones.t().mm(half(x)), 1.0 / 256, 1e-2));
   EXPECT_TRUE(at::allclose(x.grad().to(at::kDouble), ones.mm(half(w)), 1.0 / 256, 1e-2));
+}
+
+TEST_F(Fused, DroppedUnitsAreAFunctionOfTokenAndUnit) {
+  const at::Tensor tokens = at::arange(7, 1007, at::kLong);
+  const at::Tensor x = at::randn({1000, 37}), branch = at::ones({1000, 37});
+  const Dropout dropout{0.25, 3, tokens};
+  const at::Tensor all = add_dropped(x, branch, dropout, 2), added = all - x, kept = added.gt(0.5);
+  EXPECT_NEAR(kept.to(at::kDouble).mean().item<double>(), 0.75, 0.01);
+  EXPECT_TRUE(at::allclose(added, kept.to(at::kFloat) / 0.75, 1e-5, 1e-5));
+  const at::Tensor some = at::tensor({900, 3, 41}, at::kLong);
+  const at::Tensor alone = add_dropped(x.index_select(0, some), branch.index_select(0, some),
+                                       {0.25, 3, tokens.index_select(0, some)}, 2);
+  EXPECT_TRUE(alone.equal(all.index_select(0, some)));
+  EXPECT_FALSE(add_dropped(x, branch, dropout, 1).equal(all));
+  EXPECT_FALSE(add_dropped(x, branch, {0.25, 4, tokens}, 2).equal(all));
+}
+
+TEST_F(Fused, DroppedUnitsAreTheSameInTensorOperations) {
+  const Dropout dropout{0.3, 9, at::randint(int64_t{1} << 40, {500}, at::kLong)};
+  const at::Tensor x = at::zeros({500, 39}), branch = at::ones({500, 39});
+  EXPECT_TRUE(add_dropped(x.to(at::kDouble), branch.to(at::kDouble), dropout, 6)
+                  .gt(0)
+                  .equal(add_dropped(x, branch, dropout, 6).gt(0)));
+}
+
+TEST_F(Fused, AddDropped) {
+  const Dropout dropout{0.4, 9, at::arange(40, at::kLong)};
+  const at::Tensor zeros = at::zeros({40, 18}), scale = add_dropped(zeros, zeros + 1, dropout, 0);
+  expect_same(
+      {at::randn({40, 18}), at::randn({40, 18})},
+      [&](const Tensors& t) { return add_dropped(t[0], t[1], dropout, 0); },
+      [&](const Tensors& t) { return t[0] + t[1] * scale; });
 }
 
 TEST_F(Fused, ThreadsDoNotChangeTheBits) {

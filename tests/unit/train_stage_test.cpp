@@ -171,6 +171,21 @@ TEST_F(Stage, AContractOfCodebooks) {
             "stage `tune` prints tokens of codebook `b`, its model does not own them");
 }
 
+TEST_F(Stage, LearnsAlikeInBf16) {
+  StageSpec spec = toy::spec(60, 16);
+  toy::Counting source(300, 20, 16);
+  const Result<StageResult> exact = run_stage(toy::artifact(20), inputs(spec, &source));
+  ASSERT_TRUE(exact.ok());
+  EXPECT_EQ(exact->precision, model::Precision::fp32);
+  fs::remove_all(work_);
+  spec.precision = model::Precision::bf16;
+  const Result<StageResult> rounded = run_stage(toy::artifact(20), inputs(spec, &source));
+  ASSERT_TRUE(rounded.ok());
+  EXPECT_EQ(rounded->precision, model::Precision::bf16);
+  EXPECT_NE(rounded->last_loss, exact->last_loss);
+  EXPECT_NEAR(rounded->last_loss, exact->last_loss, 0.02 * exact->last_loss);
+}
+
 // Stops after the step that makes example `at`, then runs again; the bytes must be those of a run in one piece.
 void Stage::interrupt_and_continue(const nlohmann::json& optimizer) {
   StageSpec spec = toy::spec(12, 4);

@@ -190,16 +190,46 @@ TEST(LanguageStep, PackedLossAndGradientsEqualOneByOne) { expect_packed_equals_p
 TEST(LanguageStep, MicroBatchesChangeNothing) { expect_packed_equals_plain({}, 25); }
 TEST(LanguageStep, LevelWeights) { expect_packed_equals_plain({1.0, 0.25}, 25); }
 
-TEST(LanguageStep, DropoutIsAFunctionOfTheStep) {
-  const model::ModelArtifact model = toy::artifact(20);
-  const std::unique_ptr<Objective> objective = toy::objective(toy::spec(1, 9));
-  LanguageStep step(model.config, model.weights.copy(at::kCPU),
-                    {.objective = objective.get(), .dropout = 0.3, .stream = 5});
-  Result<Batch> batch = pack(0, examples(9), identity(20), {}, 1000);
-  const double first = step.accumulate(*batch);
-  EXPECT_EQ(step.accumulate(*batch), first);
-  batch->step = 1;
-  EXPECT_NE(step.accumulate(*batch), first);
+class Dropping : public testing::Test {
+ protected:
+  double loss(const std::vector<Example>& examples, int64_t micro_tokens = 1000) {
+    return step_.accumulate(*pack(0, examples, identity(20), {}, micro_tokens));
+  }
+
+  std::vector<Example> examples_ = numbered(40);
+  const model::ModelArtifact model_ = toy::artifact(20);
+  const std::unique_ptr<Objective> objective_ = toy::objective(toy::spec(1, 9));
+  LanguageStep step_{model_.config,
+                     model_.weights.copy(at::kCPU),
+                     {.objective = objective_.get(), .dropout = 0.3, .stream = 5}};
+
+  static std::vector<Example> numbered(int64_t first) {
+    std::vector<Example> all = examples(9);
+    for (Example& e : all) e.position = first++;
+    return all;
+  }
+};
+
+TEST_F(Dropping, MasksAreAFunctionOfTheExample) {
+  const double first = loss(examples_);
+  EXPECT_EQ(loss(examples_), first);
+  EXPECT_GT(std::abs(loss(numbered(49)) - first), 1e-3);
+}
+
+TEST_F(Dropping, MasksDoNotDependOnTheCut) {
+  const double whole = loss(examples_), cut = loss(examples_, 25);
+  EXPECT_NEAR(whole, cut, 1e-5);
+}
+
+TEST_F(Dropping, MasksDoNotDependOnWhatElseIsInTheBatch) {
+  const auto labels = [](const std::vector<Example>& some) {
+    return pack(0, some, identity(20), {}, 1000)->weight;
+  };
+  const std::vector<Example> some(examples_.begin(), examples_.begin() + 4),
+      others(examples_.begin() + 4, examples_.end());
+  EXPECT_NEAR(loss(examples_),
+              (loss(some) * labels(some) + loss(others) * labels(others)) / labels(examples_),
+              1e-5);
 }
 
 }  // namespace

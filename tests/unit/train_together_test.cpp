@@ -46,6 +46,7 @@ class Together : public testing::Test {
   /// Nine batches of four examples and one of a single one, cut into small pieces.
   static StageSpec toy_spec() {
     StageSpec spec = toy::spec(0, 4);
+    spec.dropout = 0.2;
     spec.epochs = 1;
     toy::choose(&spec, {{"is", "AdamW"}, {"lr", 1e-2}},
                 {{"is", "CrossEntropy"}, {"level_weight", {1.0, 0.25}}});
