@@ -1,7 +1,6 @@
 #include "runtime/base/json.h"
 
 #include <algorithm>
-#include <optional>
 
 template class nlohmann::basic_json<>;
 template class nlohmann::basic_json<nlohmann::ordered_map>;
@@ -55,7 +54,44 @@ Result<Json> parse(std::string_view text, const std::string& file, int line) {
   }
 }
 
+template <class Json>
+std::optional<int64_t> whole(const Json& value, int64_t least, int64_t most) {
+  if (!value.is_number_integer()) return std::nullopt;
+  if (value.is_number_unsigned() && value.template get<uint64_t>() > INT64_MAX) return std::nullopt;
+  const auto number = value.template get<int64_t>();
+  return number < least || number > most ? std::nullopt : std::optional(number);
+}
+
+template <class Json>
+std::optional<std::vector<int32_t>> wholes(const Json& value, int32_t least, int32_t most) {
+  if (!value.is_array()) return std::nullopt;
+  std::vector<int32_t> numbers;
+  numbers.reserve(value.size());
+  for (const Json& element : value) {
+    const auto number = whole(element, least, most);
+    if (!number) return std::nullopt;
+    numbers.push_back(static_cast<int32_t>(*number));
+  }
+  return numbers;
+}
+
 }  // namespace
+
+std::optional<int64_t> whole_number(const nlohmann::json& value, int64_t least, int64_t most) {
+  return whole(value, least, most);
+}
+std::optional<int64_t> whole_number(const nlohmann::ordered_json& value, int64_t least,
+                                    int64_t most) {
+  return whole(value, least, most);
+}
+std::optional<std::vector<int32_t>> whole_numbers(const nlohmann::json& value, int32_t least,
+                                                  int32_t most) {
+  return wholes(value, least, most);
+}
+std::optional<std::vector<int32_t>> whole_numbers(const nlohmann::ordered_json& value,
+                                                  int32_t least, int32_t most) {
+  return wholes(value, least, most);
+}
 
 Result<nlohmann::json> parse_json(std::string_view text, const std::string& file, int line) {
   return parse<nlohmann::json>(text, file, line);

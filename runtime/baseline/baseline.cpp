@@ -1,5 +1,7 @@
 #include "runtime/baseline/baseline.h"
 
+#include <algorithm>
+
 #include "runtime/base/registry.h"
 #include "runtime/data/rows.h"
 #include "runtime/store/binary.h"
@@ -9,6 +11,21 @@ namespace {
 
 constexpr char kMagic[] = "REXPBASE";
 constexpr uint32_t kVersion = 2;
+
+/// A known kind with what it reads; rows have places in the index, the index names items.
+bool sound(const Baseline& baseline) {
+  Result<const Recommender*> recommender = Registry<Recommender>::named(baseline.is);
+  if (!recommender.ok() || ((*recommender)->reads_rows && baseline.offsets.empty())) return false;
+  const auto items = static_cast<int64_t>(baseline.counts.size());
+  const auto& offsets = baseline.offsets;
+  if (baseline.history < 0 || baseline.index.size() != baseline.weight.size()) return false;
+  if (offsets.empty()) return baseline.index.empty();
+  return static_cast<int64_t>(offsets.size()) == items + 1 && offsets.front() == 0 &&
+         std::is_sorted(offsets.begin(), offsets.end()) &&
+         offsets.back() == static_cast<int64_t>(baseline.index.size()) &&
+         std::all_of(baseline.index.begin(), baseline.index.end(),
+                     [&](int32_t item) { return item >= 0 && item < items; });
+}
 
 }  // namespace
 
@@ -66,9 +83,8 @@ Result<Baseline> load_baseline(const std::string& path) {
   baseline.offsets = payload.array<int64_t>();
   baseline.index = payload.array<int32_t>();
   baseline.weight = payload.array<double>();
-  if (!payload.ok() || baseline.index.size() != baseline.weight.size() ||
-      !Registry<Recommender>::named(baseline.is).ok())
-    return store::damaged(path, "the counts do not fit the file's size");
+  if (!payload.ok() || !sound(baseline))
+    return store::damaged(path, "the file's counts do not fit together");
   return baseline;
 }
 

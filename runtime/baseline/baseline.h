@@ -40,6 +40,7 @@ struct Recommender {
                 Baseline* baseline) = nullptr;
   void (*score)(const Baseline& baseline, std::span<const int64_t> history,
                 std::vector<double>* scores) = nullptr;
+  bool reads_rows = false;  // `score` looks at the rows of items
 };
 
 /// The arguments of a `baseline` node are a component. User errors: fields out of range.

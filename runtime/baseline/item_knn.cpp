@@ -78,7 +78,7 @@ void score(const Baseline& baseline, std::span<const int64_t> history,
     baseline.add_row(history[history.size() - age], 1.0 / static_cast<double>(age), scores);
 }
 
-REXP_REGISTER(Recommender, item_knn, fit, score)
+REXP_REGISTER(Recommender, item_knn, fit, score, /*reads_rows=*/true)
 
 }  // namespace
 }  // namespace rexp::baseline

@@ -36,7 +36,7 @@ void score(const Baseline& baseline, std::span<const int64_t> history,
   if (!history.empty()) baseline.add_row(history.back(), 1, scores);
 }
 
-REXP_REGISTER(Recommender, markov, fit, score)
+REXP_REGISTER(Recommender, markov, fit, score, /*reads_rows=*/true)
 
 }  // namespace
 }  // namespace rexp::baseline

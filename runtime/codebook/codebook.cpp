@@ -19,22 +19,30 @@ std::optional<std::string> optional_text(const Json& json, const char* key) {
   return value.is_null() ? std::nullopt : std::optional(value.get<std::string>());
 }
 
-Codebook from_json(const Json& json) {
+/// nullopt, or an exception of the JSON library, where the object is no codebook.
+std::optional<Codebook> from_json(const Json& json) {
   Codebook book;
   book.name = json.at("name").get<std::string>();
-  book.level_sizes = json.at("level_sizes").get<std::vector<int32_t>>();
   book.extra_level = json.at("extra_level").get<bool>();
   book.surface = json.at("surface").get<std::string>();
   book.level_surfaces = json.at("level_surfaces").get<std::vector<std::string>>();
   book.items = json.at("items").get<std::vector<std::string>>();
   book.open = optional_text(json, "open");
   book.close = optional_text(json, "close");
-  book.codes = json.at("codes").get<std::vector<std::vector<int32_t>>>();
+  auto sizes = whole_numbers(json.at("level_sizes"), 1, kMostCodes);
+  if (!sizes) return std::nullopt;
+  book.level_sizes = std::move(*sizes);
+  for (const Json& item : json.at("codes")) {
+    auto codes = whole_numbers(item, 0, kMostCodes);
+    if (!codes) return std::nullopt;
+    book.codes.push_back(std::move(*codes));
+  }
   return book;
 }
 
 /// What is wrong with the codes; empty when nothing is.
 std::string fault(const Codebook& book) {
+  if (std::string sizes = fault_of_sizes(book.level_sizes); !sizes.empty()) return sizes;
   std::vector<std::string> surfaces = book.level_surfaces;
   if (surfaces.size() < book.level_sizes.size()) surfaces.push_back(book.surface);
   for (const std::string& surface : surfaces) {
@@ -63,6 +71,15 @@ std::string fault(const Codebook& book) {
 }
 
 }  // namespace
+
+std::string fault_of_sizes(const std::vector<int32_t>& level_sizes) {
+  int64_t codes = 0;
+  for (const int32_t size : level_sizes) codes += size;
+  if (level_sizes.empty()) return "a codebook has at least one level";
+  if (codes <= kMostCodes) return {};
+  return "the levels have " + std::to_string(codes) + " codes, a codebook has at most " +
+         std::to_string(kMostCodes);
+}
 
 int32_t Codebook::level_offset(int level) const {
   REXP_ASSERT(level >= 0 && level <= depth(), "the level exists");
@@ -157,17 +174,20 @@ Status save(const Codebook& book, const std::string& path) {
 Result<Codebook> load_codebook(const std::string& path) {
   Result<std::string> text = store::read_file(path);
   if (!text.ok()) return text.error();
-  const std::string help = "remove the folder of this artifact and run again";
+  const auto json = parse_ordered_json(*text, path);
+  if (!json) return json.error();
+  const auto damaged = [&](const std::string& what) {
+    return file_error(path, 0, what, "remove the folder of this artifact and run again");
+  };
   try {
-    const Json json = Json::parse(*text);
-    Codebook book = from_json(json);
-    if (const std::string wrong = fault(book); !wrong.empty())
-      return file_error(path, 0, wrong, help);
-    if (json.at("hash").get<std::string>() != book.hash())
-      return file_error(path, 0, "the codes do not have the hash that the file states", help);
-    return book;
+    std::optional<Codebook> book = from_json(*json);
+    if (!book) return damaged("this is not a codebook");
+    if (const std::string wrong = fault(*book); !wrong.empty()) return damaged(wrong);
+    if (json->at("hash").get<std::string>() != book->hash())
+      return damaged("the codes do not have the hash that the file states");
+    return std::move(*book);
   } catch (const Json::exception&) {
-    return file_error(path, 0, "this is not a codebook, or only its beginning", help);
+    return damaged("this is not a codebook");
   }
 }
 

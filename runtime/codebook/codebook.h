@@ -20,6 +20,8 @@ namespace rexp::codebook {
 
 /// Tokens of an id that a search can walk, the one for clashes included.
 inline constexpr int kMostSearched = 8;
+/// Codes of all levels of a codebook: each is a token with a row in the model's matrices.
+inline constexpr int32_t kMostCodes = 1 << 20;
 
 struct Codebook {
   std::string name;
@@ -52,6 +54,9 @@ TokenIds consecutive_ids(const Codebook& codebook, int32_t first_id);
 
 /// {"0": ["<a_17>", "<b_6>", ..], ..}: the ids as other projects read them (index_file.h).
 std::string index_text(const Codebook& codebook);
+
+/// What keeps level sizes from being those of a codebook; empty when nothing does.
+std::string fault_of_sizes(const std::vector<int32_t>& level_sizes);
 
 // codebook.json; a reader checks that codes are in range and that the hash still fits.
 Status save(const Codebook& codebook, const std::string& path);

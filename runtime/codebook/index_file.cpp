@@ -18,9 +18,10 @@ struct Spelled {
   std::string surface;  // "<a_{}>"; empty for a plain number
 };
 
-/// 12 of 12, "12", "<a_12>", "<s_a_12>".
+/// 12 of 12, "12", "<a_12>", "<s_a_12>"; nullopt where there is none, or it is beyond any codebook.
 std::optional<Spelled> parse_code(const Json& json) {
-  if (json.is_number_integer()) return Spelled{json.get<int32_t>(), {}};
+  if (const auto number = whole_number(json, 0, kMostCodes - 1))
+    return Spelled{static_cast<int32_t>(*number), {}};
   if (!json.is_string()) return std::nullopt;
   const std::string& text = json.get_ref<const std::string&>();
   const size_t last = text.find_last_of("0123456789");
@@ -29,7 +30,8 @@ std::optional<Spelled> parse_code(const Json& json) {
   const size_t first = before == std::string::npos ? 0 : before + 1;
   Spelled out;
   const auto [end, error] = std::from_chars(text.data() + first, text.data() + last + 1, out.code);
-  if (error != std::errc() || end != text.data() + last + 1) return std::nullopt;
+  if (error != std::errc() || end != text.data() + last + 1 || out.code >= kMostCodes)
+    return std::nullopt;
   // a code with zeros in front could not be written again
   const std::string surface = text.substr(0, first) + "{}" + text.substr(last + 1);
   if (surface != "{}" && std::to_string(out.code).size() == last + 1 - first) out.surface = surface;
@@ -60,7 +62,29 @@ std::optional<std::string> shifted(std::string_view id, int64_t shift) {
   int64_t number = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
   if (error != std::errc() || end != id.data() + id.size()) return std::nullopt;
-  return std::to_string(number - shift);
+  int64_t moved = 0;
+  if (__builtin_sub_overflow(number, shift, &moved)) return std::nullopt;
+  return std::to_string(moved);
+}
+
+Result<std::vector<int32_t>> read_codes(const std::string& path, const std::string& id,
+                                        const Json& list, const char* form, Surfaces* surfaces) {
+  if (!list.is_array() || list.empty())
+    return file_error(path, 0, "item `" + id + "` has no list of codes", form);
+  std::vector<int32_t> codes;
+  for (const Json& element : list) {
+    const std::optional<Spelled> code = parse_code(element);
+    if (!code) {
+      return file_error(path, 0,
+                        "item `" + id + "` has the code " + element.dump() +
+                            ", which is or ends in no number from 0 to " +
+                            std::to_string(kMostCodes - 1),
+                        form);
+    }
+    surfaces->add(codes.size(), code->surface);
+    codes.push_back(code->code);
+  }
+  return codes;
 }
 
 }  // namespace
@@ -68,38 +92,33 @@ std::optional<std::string> shifted(std::string_view id, int64_t shift) {
 Result<IndexFile> read_index_file(const std::string& path) {
   Result<std::string> text = store::read_file(path);
   if (!text.ok()) return text.error();
-  const Json json = Json::parse(*text, nullptr, false);
-  if (!json.is_object() || json.empty()) {
-    return file_error(
-        path, 0, "this is not an index of semantic ids",
-        R"(an index is a JSON object of item id to codes, {"0": ["<a_183>", "<b_70>"], ..})");
-  }
+  const auto json = parse_json(*text, path);
+  if (!json) return json.error();
+  const char* form =
+      R"(an index is a JSON object of item id to codes, {"0": ["<a_183>", "<b_70>"], ..})";
+  if (!json->is_object() || json->empty())
+    return file_error(path, 0, "this is not an index of semantic ids", form);
   IndexFile index;
   Surfaces surfaces;
   index.file = path;
-  index.level_sizes.resize(json.begin()->size());
-  for (const auto& [id, list] : json.items()) {
-    std::vector<int32_t> codes;
-    for (const Json& element : list) {
-      const std::optional<Spelled> code = parse_code(element);
-      if (!code || code->code < 0)
-        return file_error(
-            path, 0,
-            "item `" + id + "` has the code " + element.dump() + ", which holds no number");
-      surfaces.add(codes.size(), code->surface);
-      codes.push_back(code->code);
-    }
-    if (codes.size() != index.level_sizes.size()) {
+  index.level_sizes.resize(json->begin()->size());
+  for (const auto& [id, list] : json->items()) {
+    Result<std::vector<int32_t>> codes = read_codes(path, id, list, form, &surfaces);
+    if (!codes.ok()) return codes.error();
+    if (codes->size() != index.level_sizes.size()) {
       return file_error(path, 0,
-                        "item `" + id + "` has " + std::to_string(codes.size()) +
+                        "item `" + id + "` has " + std::to_string(codes->size()) +
                             " codes, the first item has " +
-                            std::to_string(index.level_sizes.size()));
+                            std::to_string(index.level_sizes.size()),
+                        "every item needs a code for every level");
     }
-    for (size_t level = 0; level < codes.size(); ++level)
-      index.level_sizes[level] = std::max(index.level_sizes[level], codes[level] + 1);
-    index.codes.emplace(id, std::move(codes));
+    for (size_t level = 0; level < codes->size(); ++level)
+      index.level_sizes[level] = std::max(index.level_sizes[level], (*codes)[level] + 1);
+    index.codes.emplace(id, std::move(*codes));
   }
   index.level_surfaces = std::move(surfaces).take();
+  if (const std::string wrong = fault_of_sizes(index.level_sizes); !wrong.empty())
+    return file_error(path, 0, wrong, "number the codes of every level from 0");
   return index;
 }
 

@@ -64,6 +64,8 @@ Result<Codebook> learn_codebook(const nlohmann::json& args, const LearnInput& in
   for (int64_t item = 0; item < in.dataset->item_count(); ++item)
     book.items.emplace_back(ids.text(item));
   if (clashes == Clashes::extra_level) add_extra_level(book, data::train_counts(*in.dataset));
+  if (const std::string wrong = fault_of_sizes(book.level_sizes); !wrong.empty())
+    return user_error("codebook `" + book.name + "`: " + wrong, "learn it with smaller levels");
   return book;
 }
 

@@ -26,7 +26,10 @@ Result<Vectors> load_vectors(const std::string& path) {
   vectors.rows = payload.value<int64_t>();
   vectors.size = payload.value<int32_t>();
   vectors.values = payload.array<float>();
-  if (!payload.ok() || static_cast<int64_t>(vectors.values.size()) != vectors.rows * vectors.size)
+  int64_t count = 0;
+  if (!payload.ok() || vectors.rows < 0 || vectors.size < 0 ||
+      __builtin_mul_overflow(vectors.rows, int64_t{vectors.size}, &count) ||
+      static_cast<int64_t>(vectors.values.size()) != count)
     return store::damaged(path, "the vectors do not fit the file's size");
   return vectors;
 }

@@ -1,4 +1,7 @@
-// dataset.bin, table.bin and rows.bin, in the frame of runtime/store/binary.h.
+// dataset.bin, table.bin and rows.bin, in the frame of runtime/store/binary.h. A checksum says that a file is what was written, not
+// that it is sound: whatever is an index or a place is looked at before anybody follows it.
+#include <algorithm>
+
 #include "runtime/store/binary.h"
 
 #include "runtime/data/dataset.h"
@@ -57,6 +60,64 @@ Table read_table(BinaryReader& in) {
   return table;
 }
 
+/// Places in something of `size` values: none, or from 0 upwards to its end.
+bool are_places(const std::vector<int64_t>& offsets, size_t size) {
+  if (offsets.empty()) return size == 0;
+  return offsets.front() == 0 && std::is_sorted(offsets.begin(), offsets.end()) &&
+         offsets.back() == static_cast<int64_t>(size);
+}
+
+bool are_indices(const std::vector<int64_t>& values, int64_t size) {
+  return std::all_of(values.begin(), values.end(),
+                     [&](int64_t value) { return value >= 0 && value < size; });
+}
+
+bool sound(const Column& column) {
+  if (column.kind > ColumnKind::text_list) return false;
+  const bool list = column.kind == ColumnKind::text_list;
+  if (column.kind != ColumnKind::text && !list) return true;
+  if (!are_places(column.text_offsets, column.bytes.size())) return false;
+  const size_t texts = column.text_offsets.empty() ? 0 : column.text_offsets.size() - 1;
+  return !list || are_places(column.list_offsets, texts);
+}
+
+bool sound(const std::vector<Column>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [](const Column& c) { return sound(c); });
+}
+
+bool sound(const Table& table) {
+  return sound(table.columns) &&
+         std::all_of(table.columns.begin(), table.columns.end(),
+                     [&](const Column& column) { return column.rows() == table.rows; });
+}
+
+bool has(const Table& table, std::string_view name, ColumnKind kind) {
+  const Column* column = table.find(name);
+  return column != nullptr && column->kind == kind;
+}
+
+bool sound(const Dataset& dataset) {
+  for (const Table* table : {&dataset.items, &dataset.users, &dataset.events}) {
+    if (!sound(*table)) return false;
+  }
+  for (const Table* table : {&dataset.items, &dataset.users}) {
+    if (!has(*table, "id", ColumnKind::text)) return false;
+  }
+  for (const char* name : {"user", "item", "at"}) {
+    if (!has(dataset.events, name, ColumnKind::integer)) return false;
+  }
+  return are_indices(dataset.events.find("user")->integers, dataset.user_count()) &&
+         are_indices(dataset.event_items(), dataset.item_count()) &&
+         static_cast<int64_t>(dataset.user_offsets.size()) == dataset.user_count() + 1 &&
+         are_places(dataset.user_offsets, static_cast<size_t>(dataset.events.rows));
+}
+
+bool sound(const Rows& rows) {
+  if (rows.columns.empty() || rows.count < 0 || !sound(rows.pools)) return false;
+  return rows.values.size() % rows.columns.size() == 0 &&
+         rows.values.size() / rows.columns.size() == static_cast<size_t>(rows.count);
+}
+
 }  // namespace
 
 Status save(const Dataset& dataset, const std::string& path) {
@@ -75,7 +136,8 @@ Result<Dataset> load_dataset(const std::string& path) {
   for (Table* table : {&dataset.items, &dataset.users, &dataset.events})
     *table = read_table(payload);
   dataset.user_offsets = payload.array<int64_t>();
-  if (!payload.ok()) return store::damaged(path, "the file's tables do not fit its size");
+  if (!payload.ok() || !sound(dataset))
+    return store::damaged(path, "the file's tables do not fit together");
   return dataset;
 }
 
@@ -90,7 +152,8 @@ Result<Table> load_table(const std::string& path) {
   if (!bytes.ok()) return bytes.error();
   BinaryReader payload(*bytes);
   Table table = read_table(payload);
-  if (!payload.ok()) return store::damaged(path, "the file's columns do not fit its size");
+  if (!payload.ok() || table.columns.empty() || !sound(table))
+    return store::damaged(path, "the file's columns do not fit together");
   return table;
 }
 
@@ -114,10 +177,8 @@ Result<Rows> load_rows(const std::string& path) {
   rows.count = payload.value<int64_t>();
   rows.values = payload.array<int64_t>();
   rows.pools = read_columns(payload);
-  if (!payload.ok() ||
-      rows.values.size() != static_cast<size_t>(rows.count) * rows.columns.size()) {
-    return store::damaged(path, "the file's rows do not fit its size");
-  }
+  if (!payload.ok() || !sound(rows))
+    return store::damaged(path, "the file's rows do not fit together");
   return rows;
 }
 

@@ -39,33 +39,6 @@ int nearest_column(const RawTable& table, const std::string& name) {
   return best;
 }
 
-/// Offset of the first byte that is not UTF-8, or npos. Overlong forms and surrogates count as
-/// wrong.
-size_t first_bad_utf8(std::string_view text) {
-  size_t i = 0;
-  while (i < text.size()) {
-    const auto byte = [&](size_t k) {
-      return k < text.size() ? static_cast<unsigned char>(text[k]) : 0u;
-    };
-    const unsigned lead = byte(i);
-    const int more = lead < 0x80                   ? 0
-                     : lead >= 0xC2 && lead < 0xE0 ? 1
-                     : lead >= 0xE0 && lead < 0xF0 ? 2
-                     : lead >= 0xF0 && lead < 0xF5 ? 3
-                                                   : -1;
-    if (more < 0) return i;
-    for (int k = 1; k <= more; ++k) {
-      if ((byte(i + k) & 0xC0) != 0x80) return i;
-    }
-    const unsigned second = byte(i + 1);
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
-      return i;
-    i += static_cast<size_t>(more) + 1;
-  }
-  return std::string_view::npos;
-}
-
 bool is_list(RawKind kind) { return kind == RawKind::token_seq || kind == RawKind::number_seq; }
 
 const char* raw_name(RawKind kind) {
@@ -196,9 +169,6 @@ Result<Column> convert(const RawTable& table, const ColumnPlan& plan,
     const std::string_view cell = table.cell(row, plan.source);
     if (cell.empty() && plan.fallback) {
       push_fallback(column, *plan.fallback);
-    } else if (!number && first_bad_utf8(cell) != std::string_view::npos) {
-      return file_error(table.file, table.line(row), "the text in `" + source + "` is not UTF-8",
-                        "convert the file, for example with `iconv -f latin1 -t utf8`");
     } else if (!push_cell(column, cell, table.separator)) {
       if (!plan.fallback || raw != RawKind::token) {
         const std::string seen = cell.empty() ? "is empty" : "is `" + std::string(cell) + "`";

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "runtime/data/raw_table.h"
-#include "runtime/store/file.h"
+#include "runtime/data/text_file.h"
 
 namespace rexp::data {
 namespace {
@@ -19,9 +19,7 @@ struct Records {
 
 class CsvReader {
  public:
-  CsvReader(const std::string& file, std::string_view bytes) : file_(file), rest_(bytes) {
-    if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
-  }
+  CsvReader(const std::string& file, std::string_view text) : file_(file), rest_(text) {}
 
   Result<Records> read() {
     while (!rest_.empty()) {
@@ -112,9 +110,9 @@ Status read_header(const std::vector<std::string_view>& cells, RawTable* table) 
 }  // namespace
 
 Result<RawTable> read_csv(const std::string& path) {
-  Result<std::string> bytes = store::read_file(path);
-  if (!bytes.ok()) return bytes.error();
-  Result<Records> records = CsvReader(path, *bytes).read();
+  Result<std::string> text = read_text(path);
+  if (!text.ok()) return text.error();
+  Result<Records> records = CsvReader(path, *text).read();
   if (!records.ok()) return records.error();
   if (records->fields.empty())
     return file_error(path, 0, "the file is empty", "its first row must name the columns");

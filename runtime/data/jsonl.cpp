@@ -3,8 +3,8 @@
 #include "runtime/base/json.h"
 
 #include "runtime/data/raw_table.h"
+#include "runtime/data/text_file.h"
 #include "runtime/data/text_lines.h"
-#include "runtime/store/file.h"
 
 namespace rexp::data {
 namespace {
@@ -12,6 +12,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kSeparator = '\x1f';  // ASCII unit separator: list values may hold blanks
+// Every row has a cell for every column, so columns that differ from line to line would fill the memory.
+constexpr size_t kMostColumns = 1000;
 
 struct Cell {
   size_t offset = 0, size = 0;
@@ -39,7 +41,18 @@ class JsonLines {
             table_.file, static_cast<int>(number),
             "the field `" + name + "` is neither a number, a text nor a list of either");
       }
+      if (const char* control = control_in(value)) {
+        return file_error(table_.file, static_cast<int>(number),
+                          "the field `" + name + "` holds the control character " + control,
+                          "leave it out of the text");
+      }
       const auto [place, fresh] = places_.emplace(name, static_cast<int>(table_.columns.size()));
+      if (fresh && table_.columns.size() == kMostColumns) {
+        return file_error(table_.file, static_cast<int>(number),
+                          "the field `" + name + "` is one more than the " +
+                              std::to_string(kMostColumns) + " that a file may have",
+                          "write what differs from line to line as one list");
+      }
       if (fresh) {
         table_.columns.push_back({name, *kind});
         row.emplace_back();
@@ -79,6 +92,20 @@ class JsonLines {
     return RawKind::token_seq;
   }
 
+  /// A character that a JSON text can spell and a cell cannot hold; null where there is none.
+  static const char* control_in(const Json& value) {
+    if (value.is_string()) {
+      const std::string& text = value.get_ref<const std::string&>();
+      if (text.find('\0') != std::string::npos) return "U+0000";
+      return text.find(kSeparator) != std::string::npos ? "U+001F" : nullptr;
+    }
+    for (const Json& element : value) {
+      if (!element.is_string()) continue;
+      if (const char* control = control_in(element)) return control;
+    }
+    return nullptr;
+  }
+
   /// A field that is a number in one line and a text in another is a text. False where one is a
   /// list and the other is not.
   static bool widen(RawKind& known, RawKind seen) {
@@ -115,10 +142,10 @@ class JsonLines {
 }  // namespace
 
 Result<RawTable> read_jsonl(const std::string& path) {
-  Result<std::string> bytes = store::read_file(path);
-  if (!bytes.ok()) return bytes.error();
+  Result<std::string> text = read_text(path);
+  if (!text.ok()) return text.error();
   JsonLines lines(path);
-  std::string_view rest = *bytes;
+  std::string_view rest = *text;
   for (int64_t number = 1; !rest.empty(); ++number) {
     const std::string_view line = take_line(rest);
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;

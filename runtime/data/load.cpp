@@ -22,6 +22,12 @@ std::vector<int64_t> identity(int64_t n) {
   return order;
 }
 
+Error empty_id(const RawTable& raw, int64_t row, int column) {
+  return file_error(raw.file, raw.line(row),
+                    "`" + raw.columns[column].name + "` is empty, it must name something",
+                    "mend the line, or remove it");
+}
+
 /// What the source gives, by the function that reads it.
 template <class Tables>
 Result<Tables> read_source(const LoadOptions& options,
@@ -167,6 +173,7 @@ class Loader {
     id.kind = ColumnKind::text;
     for (int64_t row = 0; row < raw.rows(); ++row) {
       const std::string_view text = raw.cell(row, *key);
+      if (text.empty()) return empty_id(raw, row, *key);
       const auto [first, fresh] = item_index_.emplace(text, row);
       if (!fresh) {
         return file_error(raw.file, raw.line(row),
@@ -215,6 +222,8 @@ class Loader {
       Stamp& stamp = stamps[row];
       const std::string_view user_id = raw.cell(row, user), item_id = raw.cell(row, item),
                              time = raw.cell(row, at);
+      if (user_id.empty() || item_id.empty())
+        return empty_id(raw, row, user_id.empty() ? user : item);
       const auto known = item_index_.find(item_id);
       if (known == item_index_.end()) {
         return file_error(raw.file, raw.line(row),
@@ -229,7 +238,7 @@ class Loader {
       stamp.user = place->second;
       const std::optional<int64_t> whole = parse_integer(time);
       const std::optional<double> real = whole ? std::nullopt : parse_real(time);
-      if (!whole && !real) {
+      if (!whole && (!real || std::abs(*real) >= 0x1.0p63)) {
         return file_error(raw.file, raw.line(row),
                           "the time `" + std::string(time) + "` in `" + raw.columns[at].name +
                               "` is not a number",

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "runtime/data/raw_table.h"
+#include "runtime/data/text_file.h"
 #include "runtime/data/text_lines.h"
-#include "runtime/store/file.h"
 
 namespace rexp::data {
 namespace {
@@ -39,7 +39,12 @@ Status read_header(std::string_view line, RawTable& table) {
                         "write `name:type` with a type among token, token_seq, float, float_seq, "
                         "tabs between the fields");
     }
-    table.columns.push_back({std::string(field.substr(0, colon)), known->kind});
+    const std::string_view name = field.substr(0, colon);
+    if (name.empty()) return file_error(table.file, 1, "a column of the header has no name");
+    if (table.find(name) >= 0)
+      return file_error(table.file, 1, "the column `" + std::string(name) + "` is there twice",
+                        "rename one of the two");
+    table.columns.push_back({std::string(name), known->kind});
   }
   return {};
 }
@@ -54,13 +59,12 @@ int RawTable::find(std::string_view name) const {
 }
 
 Result<RawTable> read_recbole(const std::string& path) {
-  Result<std::string> bytes = store::read_file(path);
-  if (!bytes.ok()) return bytes.error();
+  Result<std::string> text = read_text(path);
+  if (!text.ok()) return text.error();
   RawTable table;
   table.file = path;
-  table.storage = std::make_shared<const std::string>(std::move(*bytes));
+  table.storage = std::make_shared<const std::string>(std::move(*text));
   std::string_view rest = *table.storage;
-  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
   if (rest.empty())
     return file_error(path, 0, "the file is empty",
                       "its first line must be a header of `name:type` fields");

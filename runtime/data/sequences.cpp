@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "runtime/data/raw_table.h"
+#include "runtime/data/text_file.h"
 #include "runtime/data/text_lines.h"
-#include "runtime/store/file.h"
 
 namespace rexp::data {
 namespace {
@@ -28,13 +28,13 @@ std::vector<Event> split_events(std::string_view text) {
 }  // namespace
 
 Result<RawTable> read_sequences(const std::string& path) {
-  Result<std::string> bytes = store::read_file(path);
-  if (!bytes.ok()) return bytes.error();
-  const std::vector<Event> events = split_events(*bytes);
+  Result<std::string> text = read_text(path);
+  if (!text.ok()) return text.error();
+  const std::vector<Event> events = split_events(*text);
   // Cells are views into one buffer, so the digits of the places follow the file's text in it.
   size_t longest = 0;
   for (const Event& event : events) longest = std::max(longest, event.place + 1);
-  auto storage = std::make_shared<std::string>(*bytes);
+  auto storage = std::make_shared<std::string>(*text);
   std::vector<size_t> begins;
   for (size_t place = 0; place < longest; ++place) {
     begins.push_back(storage->size());
@@ -43,7 +43,7 @@ Result<RawTable> read_sequences(const std::string& path) {
   begins.push_back(storage->size());
   const std::string_view stored = *storage;
   const auto moved = [&](std::string_view view) {
-    return stored.substr(static_cast<size_t>(view.data() - bytes->data()), view.size());
+    return stored.substr(static_cast<size_t>(view.data() - text->data()), view.size());
   };
   RawTable table;
   table.file = path;

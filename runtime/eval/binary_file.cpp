@@ -26,11 +26,11 @@ uint64_t checksum(std::string_view bytes) {
 
 }  // namespace
 
-Status ArrayWriter::write(const std::string& path, std::string_view magic) const {
+Status write_checked(const std::string& path, std::string_view magic, std::string_view body) {
   REXP_ASSERT(magic.size() == kMagicSize, "a magic number has eight characters");
-  const uint64_t sum = checksum(body_);
+  const uint64_t sum = checksum(body);
   std::string bytes(magic);
-  bytes.append(reinterpret_cast<const char*>(&sum), sizeof sum).append(body_);
+  bytes.append(reinterpret_cast<const char*>(&sum), sizeof sum).append(body);
   return store::write_file(path, bytes);
 }
 

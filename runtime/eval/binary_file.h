@@ -12,6 +12,9 @@
 
 namespace rexp::eval {
 
+/// `magic`: eight characters that name kind and version.
+Status write_checked(const std::string& path, std::string_view magic, std::string_view body);
+
 class ArrayWriter {
  public:
   template <class T>
@@ -22,8 +25,10 @@ class ArrayWriter {
     body_.append(reinterpret_cast<const char*>(values.data()), count * sizeof(T));
   }
   void put(std::string_view text) { put(std::vector<char>(text.begin(), text.end())); }
-  /// `magic`: eight characters that name kind and version.
-  Status write(const std::string& path, std::string_view magic) const;
+  Status write(const std::string& path, std::string_view magic) const {
+    return write_checked(path, magic, body_);
+  }
+  const std::string& body() const { return body_; }
 
  private:
   std::string body_;

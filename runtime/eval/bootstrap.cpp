@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
@@ -34,7 +35,23 @@ double quantile(const std::vector<double>& sorted, double q) {
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
+/// The number of standard deviations that enclose `level` of a normal distribution.
+double normal_width(double level) {
+  double low = 0, high = 40;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = (low + high) / 2;
+    (std::erf(middle / std::numbers::sqrt2) < level ? low : high) = middle;
+  }
+  return low;
+}
+
 }  // namespace
+
+Interval interval_of_equals(double value, double least, double most, int64_t users, double level) {
+  const double z = normal_width(level), share = z * z / (static_cast<double>(users) + z * z);
+  return {value, value - share * std::max(0.0, value - least),
+          value + share * std::max(0.0, most - value)};
+}
 
 std::vector<Interval> bootstrap(std::span<const double> values, int64_t users, int64_t columns,
                                 const BootstrapOptions& options) {

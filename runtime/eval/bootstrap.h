@@ -27,6 +27,11 @@ struct BootstrapOptions {
 std::vector<Interval> bootstrap(std::span<const double> values, int64_t users, int64_t columns,
                                 const BootstrapOptions& options);
 
+/// The interval of a mean over users who all have the same `value`: every resample is that value too, and says nothing. None of
+/// `users` differs, so the share that would differ is at most z^2 / (users + z^2) (Wilson 1927), and the mean is at most so far from
+/// `value` as values from `least` to `most` in that share bring it. For shares of 0 and 1 this is Wilson's interval.
+Interval interval_of_equals(double value, double least, double most, int64_t users, double level);
+
 struct Difference {
   Interval interval;   // of mean(a) - mean(b)
   double p_value = 1;  // two-sided: twice the smaller share of resamples on the other side of zero,

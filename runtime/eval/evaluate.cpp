@@ -1,7 +1,10 @@
 #include "runtime/eval/evaluate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <functional>
+#include <utility>
 #include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
@@ -17,6 +20,20 @@ int32_t common_prefix(std::span<const int32_t> a, std::span<const int32_t> b) {
   size_t i = 0;
   while (i < n && a[i] == b[i]) ++i;
   return static_cast<int32_t>(i);
+}
+
+/// The lists are those of the targets, and what they name has codes.
+Status check(const Guesses& guesses, std::span<const int32_t> targets,
+             const std::vector<std::vector<int32_t>>& item_codes) {
+  if (guesses.users() != static_cast<int64_t>(targets.size()))
+    return internal_error("there are " + std::to_string(guesses.users()) + " lists for " +
+                          std::to_string(targets.size()) + " rows");
+  if (item_codes.empty()) return {};
+  const auto known = [&](int32_t item) { return item < static_cast<int32_t>(item_codes.size()); };
+  if (std::all_of(guesses.items.begin(), guesses.items.end(), known) &&
+      std::all_of(targets.begin(), targets.end(), known))
+    return {};
+  return internal_error("guesses or targets are of items that have no semantic id");
 }
 
 Status check(const std::vector<Metric>& metrics,
@@ -55,11 +72,7 @@ UserList read_list(const Guesses& guesses, int64_t user, int32_t target,
     list.answers.push_back(guesses.answers[e]);
     list.agree.push_back(common_prefix(own, item_codes[target]));
   }
-  if (!guesses.target_ranks.empty()) {
-    REXP_ASSERT(list.rank == 0 || list.rank == guesses.target_ranks[user],
-                "a list and its full ranking disagree");
-    list.rank = guesses.target_ranks[user];
-  }
+  if (!guesses.target_ranks.empty()) list.rank = guesses.target_ranks[user];
   return list;
 }
 
@@ -89,6 +102,54 @@ Result<PerUser> score_users(const Guesses& guesses, std::span<const int32_t> tar
     }
   }
   return out;
+}
+
+/// The longest rank that a guess of these lists has or a target could be found at.
+int64_t deepest_rank(const Guesses& guesses) {
+  int64_t deepest = 0;
+  for (int64_t user = 0; user < guesses.users(); ++user)
+    deepest = std::max(deepest, guesses.offsets[user + 1] - guesses.offsets[user]);
+  for (const int64_t rank : guesses.target_ranks) deepest = std::max(deepest, rank);
+  return deepest;
+}
+
+bool all_equal(const std::vector<double>& values) {
+  return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end();
+}
+
+/// The least and the most that a metric gives at ranks up to `deepest`; what is no number does not count.
+Result<std::pair<double, double>> range_of(const Metric& metric, double seen, int64_t deepest) {
+  std::pair range(seen, seen);
+  if (metric.depth > 0) deepest = std::min(deepest, metric.depth);
+  for (int64_t rank = 0; rank <= deepest; ++rank) {
+    Result<double> value = metric.value(rank);
+    if (!value.ok()) return value.error();
+    if (!std::isfinite(*value)) continue;
+    range = {std::min(range.first, *value), std::max(range.second, *value)};
+  }
+  return range;
+}
+
+/// Where all users have the same value, resamples say nothing: another interval takes the place of theirs, and a note says so.
+Status mend_intervals(const std::vector<Metric>& metrics, const Guesses& guesses,
+                      const PerUser& values, double level, std::vector<Interval>* intervals,
+                      std::vector<std::string>* notes) {
+  std::string alike;
+  for (size_t m = 0; m < metrics.size(); ++m) {
+    const std::vector<double> column = values.column(metrics[m].name);
+    if (column.empty() || !all_equal(column)) continue;
+    const auto range = range_of(metrics[m], column[0], deepest_rank(guesses));
+    if (!range.ok()) return range.error();
+    (*intervals)[m] =
+        interval_of_equals(column[0], range->first, range->second, values.users(), level);
+    alike += (alike.empty() ? "`" : ", `") + metrics[m].name + "`";
+  }
+  if (!alike.empty()) {
+    notes->push_back("seen = " + std::string(to_string(values.seen)) +
+                     ": all users have the same " + alike +
+                     "; their intervals are Wilson's, not the bootstrap's");
+  }
+  return {};
 }
 
 std::string percent(double share) {
@@ -128,12 +189,14 @@ Result<Evaluation> evaluate(const std::vector<Guesses>& lists, std::span<const i
   REXP_TRY(check(metrics, item_codes));
   Evaluation out;
   for (const Guesses& guesses : lists) {
-    REXP_ASSERT(guesses.users() == static_cast<int64_t>(targets.size()), "lists of other users");
+    REXP_TRY(check(guesses, targets, item_codes));
     Result<PerUser> values = score_users(guesses, targets, item_codes, metrics);
     if (!values.ok()) return values.error();
     const auto columns = static_cast<int64_t>(metrics.size());
-    const std::vector<Interval> intervals =
-        bootstrap(values->values, guesses.users(), columns, options);
+    std::vector<Interval> intervals = bootstrap(values->values, guesses.users(), columns, options);
+    if (options.resamples > 0) {
+      REXP_TRY(mend_intervals(metrics, guesses, *values, options.level, &intervals, &out.notes));
+    }
     for (int64_t m = 0; m < columns; ++m)
       out.rows.push_back({to_string(guesses.seen), values->metrics[m], intervals[m].mean,
                           intervals[m].low, intervals[m].high, guesses.users()});
@@ -193,9 +256,10 @@ Result<std::vector<PerUser>> load_per_user(const std::string& path) {
   if (!file.ok()) return file.error();
   const std::vector<int32_t> count = file->take<int32_t>();
   std::vector<PerUser> out;
-  for (int32_t i = 0; count.size() == 1 && i < count[0]; ++i) {
+  if (count.size() != 1) return file->broken();
+  for (int32_t i = 0; i < count[0]; ++i) {
     const std::vector<int32_t> head = file->take<int32_t>();
-    if (head.size() != 2) return file->broken();
+    if (head.size() != 2 || head[0] < 0 || head[0] > 1) return file->broken();
     PerUser& v = out.emplace_back();
     v.seen = static_cast<Seen>(head[0]);
     for (int32_t m = 0; m < head[1] && file->good(); ++m) v.metrics.push_back(file->take_text());

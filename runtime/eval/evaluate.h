@@ -37,6 +37,7 @@ struct PerUser {
   std::vector<std::string> metrics;
   std::vector<int64_t> ranks;  // [users] of the target, from 1; 0: not in the list
   std::vector<double> values;  // [users, metrics]
+  int64_t users() const { return static_cast<int64_t>(ranks.size()); }
   std::vector<double> column(std::string_view metric) const;  // empty when absent
   bool operator==(const PerUser&) const = default;
 };

@@ -12,14 +12,29 @@ namespace {
 
 constexpr std::string_view kMagic = "REXPGUE1";
 
+/// Answers are ranks within their user's list.
+bool ranked(const Guesses& g) {
+  for (int64_t user = 0; user < g.users(); ++user) {
+    const int64_t size = g.offsets[user + 1] - g.offsets[user];
+    for (int64_t e = g.offsets[user]; e < g.offsets[user + 1]; ++e) {
+      if (g.answers[e] < 0 || g.answers[e] >= size) return false;
+    }
+  }
+  return true;
+}
+
 bool consistent(const Guesses& g) {
   const size_t entries = g.items.size();
-  return !g.offsets.empty() && g.offsets.front() == 0 &&
-         g.offsets.back() == static_cast<int64_t>(entries) &&
-         std::is_sorted(g.offsets.begin(), g.offsets.end()) && g.answers.size() == entries &&
-         g.scores.size() == entries && g.depth >= 0 &&
-         g.tokens.size() == entries * static_cast<size_t>(g.depth) &&
-         (g.target_ranks.empty() || g.target_ranks.size() + 1 == g.offsets.size());
+  const bool fits = !g.offsets.empty() && g.offsets.front() == 0 &&
+                    g.offsets.back() == static_cast<int64_t>(entries) &&
+                    std::is_sorted(g.offsets.begin(), g.offsets.end()) &&
+                    g.answers.size() == entries && g.scores.size() == entries && g.depth >= 0 &&
+                    g.tokens.size() == entries * static_cast<size_t>(g.depth) &&
+                    (g.target_ranks.empty() || g.target_ranks.size() + 1 == g.offsets.size());
+  return fits && ranked(g) &&
+         std::all_of(g.items.begin(), g.items.end(), [](int32_t item) { return item >= -1; }) &&
+         std::all_of(g.target_ranks.begin(), g.target_ranks.end(),
+                     [](int64_t rank) { return rank >= 0; });
 }
 
 }  // namespace
@@ -72,9 +87,10 @@ Result<std::vector<Guesses>> load_guesses(const std::string& path) {
   if (!file.ok()) return file.error();
   const std::vector<int32_t> count = file->take<int32_t>();
   std::vector<Guesses> lists;
-  for (int32_t i = 0; count.size() == 1 && i < count[0]; ++i) {
+  if (count.size() != 1) return file->broken();
+  for (int32_t i = 0; i < count[0]; ++i) {
     const std::vector<int32_t> head = file->take<int32_t>();
-    if (head.size() != 2) return file->broken();
+    if (head.size() != 2 || head[0] < 0 || head[0] > 1) return file->broken();
     Guesses& g = lists.emplace_back();
     g.seen = static_cast<Seen>(head[0]);
     g.depth = head[1];

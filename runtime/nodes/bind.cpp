@@ -106,7 +106,9 @@ Result<std::unique_ptr<BoundKernel>> bind(NodeContext& context, const RexpKernel
   bound->fn = kernel.fn;
   bound->name = kernel.name;
   bound->tokenizer = std::move(tokenizer);
-  const auto binding = Json::parse(kernel.binding);
+  const auto parsed = parse_own_json(kernel.binding);
+  if (!parsed) return parsed.error();
+  const Json& binding = *parsed;
   bound->slots = binding.value("slots", std::vector<std::string>());
   Columns columns(context, std::move(own), bound.get());
   for (const auto& reference : binding.value("columns", Json::array()))

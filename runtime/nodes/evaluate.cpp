@@ -72,6 +72,15 @@ Result<std::vector<eval::Guesses>> read_lists(NodeContext& context) {
   return out;
 }
 
+Status check_items(const eval::Guesses& guesses, const data::Dataset& dataset) {
+  for (const int32_t item : guesses.items) {
+    if (item >= dataset.item_count())
+      return internal_error("a guess is of item " + std::to_string(item) + ", the catalogue has " +
+                            std::to_string(dataset.item_count()));
+  }
+  return {};
+}
+
 /// Semantic ids as codes, in the numbering of Guesses::tokens; nothing where no metric compares them.
 Result<std::vector<std::vector<int32_t>>> read_codes(NodeContext& context) {
   std::vector<std::vector<int32_t>> out;
@@ -95,6 +104,7 @@ Status evaluate_node(NodeContext& context) {
   if (!metrics) return metrics.error();
   auto lists = read_lists(context);
   if (!lists) return lists.error();
+  for (const auto& list : *lists) REXP_TRY(check_items(list, *asked->dataset));
   auto codes = read_codes(context);
   if (!codes) return codes.error();
   if (context.find({"rank"}) >= 0)

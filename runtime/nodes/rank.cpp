@@ -39,6 +39,8 @@ Status rank(NodeContext& context) {
   if (!asked) return asked.error();
   auto baseline = baseline::load_baseline(context.in(context.find({"baseline"}), "baseline.bin"));
   if (!baseline) return baseline.error();
+  if (static_cast<int64_t>(baseline->counts.size()) != asked->dataset->item_count())
+    return internal_error("a baseline ranks another catalogue than its rows ask of");
   std::vector<eval::Guesses> lists;
   for (const eval::Seen seen : {eval::Seen::keep, eval::Seen::drop})
     lists.push_back(rank_all(*baseline, asked->questions, seen, listed));

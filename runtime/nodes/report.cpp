@@ -39,18 +39,24 @@ nlohmann::json row_json(const report::MetricRow& row) {
           {"low", row.low},       {"high", row.high},         {"n", row.n}};
 }
 
+/// The error of a file of an input, which the reader knew by its text only.
+Error in_file(Error error, std::string file) {
+  error.file = std::move(file);
+  return error;
+}
+
 Status add_evaluation(NodeContext& context, int64_t input, const report::EvaluationLabel& label,
                       report::ReportData* data) {
   auto metrics = store::read_file(context.in(input, "metrics.json"));
   if (!metrics) return metrics.error();
   auto parsed = report::evaluated(label, *metrics);
-  if (!parsed) return parsed.error();
+  if (!parsed) return in_file(parsed.error(), context.in(input, "metrics.json"));
   data->metrics.insert(data->metrics.end(), parsed->rows.begin(), parsed->rows.end());
   for (const auto& note : parsed->notes) data->notes.push_back(label.system + ": " + note);
   auto samples = store::read_file(context.in(input, "samples.json"));
   if (!samples) return samples.error();
   auto recommendations = report::recommendations(label.system, *samples);
-  if (!recommendations) return recommendations.error();
+  if (!recommendations) return in_file(recommendations.error(), context.in(input, "samples.json"));
   data->recommendations.insert(data->recommendations.end(), recommendations->begin(),
                                recommendations->end());
   return {};
@@ -61,7 +67,7 @@ Status add_tally(NodeContext& context, int64_t input, const std::string& name,
   auto metrics = store::read_file(context.in(input, "metrics.json"));
   if (!metrics) return metrics.error();
   auto tallies = report::tallies(name, *metrics);
-  if (!tallies) return tallies.error();
+  if (!tallies) return in_file(tallies.error(), context.in(input, "metrics.json"));
   data->tallies.insert(data->tallies.end(), tallies->begin(), tallies->end());
   return {};
 }
@@ -71,12 +77,12 @@ Status add_stage(NodeContext& context, int64_t input, const report::StageLabel& 
   auto log = store::read_file(context.in(input, "log.jsonl"));
   if (!log) return log.error();
   auto curve = report::training_log(label, *log);
-  if (!curve) return curve.error();
+  if (!curve) return in_file(curve.error(), context.in(input, "log.jsonl"));
   data->logs.push_back(std::move(*curve));
   auto samples = store::read_file(context.in(input, "samples.jsonl"));
   if (!samples) return samples.error();
   auto prompts = report::prompt_samples(label, *samples);
-  if (!prompts) return prompts.error();
+  if (!prompts) return in_file(prompts.error(), context.in(input, "samples.jsonl"));
   data->prompts.insert(data->prompts.end(), prompts->begin(), prompts->end());
   return {};
 }
@@ -90,7 +96,8 @@ Status add_codebook(const std::string& folder, report::ReportData* data) {
   summary.level_sizes = book->level_sizes;
   auto metrics = store::read_file(folder + "/metrics.json");
   if (!metrics) return metrics.error();
-  REXP_TRY(report::add_codebook_metrics(*metrics, &summary));
+  if (const Status read = report::add_codebook_metrics(*metrics, &summary); !read)
+    return in_file(read.error(), folder + "/metrics.json");
   data->codebooks.push_back(std::move(summary));
   return {};
 }

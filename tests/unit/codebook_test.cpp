@@ -177,6 +177,61 @@ TEST(IndexFileTest, TokensKeepTheirSurface) {
   fs::remove(saved);
 }
 
+TEST(IndexFileTest, WhatIsNoCodeIsRefusedByItem) {
+  const std::string path = temporary("index.json");
+  const auto failure = [&](const std::string& text) {
+    EXPECT_TRUE(store::write_file(path, text).ok());
+    const Result<IndexFile> index = read_index_file(path);
+    return index.ok() ? "" : to_string(index.error());
+  };
+  const auto says = [&](const std::string& text, const std::string& words) {
+    const std::string message = failure(text);
+    return message.find(path) != std::string::npos && message.find(words) != std::string::npos
+               ? testing::AssertionSuccess()
+               : testing::AssertionFailure() << text.substr(0, 80) << ": " << message;
+  };
+  EXPECT_TRUE(says(R"({"0": []})", "item `0` has no list of codes"));
+  EXPECT_TRUE(says(R"({"0": {"a": 1}})", "item `0` has no list of codes"));
+  EXPECT_TRUE(says(R"({"0": [1], "1": 3})", "item `1` has no list of codes"));
+  for (const char* code : {"2147483647", "2147483648", "18446744073709551615", "-1", "1.5",
+                           "\"<a_2147483647>\"", "\"<a_99999999999999999999>\"", "null"})
+    EXPECT_TRUE(says("{\"0\": [1, " + std::string(code) + "]}", "item `0` has the code")) << code;
+  EXPECT_EQ(failure(R"({"0": [1000000]})"), "");
+  EXPECT_TRUE(says(R"({"0": [1000000, 1000000]})", "the levels have 2000002 codes"));
+  EXPECT_TRUE(says("[1, 2]", "not an index"));
+  EXPECT_TRUE(says("{\"0\": " + std::string(100'000, '[') + std::string(100'000, ']') + "}",
+                   "more than 200 levels deep"));
+  fs::remove(path);
+}
+
+TEST(CodebookTest, AFileThatIsWholeAndWrongDoesNotLoad) {
+  const std::string path = temporary("codebook.json");
+  Codebook book;
+  book.name = "sid";
+  book.level_sizes = {2, 2};
+  book.codes = {{0, 1}, {1, 0}};
+  const auto loads = [&](const Codebook& wrong) {
+    EXPECT_TRUE(save(wrong, path).ok());
+    const Result<Codebook> read = load_codebook(path);
+    EXPECT_TRUE(read.ok() || read.error().kind == ErrorKind::user);
+    return read.ok();
+  };
+  EXPECT_TRUE(loads(book));
+  Codebook wrong = book;
+  wrong.level_sizes = {2'000'000'000, 2'000'000'000};
+  EXPECT_FALSE(loads(wrong));
+  wrong.level_sizes = {2, -2};
+  EXPECT_FALSE(loads(wrong));
+  wrong = book;
+  wrong.codes[1][0] = -1;
+  EXPECT_FALSE(loads(wrong));
+  EXPECT_TRUE(store::write_file(path, "{}").ok());
+  EXPECT_FALSE(load_codebook(path).ok());
+  ASSERT_TRUE(store::write_file(path, std::string(100'000, '[')).ok());
+  EXPECT_FALSE(load_codebook(path).ok());
+  fs::remove(path);
+}
+
 struct Oracle {
   double collision;
   int32_t used;

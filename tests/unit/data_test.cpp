@@ -9,67 +9,12 @@
 #include "runtime/data/load.h"
 #include "runtime/store/file.h"
 #include "tests/support/ml_100k.h"
+#include "tests/unit/data_files.h"
 
 namespace rexp::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr char kInter[] =
-    "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
-    "u1\t10\t3\t5\n"
-    "u2\t11\t4\t1\n"
-    "u1\t11\t5\t5\n"
-    "u1\t12\t1\t2.5\n"
-    "u2\t10\t2\t9\n"
-    "u2\t12\t2\t3\n"
-    "u1\t10\t4\t5\n";
-constexpr char kItem[] =
-    "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n"
-    "12\tToy Story\t1995\tAnimation Children's Comedy\n"
-    "10\tGoldenEye\tunknown\tAction\r\n"
-    "11\t新世界\t\t\n";
-
-class DataTest : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = testing::TempDir() + "rexp_data_" + std::to_string(::getpid());
-    ASSERT_TRUE(store::make_folder(folder_).ok());
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string file(const std::string& name, std::string_view text) {
-    const std::string path = folder_ + "/" + name;
-    EXPECT_TRUE(store::write_file(path, text).ok());
-    return path;
-  }
-  LoadOptions recbole() {
-    LoadOptions options;
-    options.source = {{"is", "Files"}, {"format", "recbole"}};
-    options.files = {{"inter", file("a.inter", kInter)}, {"item", file("a.item", kItem)}};
-    options.rename = {{"title", "movie_title"}, {"year", "release_year"}, {"category", "class"}};
-    options.columns = {{.name = "title", .kind = ColumnKind::text, .fallback = {}},
-                       {.name = "year", .kind = ColumnKind::integer, .fallback = {{"0"}}},
-                       {.name = "category", .kind = ColumnKind::text_list, .fallback = {}}};
-    return options;
-  }
-  /// The error of loading, as the user sees it.
-  static std::string failure(const LoadOptions& options) {
-    Result<Loaded> loaded = read_dataset(options);
-    EXPECT_FALSE(loaded.ok());
-    if (loaded.ok()) return "";
-    EXPECT_EQ(loaded.error().kind, ErrorKind::user);
-    return to_string(loaded.error());
-  }
-  std::string folder_;
-};
-
-testing::AssertionResult has(const std::string& text, std::initializer_list<std::string> parts) {
-  for (const std::string& part : parts) {
-    if (text.find(part) == std::string::npos)
-      return testing::AssertionFailure() << "no \"" << part << "\" in: " << text;
-  }
-  return testing::AssertionSuccess();
-}
 
 std::vector<std::string> list_of(const Column& column, int64_t row) {
   std::vector<std::string> values;
@@ -125,50 +70,6 @@ TEST_F(DataTest, AnAbsentColumnNamesTheNearest) {
       file("b.inter", "userid:token\titem_id:token\ttimestamp:float\nu\t10\t1\n");
   EXPECT_TRUE(has(failure(options),
                   {"b.inter", "no column `user_id`", "did you mean `userid`", "`timestamp`"}));
-}
-
-TEST_F(DataTest, BadValuesNameTheirLine) {
-  LoadOptions options = recbole();
-  options.columns[1].fallback.reset();
-  EXPECT_TRUE(has(failure(options),
-                  {"a.item:3", "`release_year` is `unknown`", "`year` must be a whole number"}));
-  options = recbole();
-  options.files["inter"] =
-      file("b.inter", "user_id:token\titem_id:token\ttimestamp:float\nu\t10\t1\nu\t10\tsoon\n");
-  EXPECT_TRUE(has(failure(options), {"b.inter:3", "the time `soon`"}));
-  options.files["inter"] =
-      file("b.inter", "user_id:token\titem_id:token\ttimestamp:float\nu\t10\n");
-  EXPECT_TRUE(has(failure(options), {"b.inter:2", "2 fields", "declares 3"}));
-  options.files["inter"] = file("b.inter", "user_id:token\titem_id\ttimestamp:float\n");
-  EXPECT_TRUE(has(failure(options), {"b.inter:1", "`item_id` has no type"}));
-  options.files["inter"] = file(
-      "b.inter", "user_id:token\titem_id:token\trating:float\ttimestamp:float\nu\t10\tgood\t1\n");
-  EXPECT_TRUE(has(failure(options), {"b.inter:2", "`rating` is `good`"}))
-      << "no leniency in a float column";
-  options = recbole();
-  options.files["item"] = file("b.item",
-                               "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:"
-                               "token_seq\n10\tCaf\xE9\t1\tx\n");
-  EXPECT_TRUE(has(failure(options), {"b.item:2", "not UTF-8"}));
-}
-
-TEST_F(DataTest, BrokenCataloguesAreRefused) {
-  LoadOptions options = recbole();
-  options.files["item"] =
-      file("b.item", "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n");
-  EXPECT_TRUE(has(failure(options), {"catalogue is empty"}));
-  options.files["item"] = file("b.item", std::string(kItem) + "10\ta\t1\tb\n");
-  EXPECT_TRUE(has(failure(options), {"b.item:5", "`10` is already on line 3"}));
-  options.files["item"] = file(
-      "b.item",
-      "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n10\ta\t1\tx\n");
-  EXPECT_TRUE(has(failure(options), {"a.inter:3", "item `11`", "b.item lacks"}));
-  options.files["item"] = folder_ + "/absent.item";
-  options.hint = "run the set-up";
-  EXPECT_TRUE(has(failure(options), {"there is no file", "absent.item", "run the set-up"}));
-  options = recbole();
-  options.files["inter"] = file("b.inter", "user_id:token\titem_id:token\ttimestamp:float\n");
-  EXPECT_TRUE(has(failure(options), {"there are no events"}));
 }
 
 TEST_F(DataTest, ShortUsersAreNamedAndCanBeDropped) {

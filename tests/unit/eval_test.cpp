@@ -65,8 +65,9 @@ TEST(Evaluate, ASharedSemanticIdIsNoHitUntilTheItemsOwnRank) {
   EXPECT_EQ(value(5), 1);
   EXPECT_EQ(e->rows[0].seen, "keep");
   EXPECT_EQ(e->rows[0].n, 2);
-  ASSERT_EQ(e->notes.size(), 1u);
-  EXPECT_NE(e->notes[0].find("no item"), std::string::npos);
+  ASSERT_EQ(e->notes.size(), 2u);
+  EXPECT_NE(e->notes[0].find("all users have the same `hit@1`, `hit@2`"), std::string::npos);
+  EXPECT_NE(e->notes[1].find("no item"), std::string::npos);
 }
 
 TEST(Evaluate, BaselinesTakeTheirCodesFromTheirItems) {
@@ -153,6 +154,25 @@ TEST(Guesses, FilesReadBackAndDamageIsNoticed) {
   EXPECT_FALSE(load_guesses(path).ok());
 }
 
+TEST(Guesses, AFileThatIsWholeAndWrongDoesNotLoad) {
+  const std::string path = temporary("wrong.bin");
+  const auto refused = [&](const std::function<void(Guesses&)>& change) {
+    std::vector<Guesses> lists = {two_users()};
+    change(lists[0]);
+    EXPECT_TRUE(save(lists, path).ok());
+    return !load_guesses(path).ok();
+  };
+  EXPECT_FALSE(refused([](Guesses&) {}));
+  EXPECT_TRUE(refused([](Guesses& g) { g.items[0] = -2; }));
+  EXPECT_TRUE(refused([](Guesses& g) { g.answers[0] = -1; }));
+  EXPECT_TRUE(refused([](Guesses& g) { g.answers[0] = 2'000'000'000; }));
+  EXPECT_TRUE(refused([](Guesses& g) { g.offsets[1] = 1'000; }));
+  EXPECT_TRUE(refused([](Guesses& g) { g.seen = static_cast<Seen>(7); }));
+  EXPECT_TRUE(refused([](Guesses& g) { g.target_ranks = {-1, 1}; }));
+  EXPECT_TRUE(refused([](Guesses& g) { g.depth = -1; }));
+  std::filesystem::remove(path);
+}
+
 TEST(PerUser, FilesReadBack) {
   const std::string path = temporary("per_user.bin");
   const std::vector<PerUser> values = {{Seen::drop, {"hit@1", "mrr"}, {1, 0}, {1, 1, 0, 0}}};
@@ -225,6 +245,45 @@ TEST(Bootstrap, IntervalOfAShareIsThatOfTheBinomial) {
   const double half = 1.96 * std::sqrt(i.mean * (1 - i.mean) / 943);
   EXPECT_NEAR(i.low, i.mean - half, 0.002);
   EXPECT_NEAR(i.high, i.mean + half, 0.002);
+}
+
+TEST(Bootstrap, AShareOfNoneOrAllHasWilsonsInterval) {
+  const Interval none = interval_of_equals(0, 0, 1, 943, 0.95);
+  EXPECT_EQ(none.mean, 0);
+  EXPECT_EQ(none.low, 0);
+  EXPECT_NEAR(none.high, 3.841459 / (943 + 3.841459), 1e-7);
+  const Interval all = interval_of_equals(1, 0, 1, 50, 0.95);
+  EXPECT_NEAR(all.low, 50 / (50 + 3.841459), 1e-7);
+  EXPECT_EQ(all.high, 1);
+}
+
+TEST(Evaluate, UsersWhoAreAllAlikeLeaveTheIntervalOpen) {
+  Guesses g = Guesses::empty(0);
+  std::vector<int32_t> targets;
+  for (int32_t user = 0; user < 96; ++user) {
+    for (int32_t rank = 0; rank < 4; ++rank) g.add(rank, rank, -rank);
+    g.end_user();
+    targets.push_back(user % 2 == 0 ? 7 : 1);
+  }
+  auto e = evaluate({g}, targets, {}, metrics_of({"hit@1", "ndcg@10", "hit@2"}), {.stream = 1});
+  ASSERT_TRUE(e.ok());
+  const double share = 3.841459 / (96 + 3.841459);
+  EXPECT_EQ(e->rows[0].value, 0);
+  EXPECT_EQ(e->rows[0].low, 0);
+  EXPECT_NEAR(e->rows[0].high, share, 1e-6);
+  EXPECT_NEAR(e->rows[2].value, 0.5, 1e-12);
+  EXPECT_LT(e->rows[2].high, 0.7) << "the bootstrap's, where users differ";
+  ASSERT_EQ(e->notes.size(), 1u);
+  EXPECT_NE(e->notes[0].find("all users have the same `hit@1`"), std::string::npos) << e->notes[0];
+
+  // at best every user of the share that differs could have the most that the formula gives
+  for (int32_t& target : targets) target = 7;
+  e = evaluate({g}, targets, {}, metrics_of({"ndcg@10"}), {.stream = 1});
+  ASSERT_TRUE(e.ok());
+  EXPECT_NEAR(e->rows[0].high, share, 1e-6);
+  EXPECT_EQ(e->rows[0].low, 0);
+  e = evaluate({g}, targets, {}, metrics_of({"ndcg@10"}), {.resamples = 0, .stream = 1});
+  EXPECT_EQ(e->rows[0].high, 0) << "no interval was asked for";
 }
 
 TEST(Bootstrap, ColumnsShareTheirDrawsAndTheStreamDecides) {
