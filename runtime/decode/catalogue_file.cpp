@@ -1,8 +1,6 @@
 #include "runtime/decode/catalogue_file.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -10,6 +8,7 @@
 
 #include "runtime/codebook/codebook.h"
 #include "runtime/decode/catalogue.h"
+#include "runtime/store/file.h"
 
 namespace rexp::decode {
 namespace {
@@ -18,15 +17,6 @@ using nlohmann::json;
 
 constexpr const char* kLineForm = "a line is {\"item\": 17, \"tokens\": [151673, 151739]}";
 
-bool token_list(const json& value, std::vector<int32_t>* out) {
-  if (!value.is_array()) return false;
-  for (const json& token : value) {
-    if (!token.is_number_integer() || token < 0 || token > INT32_MAX) return false;
-    out->push_back(token.get<int32_t>());
-  }
-  return true;
-}
-
 Status read_lines(std::istream& in, CatalogueFile* file) {
   std::string text;
   for (int line = 1; std::getline(in, text); ++line) {
@@ -34,17 +24,17 @@ Status read_lines(std::istream& in, CatalogueFile* file) {
     const auto parsed = parse_json(text, file->path, line);
     if (!parsed) return parsed.error();
     const json& entry = *parsed;
-    std::vector<int32_t> tokens;
     if (!entry.is_object())
       return file_error(file->path, line, "the line is no JSON object", kLineForm);
     if (!entry.contains("item") ||
         !(entry["item"].is_number_integer() || entry["item"].is_string()))
       return file_error(file->path, line, "the line has no `item` that is an integer or a text",
                         kLineForm);
-    if (!entry.contains("tokens") || !token_list(entry["tokens"], &tokens))
+    auto tokens = whole_numbers(entry.value("tokens", json()), 0, INT32_MAX);
+    if (!tokens)
       return file_error(file->path, line, "the line has no `tokens` that is a list of token ids",
                         kLineForm);
-    file->tokens.push_back(std::move(tokens));
+    file->tokens.push_back(std::move(*tokens));
     file->names.push_back(entry["item"]);
     file->lines.push_back(line);
   }
@@ -133,16 +123,15 @@ Error item_error(const CatalogueFile& file, size_t item, std::string message, st
 
 Result<CatalogueFile> read_catalogue_file(const std::string& path,
                                           const text::Tokenizer* tokenizer) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return file_error(path, 0, "the catalogue cannot be read");
+  const Result<std::string> bytes = store::read_file(path);
+  if (!bytes.ok()) return bytes.error();
   CatalogueFile file;
   file.path = path;
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   // an index is one object; JSON Lines are several values, which is no JSON
-  const auto whole = parse_json(bytes, path);
+  const auto whole = parse_json(*bytes, path);
   const bool index =
       whole && whole->is_object() && !whole->contains("item") && !whole->contains("tokens");
-  std::istringstream lines(bytes);
+  std::istringstream lines(*bytes);
   if (index && whole->contains("codes") && whole->contains("level_sizes")) {
     REXP_TRY(read_codebook(tokenizer, &file));
     REXP_TRY(check(file));

@@ -1,12 +1,12 @@
 #include "runtime/decode/decode_command.h"
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include "runtime/base/json.h"
 
 #include "runtime/decode/catalogue_file.h"
 #include "runtime/decode/exact.h"
+#include "runtime/decode/prompts_file.h"
 #include "runtime/decode/search.h"
 #include "runtime/model/artifact.h"
 
@@ -40,32 +40,6 @@ Result<Arguments> parse_arguments(const json& args) {
   if (a.exact && !a.search.constrained)
     return user_error("exact scoring covers the catalogue, it cannot be unconstrained");
   return a;
-}
-
-Result<std::vector<Request>> read_prompts(const std::string& path, int64_t rows) {
-  std::ifstream in(path);
-  if (!in) return file_error(path, 0, "the prompts cannot be read");
-  std::vector<Request> requests;
-  std::string text;
-  for (int line = 1; std::getline(in, text); ++line) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const auto parsed = parse_json(text, path, line);
-    if (!parsed) return parsed.error();
-    const json& entry = *parsed;
-    const char* help = "a line is {\"tokens\": [1, 17, 4]}";
-    if (!entry.is_object() || !entry.contains("tokens") || !entry["tokens"].is_array())
-      return file_error(path, line, "the line is no object with a list `tokens`", help);
-    Request& request = requests.emplace_back();
-    for (const json& token : entry["tokens"]) {
-      if (!token.is_number_integer() || token < 0 || token >= rows)
-        return file_error(path, line,
-                          "the prompt has the token " + token.dump() +
-                              ", the model has the tokens 0 to " + std::to_string(rows - 1));
-      request.prompt.push_back(token);
-    }
-    if (request.prompt.empty()) return file_error(path, line, "the prompt has no token", help);
-  }
-  return requests;
 }
 
 Result<CatalogueFile> read_items(const Arguments& args, int64_t rows) {
@@ -154,14 +128,16 @@ Status decode_command(const json& json_args, std::ostream& out) {
   REXP_TRY(check_codebook(*model, *file));
   Result<Catalogue> catalogue = Catalogue::build(file->tokens);
   if (!catalogue.ok()) return catalogue.error();
-  Result<std::vector<Request>> requests = read_prompts(args->prompts, rows);
-  if (!requests.ok()) return requests.error();
+  Result<std::vector<std::vector<int64_t>>> prompts = read_prompts(args->prompts, rows);
+  if (!prompts.ok()) return prompts.error();
+  std::vector<Request> requests;
+  for (std::vector<int64_t>& prompt : *prompts) requests.push_back({std::move(prompt), {}});
 
   const at::Device device(json_args.value("device", "cpu"));
   const model::Transformer transformer(model->config, model->weights.copy(device));
   const model::Vocabulary vocabulary = model::Vocabulary::full(rows);
   Result<std::vector<Ranking>> rankings =
-      rank(*args, transformer, vocabulary, *catalogue, std::move(*requests));
+      rank(*args, transformer, vocabulary, *catalogue, std::move(requests));
   if (!rankings.ok()) return rankings.error();
   for (size_t i = 0; i < rankings->size(); ++i)
     out << to_json(*catalogue, *file, i, (*rankings)[i]).dump() << '\n';

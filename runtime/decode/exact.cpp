@@ -165,7 +165,11 @@ Result<std::vector<double>> exact_scores(const model::Transformer& transformer,
                       " before the codes");
   const c10::InferenceMode inference;
   try {
-    return ExactScorer(transformer, vocabulary, catalogue, rule).run(prompt);
+    std::vector<double> scores = ExactScorer(transformer, vocabulary, catalogue, rule).run(prompt);
+    const bool finite = std::all_of(scores.begin(), scores.end(),
+                                    [](double score) { return std::isfinite(score); });
+    if (!finite) return not_finite_scores();
+    return scores;
   } catch (const std::exception& e) {
     return internal_error(std::string("scoring the catalogue failed: ") + e.what());
   }

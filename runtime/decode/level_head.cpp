@@ -25,6 +25,11 @@ std::vector<float> to_floats(const at::Tensor& tensor) {
   return {cpu.const_data_ptr<float>(), cpu.const_data_ptr<float>() + cpu.numel()};
 }
 
+template <class T>
+bool all_finite(const std::vector<T>& values) {
+  return std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
+}
+
 struct Candidate {
   float logit;
   int32_t token;
@@ -35,6 +40,7 @@ bool better(const Candidate& a, const Candidate& b) {
 
 /// Keeps the best `count` of a stream in a heap whose front is the worst kept.
 void offer(std::vector<Candidate>* heap, int64_t count, Candidate candidate) {
+  if (std::isnan(candidate.logit)) return;  // has no place in an order; its normaliser tells
   if (static_cast<int64_t>(heap->size()) == count) {
     if (!better(candidate, heap->front())) return;
     std::pop_heap(heap->begin(), heap->end(), better);
@@ -53,6 +59,12 @@ Result<ScoreRule> parse_score_rule(std::string_view name) {
   if (name == "trie") return ScoreRule::trie;
   return user_error("`" + std::string(name) + "` is no score rule",
                     "known are model, level and trie");
+}
+
+Error not_finite_scores() {
+  return user_error("the model's scores are not finite numbers",
+                    "its weights are too large, or damaged: train it again with a smaller `lr`, or "
+                    "copy the model again");
 }
 
 const char* to_string(ScoreRule rule) {
@@ -105,7 +117,7 @@ at::Tensor LevelHead::log_normaliser(const at::Tensor& hidden) const {
   return total;
 }
 
-LevelScores LevelHead::scores(const at::Tensor& hidden, int level) const {
+Result<LevelScores> LevelHead::scores(const at::Tensor& hidden, int level) const {
   LevelScores out;
   out.width = level_rows_[level].size(0);
   out.logits = to_floats(transformer_->logits(hidden, level_rows_[level]));
@@ -116,11 +128,12 @@ LevelScores LevelHead::scores(const at::Tensor& hidden, int level) const {
     for (int64_t row = 0; row < hidden.size(0); ++row)
       out.normalisers.push_back(log_sum_exp(out.logits.data() + row * out.width, out.width));
   }
+  if (!all_finite(out.logits) || !all_finite(out.normalisers)) return not_finite_scores();
   return out;
 }
 
-std::vector<std::vector<TokenScore>> LevelHead::likeliest(const at::Tensor& hidden,
-                                                          int64_t count) const {
+Result<std::vector<std::vector<TokenScore>>> LevelHead::likeliest(const at::Tensor& hidden,
+                                                                  int64_t count) const {
   REXP_ASSERT(rule_ == ScoreRule::model,
               "only the rule `model` is defined over the whole vocabulary");
   const int64_t rows = hidden.size(0), vocabulary = transformer_->weights().rows();
@@ -137,6 +150,7 @@ std::vector<std::vector<TokenScore>> LevelHead::likeliest(const at::Tensor& hidd
         offer(&heaps[row], count, {values[row * (end - begin) + i], vocabulary_->id(begin + i)});
   }
   const std::vector<float> normalisers = to_floats(total);
+  if (!all_finite(normalisers)) return not_finite_scores();
   std::vector<std::vector<TokenScore>> out(rows);
   for (int64_t row = 0; row < rows; ++row) {
     std::sort(heaps[row].begin(), heaps[row].end(), better);

@@ -45,6 +45,9 @@ struct TokenScore {
   double log_prob;
 };
 
+/// The error of a model whose scores cannot be ranked.
+Error not_finite_scores();
+
 class LevelHead {
  public:
   /// Error: a token of the catalogue that the model does not own.
@@ -52,11 +55,12 @@ class LevelHead {
                                   const model::Vocabulary& vocabulary, const Catalogue& catalogue,
                                   ScoreRule rule);
 
-  /// `hidden`: [rows, d].
-  LevelScores scores(const at::Tensor& hidden, int level) const;
+  /// `hidden`: [rows, d]. User error, here and below: logits that are not finite.
+  Result<LevelScores> scores(const at::Tensor& hidden, int level) const;
   /// The `count` likeliest tokens of the whole vocabulary behind each row, best first, ties by
   /// lower id (rule `model`).
-  std::vector<std::vector<TokenScore>> likeliest(const at::Tensor& hidden, int64_t count) const;
+  Result<std::vector<std::vector<TokenScore>>> likeliest(const at::Tensor& hidden,
+                                                         int64_t count) const;
   /// The matrix row of a token.
   int64_t row(int32_t token) const { return vocabulary_->row(token); }
   ScoreRule rule() const { return rule_; }

@@ -74,21 +74,26 @@ at::Tensor step(const model::Transformer& transformer, const LevelHead& head, co
   return hidden.flatten(0, 1).index_select(0, at::tensor(real, at::kLong).to(device));
 }
 
-void advance_all(std::vector<std::vector<Search>>* users, const at::Tensor& hidden, int level,
-                 const Catalogue& catalogue, const LevelHead& head, const SearchOptions& options) {
+Status advance_all(std::vector<std::vector<Search>>* users, const at::Tensor& hidden, int level,
+                   const Catalogue& catalogue, const LevelHead& head,
+                   const SearchOptions& options) {
   if (options.constrained) {
-    const LevelScores scores = hidden.size(0) > 0 ? head.scores(hidden, level) : LevelScores{};
+    const Result<LevelScores> scores =
+        hidden.size(0) > 0 ? head.scores(hidden, level) : LevelScores{};
+    if (!scores.ok()) return scores.error();
     for (std::vector<Search>& searches : *users)
-      for (Search& search : searches) advance(&search, level, catalogue, scores, options);
-    return;
+      for (Search& search : searches) advance(&search, level, catalogue, *scores, options);
+    return {};
   }
   int64_t widest = 0;
   for (const std::vector<Search>& searches : *users)
     for (const Search& search : searches)
       widest = std::max(widest, widest_list(search, level, catalogue.depth(), options));
-  const std::vector<std::vector<TokenScore>> tokens = head.likeliest(hidden, widest);
+  const auto tokens = head.likeliest(hidden, widest);
+  if (!tokens.ok()) return tokens.error();
   for (std::vector<Search>& searches : *users)
-    for (Search& search : searches) advance_freely(&search, level, catalogue, tokens, options);
+    for (Search& search : searches) advance_freely(&search, level, catalogue, *tokens, options);
+  return {};
 }
 
 }  // namespace
@@ -131,7 +136,7 @@ int64_t Searcher::batch_size(int64_t longest_prompt, int64_t searches) const {
   return std::clamp<int64_t>(kCacheBytes / std::max<int64_t>(bytes, 1), 1, kMostUsers);
 }
 
-std::vector<std::vector<Ranking>> Searcher::run_batch(
+Result<std::vector<std::vector<Ranking>>> Searcher::run_batch(
     std::span<const Request* const> requests) const {
   const int depth = catalogue_->depth();
   std::vector<std::vector<int64_t>> prompts;
@@ -153,7 +158,7 @@ std::vector<std::vector<Ranking>> Searcher::run_batch(
       transformer_->prefill(model::pack(prompts, transformer_->device()), slots);
   at::Tensor hidden = prefill.hidden;
   for (int level = 0;; ++level) {
-    advance_all(&users, hidden, level, *catalogue_, head_, options_);
+    REXP_TRY(advance_all(&users, hidden, level, *catalogue_, head_, options_));
     if (level + 1 == depth) break;
     const int64_t first_slot = prefill.cache.used - prefill.cache.prompt_slots;
     const StepRows rows = assign_rows(&users, level, first_slot, options_);
@@ -199,8 +204,9 @@ Result<std::vector<std::vector<Ranking>>> Searcher::run(std::span<const Request>
       const int64_t end = std::min(total, begin + batch);
       std::vector<const Request*> chosen;
       for (int64_t i = begin; i < end; ++i) chosen.push_back(&requests[order[i]]);
-      std::vector<std::vector<Ranking>> found = run_batch(chosen);
-      for (int64_t i = begin; i < end; ++i) out[order[i]] = std::move(found[i - begin]);
+      Result<std::vector<std::vector<Ranking>>> found = run_batch(chosen);
+      if (!found.ok()) return found.error();
+      for (int64_t i = begin; i < end; ++i) out[order[i]] = std::move((*found)[i - begin]);
       begin = end;
       if (progress && !progress(end, total))
         return Error{ErrorKind::interrupted, "decoding was interrupted", {}, {}, 0};

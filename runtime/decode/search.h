@@ -81,7 +81,8 @@ class Searcher {
  private:
   Searcher(const model::Transformer& transformer, const Catalogue& catalogue, LevelHead head,
            const SearchOptions& options);
-  std::vector<std::vector<Ranking>> run_batch(std::span<const Request* const> requests) const;
+  Result<std::vector<std::vector<Ranking>>> run_batch(
+      std::span<const Request* const> requests) const;
   int64_t batch_size(int64_t longest_prompt, int64_t searches) const;
 
   const model::Transformer* transformer_;

@@ -1,7 +1,6 @@
 #include "runtime/model/artifact.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <numeric>
 #include "runtime/base/json.h"
 
@@ -20,60 +19,6 @@ constexpr const char* kConfig = "config.json";
 constexpr const char* kGeneration = "generation_config.json";
 constexpr const char* kOurs = "rexp.json";
 constexpr const char* kWeights = "model.safetensors";
-
-Result<json> read_json(const std::string& path) {
-  auto text = store::read_file(path);
-  if (!text) return text.error();
-  return parse_json(*text, path);
-}
-
-Result<Weights> read_weights(const Config& config, const std::string& folder) {
-  auto file = TensorFile::open_folder(folder);
-  if (!file) return file.error();
-  Status status;
-  Weights weights = weights_of(
-      config, [&](const std::string& name, const std::vector<int64_t>& shape) -> at::Tensor {
-        if (!status.ok()) return at::empty({0});
-        auto tensor = file->read(name, shape);
-        if (tensor) return *tensor;
-        status = tensor.error();
-        return at::empty({0});
-      });
-  if (!status.ok()) return status.error();
-  return weights;
-}
-
-/// Fills what rexp.json says.
-Status read_ours(const json& ours, const std::string& path, ModelArtifact* model) {
-  auto facts = text::parse_model_facts(ours, path);
-  if (!facts) return facts.error();
-  static_cast<text::ModelFacts&>(*model) = std::move(*facts);
-  try {
-    if (ours.at("vocabulary") == "grows")
-      model->vocabulary = Vocabulary::grows(ours.at("row_ids").get<std::vector<int32_t>>());
-  } catch (const json::exception& e) {
-    return file_error(path, 0, std::string("not the form a model folder needs: ") + e.what());
-  }
-  return {};
-}
-
-/// Every row of the matrix has a token of its own.
-Status check_rows(const ModelArtifact& model, const std::string& path) {
-  if (model.vocabulary.rows() != model.config.vocab) {
-    return file_error(path, 0,
-                      "'row_ids' names " + std::to_string(model.vocabulary.rows()) +
-                          " distinct tokens, but the matrix has " +
-                          std::to_string(model.config.vocab) + " rows");
-  }
-  return {};
-}
-
-/// What rexp.json says of the tokenizer beside it still holds.
-Status check_folder_tokenizer(const ModelArtifact& model, const std::string& folder) {
-  if (model.folder_hash.empty() || !std::filesystem::exists(folder + "/tokenizer.json")) return {};
-  const auto tokenizer = text::folder_tokenizer(folder);
-  return tokenizer ? Status() : tokenizer.error();
-}
 
 }  // namespace
 
@@ -176,35 +121,6 @@ Status ModelArtifact::add_tokens(std::span<const int32_t> ids, uint64_t stream) 
   weights.append_rows(rows(sigma, "embedding"), std::move(head));
   config.vocab = weights.rows();
   return {};
-}
-
-Result<ModelArtifact> load_model(const std::string& folder) {
-  const std::string config_path = folder + "/" + kConfig;
-  if (!std::filesystem::exists(config_path)) {
-    return file_error(folder, 0, "the folder has no config.json",
-                      "name a folder that holds a model");
-  }
-  auto json = read_json(config_path);
-  if (!json) return json.error();
-  auto config = parse_config(*json, config_path);
-  if (!config) return config.error();
-  ModelArtifact out;
-  out.config = *config;
-  out.vocabulary = Vocabulary::full(config->vocab);
-  const std::string ours_path = folder + "/" + kOurs;
-  if (std::filesystem::exists(ours_path)) {
-    auto ours = read_json(ours_path);
-    if (!ours) return ours.error();
-    REXP_TRY(read_ours(*ours, ours_path, &out));
-  } else {
-    out.tokenizer_kind = "folder";
-  }
-  REXP_TRY(check_folder_tokenizer(out, folder));
-  REXP_TRY(check_rows(out, ours_path));
-  auto weights = read_weights(out.config, folder);
-  if (!weights) return weights.error();
-  out.weights = std::move(*weights);
-  return out;
 }
 
 Status save_model(const ModelArtifact& model, const std::string& folder,

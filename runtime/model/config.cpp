@@ -8,6 +8,9 @@ namespace {
 
 using nlohmann::json;
 
+// Of any size that a config states, and of the width of attention: above every model, and no product of sizes overflows.
+constexpr int64_t kLargestSize = int64_t{1} << 24;
+
 /// Reads fields of one JSON object and keeps the first thing that is wrong with them.
 class Fields {
  public:
@@ -20,12 +23,12 @@ class Fields {
       if (!fallback) fail(std::string("config has no '") + name + "'");
       return fallback.value_or(1);
     }
-    if (!object_[name].is_number_integer() || object_[name].get<int64_t>() < 1) {
+    const auto number = whole_number(object_[name], 1, kLargestSize);
+    if (!number) {
       fail(std::string("'") + name + "' is " + object_[name].dump() +
-           ", not a positive whole number");
-      return 1;
+           ", not a whole number from 1 to " + std::to_string(kLargestSize));
     }
-    return object_[name].get<int64_t>();
+    return number.value_or(1);
   }
 
   double real(const char* name, double fallback) {
@@ -47,7 +50,12 @@ class Fields {
   }
 
   std::string text(const char* name, const std::string& fallback) {
-    return has(name) && object_[name].is_string() ? object_[name].get<std::string>() : fallback;
+    if (!has(name)) return fallback;
+    if (!object_[name].is_string()) {
+      fail(std::string("'") + name + "' is " + object_[name].dump() + ", not a text");
+      return fallback;
+    }
+    return object_[name].get<std::string>();
   }
 
   /// One id or a list of ids.
@@ -56,8 +64,8 @@ class Fields {
     if (!has(name)) return out;
     const json& value = object_[name];
     for (const json& id : value.is_array() ? value : json::array({value})) {
-      if (id.is_number_integer())
-        out.push_back(id.get<int64_t>());
+      if (const auto number = whole_number(id, 0, kLargestSize))
+        out.push_back(*number);
       else
         fail(std::string("'") + name + "' is " + value.dump() + ", not a token id");
     }
@@ -119,6 +127,11 @@ void check(const Config& config, Fields* fields) {
   if (config.heads % config.kv_heads != 0) {
     fields->fail(std::to_string(config.heads) + " query heads are not a multiple of " +
                  std::to_string(config.kv_heads) + " key and value heads");
+  }
+  if (config.heads * config.head_dim > kLargestSize) {
+    fields->fail(std::to_string(config.heads) + " query heads of " +
+                 std::to_string(config.head_dim) + " numbers are wider than the " +
+                 std::to_string(kLargestSize) + " that are supported");
   }
   if (config.head_dim % 2 != 0)
     fields->fail("head_dim is " + std::to_string(config.head_dim) +

@@ -5,13 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <map>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 #include "runtime/base/fault.h"
 #include "runtime/base/json.h"
@@ -27,6 +31,7 @@ static_assert(std::endian::native == std::endian::little,
 
 constexpr const char* kSingle = "model.safetensors";
 constexpr const char* kIndex = "model.safetensors.index.json";
+constexpr uint64_t kLargestHeader = 100'000'000;  // as the format's own reader
 constexpr const char* kReload = "copy or download the file again";
 
 /// A read-only mapping of a whole file.
@@ -69,13 +74,22 @@ struct Entry {
   std::string dtype;
   std::vector<int64_t> shape;
   const char* data = nullptr;
+  uint64_t size = 0;  // bytes
 };
 
-/// Bytes an element takes; 0 for a type that is not read.
-int64_t element_size(const std::string& dtype) {
-  if (dtype == "F32") return 4;
-  return dtype == "F16" || dtype == "BF16" ? 2 : 0;
+/// Bytes an element takes; 0 for a type that the format does not have.
+int64_t element_size(std::string_view dtype) {
+  constexpr std::pair<std::string_view, int64_t> kSizes[] = {
+      {"F32", 4}, {"F16", 2}, {"BF16", 2},    {"F64", 8},     {"I64", 8},
+      {"I32", 4}, {"I16", 2}, {"I8", 1},      {"U64", 8},     {"U32", 4},
+      {"U16", 2}, {"U8", 1},  {"F8_E5M2", 1}, {"F8_E4M3", 1}, {"BOOL", 1}};
+  for (const auto& [name, size] : kSizes) {
+    if (name == dtype) return size;
+  }
+  return 0;
 }
+
+bool is_read(std::string_view dtype) { return dtype == "F32" || dtype == "F16" || dtype == "BF16"; }
 
 /// Number of elements, -1 when a size is negative or the product does not fit.
 int64_t element_count(const std::vector<int64_t>& shape) {
@@ -88,35 +102,74 @@ int64_t element_count(const std::vector<int64_t>& shape) {
 
 std::string show(const std::vector<int64_t>& shape) { return json(shape).dump(); }
 
+/// A list of whole numbers that are not negative.
+std::optional<std::vector<int64_t>> read_sizes(const json& list) {
+  if (!list.is_array()) return std::nullopt;
+  std::vector<int64_t> sizes;
+  for (const json& element : list) {
+    const auto size = whole_number(element, 0, std::numeric_limits<int64_t>::max());
+    if (!size) return std::nullopt;
+    sizes.push_back(*size);
+  }
+  return sizes;
+}
+
 /// Checks one tensor's header entry against the data part of the file.
 Result<Entry> parse_entry(const std::string& path, const std::string& name, const json& value,
                           const std::shared_ptr<Mapping>& mapping, size_t data_begin) {
   const auto bad = [&](const std::string& what) {
     return file_error(path, 0, "tensor '" + name + "' " + what, kReload);
   };
-  Entry entry{mapping, path, {}, {}, nullptr};
-  uint64_t begin = 0, end = 0;
-  try {
-    entry.dtype = value.at("dtype").get<std::string>();
-    entry.shape = value.at("shape").get<std::vector<int64_t>>();
-    begin = value.at("data_offsets").at(0).get<uint64_t>();
-    end = value.at("data_offsets").at(1).get<uint64_t>();
-  } catch (const json::exception&) {
+  Entry entry{mapping, path, {}, {}, nullptr, 0};
+  if (!value.is_object() || !value.contains("dtype") || !value["dtype"].is_string() ||
+      !value.contains("shape") || !value.contains("data_offsets"))
     return bad("has a malformed header entry");
-  }
+  entry.dtype = value["dtype"].get<std::string>();
+  const auto shape = read_sizes(value["shape"]), offsets = read_sizes(value["data_offsets"]);
+  if (!shape) return bad("has the impossible shape " + value["shape"].dump());
+  if (!offsets || offsets->size() != 2)
+    return bad("has the impossible data_offsets " + value["data_offsets"].dump());
+  entry.shape = *shape;
+  const auto begin = static_cast<uint64_t>((*offsets)[0]);
+  const auto end = static_cast<uint64_t>((*offsets)[1]);
   const uint64_t room = mapping->size() - data_begin;
-  if (begin > end || end > room) {
+  if (begin > end)
+    return bad("begins at byte " + std::to_string(begin) + " of the data and ends " + "at byte " +
+               std::to_string(end) + ", before it begins");
+  if (end > room) {
     return bad("ends at byte " + std::to_string(end) + " of the data, but the file holds " +
                std::to_string(room) + ": it is truncated");
   }
   const int64_t count = element_count(entry.shape), width = element_size(entry.dtype);
   if (count < 0) return bad("has the impossible shape " + show(entry.shape));
-  if (width > 0 && static_cast<uint64_t>(count) != (end - begin) / static_cast<uint64_t>(width)) {
+  if (width == 0) return bad("has type " + entry.dtype + ", which the format does not have");
+  int64_t bytes = 0;
+  if (__builtin_mul_overflow(count, width, &bytes) || static_cast<uint64_t>(bytes) != end - begin) {
     return bad("of shape " + show(entry.shape) + " and type " + entry.dtype + " takes " +
                std::to_string(end - begin) + " bytes, which do not match");
   }
   entry.data = mapping->data() + data_begin + begin;
+  entry.size = end - begin;
   return entry;
+}
+
+/// No byte belongs to two tensors of a file.
+Status check_apart(const std::string& path, const std::map<std::string, Entry>& entries) {
+  std::vector<std::pair<const std::string*, const Entry*>> in_order;
+  for (const auto& [name, entry] : entries) {
+    if (entry.size > 0) in_order.emplace_back(&name, &entry);
+  }
+  std::sort(in_order.begin(), in_order.end(),
+            [](const auto& a, const auto& b) { return a.second->data < b.second->data; });
+  for (size_t i = 1; i < in_order.size(); ++i) {
+    const auto& [before, first] = in_order[i - 1];
+    if (first->data + first->size <= in_order[i].second->data) continue;
+    return file_error(path, 0,
+                      "tensors '" + *before + "' and '" + *in_order[i].first +
+                          "' lie over one another in the file",
+                      kReload);
+  }
+  return {};
 }
 
 Status read_header(const std::string& path, std::map<std::string, Entry>* entries) {
@@ -127,6 +180,13 @@ Status read_header(const std::string& path, std::map<std::string, Entry>* entrie
   if (mapping->size() < sizeof length)
     return file_error(path, 0, "the file ends inside its header: it is truncated", kReload);
   std::memcpy(&length, mapping->data(), sizeof length);
+  if (length > kLargestHeader) {
+    return file_error(path, 0,
+                      "the header claims " + std::to_string(length) + " bytes, more than the " +
+                          std::to_string(kLargestHeader) +
+                          " that are possible: it is damaged or no safetensors file",
+                      kReload);
+  }
   if (length > mapping->size() - sizeof length) {
     return file_error(path, 0,
                       "the header claims " + std::to_string(length) + " bytes, but the file has " +
@@ -141,11 +201,18 @@ Status read_header(const std::string& path, std::map<std::string, Entry>* entrie
   if (!object.is_object())
     return file_error(path, 0, "the header is not a JSON object: this is no safetensors file",
                       kReload);
+  std::map<std::string, Entry> own;
   for (const auto& [name, value] : object.items()) {
     if (name == "__metadata__") continue;
     auto entry = parse_entry(path, name, value, mapping, sizeof length + length);
     if (!entry) return entry.error();
-    entries->insert_or_assign(name, std::move(*entry));
+    own.emplace(name, std::move(*entry));
+  }
+  REXP_TRY(check_apart(path, own));
+  for (auto& [name, entry] : own) {
+    const std::string other = entries->contains(name) ? entries->at(name).file : "";
+    if (!entries->emplace(name, std::move(entry)).second)
+      return file_error(path, 0, "tensor '" + name + "' lies in " + other + " as well", kReload);
   }
   return {};
 }
@@ -191,7 +258,8 @@ Result<TensorFile> TensorFile::open_folder(const std::string& folder) {
     if (file.empty() || std::filesystem::path(file).filename() != file) {
       return file_error(
           index, 0,
-          "tensor '" + name + "' lies in " + shard.dump() + ", which is not a file of this folder");
+          "tensor '" + name + "' lies in " + shard.dump() + ", which is not a file of this folder",
+          kReload);
     }
     shards.insert(file);
   }
@@ -204,6 +272,11 @@ Result<TensorFile> TensorFile::open_folder(const std::string& folder) {
 
 bool TensorFile::has(const std::string& name) const { return impl_->entries.contains(name); }
 
+std::string TensorFile::file_of(const std::string& name) const {
+  const auto found = impl_->entries.find(name);
+  return found == impl_->entries.end() ? impl_->path : found->second.file;
+}
+
 std::vector<std::string> TensorFile::names() const {
   std::vector<std::string> out;
   for (const auto& [name, entry] : impl_->entries) out.push_back(name);
@@ -215,17 +288,19 @@ Result<at::Tensor> TensorFile::read(const std::string& name,
   const auto found = impl_->entries.find(name);
   if (found == impl_->entries.end())
     return file_error(impl_->path, 0,
-                      "tensor '" + name + "' of shape " + show(shape) + " is missing");
+                      "tensor '" + name + "' of shape " + show(shape) + " is missing", kReload);
   const Entry& entry = found->second;
   if (entry.shape != shape) {
     return file_error(entry.file, 0,
                       "tensor '" + name + "' has shape " + show(entry.shape) +
-                          ", but config.json asks for " + show(shape));
+                          ", but config.json asks for " + show(shape),
+                      "copy config.json and the weights of one model");
   }
-  if (element_size(entry.dtype) == 0) {
+  if (!is_read(entry.dtype)) {
     return file_error(
         entry.file, 0,
-        "tensor '" + name + "' has type " + entry.dtype + ", but only F32, F16 and BF16 are read");
+        "tensor '" + name + "' has type " + entry.dtype + ", but only F32, F16 and BF16 are read",
+        "convert the weights to one of these types");
   }
   // the format does not align data, so bytes are copied into a tensor of the stored type first
   at::Tensor stored = at::empty(shape, entry.dtype == "F32"   ? at::kFloat

@@ -13,8 +13,8 @@
 
 namespace rexp::model {
 
-/// One file, or the shards that `model.safetensors.index.json` lists, opened and checked: header
-/// well-formed, every tensor inside the file.
+/// One file, or the shards that `model.safetensors.index.json` lists, opened and checked: header of a sane size and well-formed, every
+/// tensor of a known type, as large as its shape says, inside the file, apart from all others and in one shard only.
 class TensorFile {
  public:
   /// `folder/model.safetensors`, else `folder/model.safetensors.index.json`.
@@ -22,7 +22,8 @@ class TensorFile {
   static Result<TensorFile> open(const std::string& path);
 
   bool has(const std::string& name) const;
-  std::vector<std::string> names() const;  // ascending
+  std::vector<std::string> names() const;              // ascending
+  std::string file_of(const std::string& name) const;  // that holds the tensor
   /// A fresh fp32 CPU tensor (stored as F32, F16 or BF16). Error: absent, of another shape, of
   /// another type.
   Result<at::Tensor> read(const std::string& name, const std::vector<int64_t>& shape) const;

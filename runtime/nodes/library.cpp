@@ -7,6 +7,7 @@
 
 #include "runtime/base/fault.h"
 #include "runtime/decode/decode_command.h"
+#include "runtime/decode/level_head.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/device.h"
 #include "runtime/model/transformer.h"
@@ -75,6 +76,12 @@ Status score(RexpRun* run, const nlohmann::json& args, std::ostream& out) {
   auto weights = model->weights.copy(at::Device(run->options.value("device", "cpu")));
   rexp::model::Transformer transformer(model->config, std::move(weights));
   const auto score = rexp::model::score(transformer, tokens);
+  for (const double value : score.log_probs) {
+    if (!std::isfinite(value)) return rexp::decode::not_finite_scores();
+  }
+  for (const float value : score.last_logits) {
+    if (!std::isfinite(value)) return rexp::decode::not_finite_scores();
+  }
   if (args.value("json", false)) {
     out << nlohmann::json{{"logprobs", score.log_probs}, {"last_logits", score.last_logits}}.dump()
         << "\n";

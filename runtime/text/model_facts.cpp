@@ -21,12 +21,14 @@ std::string name_of(Overflow overflow) {
       ->first;
 }
 
+// Tokens are numbered far below; a larger id would be somebody's memory, not a token.
+constexpr int32_t kMostId = 1 << 24;
+
 /// Throws json::exception on a field of the wrong type.
 ModelFacts facts_of(const json& ours) {
   ModelFacts facts;
   for (const json& c : ours.at("codebooks")) {
-    facts.codebooks.push_back({c.at("name").get<std::string>(), c.at("hash").get<std::string>(),
-                               c.at("first_id").is_null() ? -1 : c.at("first_id").get<int32_t>(),
+    facts.codebooks.push_back({c.at("name").get<std::string>(), c.at("hash").get<std::string>(), -1,
                                c.at("tokens").get<std::vector<std::string>>()});
   }
   facts.tokenizer_hash = ours.at("tokenizer_hash").get<std::string>();
@@ -34,27 +36,44 @@ ModelFacts facts_of(const json& ours) {
   facts.folder_hash = ours.at("tokenizer").at("folder_hash").get<std::string>();
   facts.chat_format = ours.at("chat").at("format").get<std::string>();
   facts.chat_think = ours.at("chat").at("think").get<std::string>();
-  const json& window = ours.at("window");
-  if (!window.is_null()) facts.window.tokens = window.at("tokens").get<int64_t>();
   return facts;
 }
 
-/// What is wrong with fields that have the right types; empty when nothing is.
-std::string fault(const json& ours, ModelFacts* facts) {
-  constexpr int32_t kMostId = 1 << 24;
-  for (const OwnedCodebook& book : facts->codebooks) {
-    if (book.first_id < -1 || book.first_id > kMostId || book.tokens.size() > size_t{kMostId})
-      return "codebook `" + book.name + "` has the first id " + std::to_string(book.first_id) +
-             ", which cannot be";
-    if (std::any_of(book.tokens.begin(), book.tokens.end(),
-                    [](const std::string& token) { return token.empty(); }))
-      return "codebook `" + book.name + "` has an empty token";
+/// What is wrong with the token ids of a codebook; empty when nothing is.
+std::string read_ids(const json& entry, OwnedCodebook* book) {
+  const json& first = entry.at("first_id");
+  if (!first.is_null()) {
+    const auto id = whole_number(first, 0, kMostId);
+    if (!id)
+      return "codebook `" + book->name + "` has the first id " + first.dump() + ", which cannot be";
+    book->first_id = static_cast<int32_t>(*id);
   }
-  if (ours["window"].is_null()) return {};
-  const auto overflow = overflow_of(ours["window"].at("overflow").get<std::string>());
-  if (facts->window.tokens < 1 || !overflow)
-    return "the window " + ours["window"].dump() + " cannot be";
-  facts->window.overflow = *overflow;
+  if (book->tokens.size() > size_t{kMostId})
+    return "codebook `" + book->name + "` has " + std::to_string(book->tokens.size()) +
+           " tokens, which cannot be";
+  if (std::any_of(book->tokens.begin(), book->tokens.end(),
+                  [](const std::string& token) { return token.empty(); }))
+    return "codebook `" + book->name + "` has an empty token";
+  return {};
+}
+
+/// Reads numbers and names, whose values matter too. What is wrong with them; empty when nothing is.
+std::string read_values(const json& ours, ModelFacts* facts) {
+  for (size_t i = 0; i < facts->codebooks.size(); ++i) {
+    if (auto wrong = read_ids(ours["codebooks"][i], &facts->codebooks[i]); !wrong.empty())
+      return wrong;
+  }
+  if (facts->tokenizer_kind != "qwen" && facts->tokenizer_kind != "folder")
+    return "the tokenizer kind \"" + facts->tokenizer_kind +
+           "\" is neither \"qwen\" nor \"folder\"";
+  if (facts->chat_think != "none" && facts->chat_think != "empty")
+    return "the think mode \"" + facts->chat_think + "\" is neither \"none\" nor \"empty\"";
+  const json& window = ours.at("window");
+  if (window.is_null()) return {};
+  const auto tokens = whole_number(window.at("tokens"), 1, INT64_MAX);
+  const auto overflow = overflow_of(window.at("overflow").get<std::string>());
+  if (!tokens || !overflow) return "the window " + window.dump() + " cannot be";
+  facts->window = {*tokens, *overflow};
   return {};
 }
 
@@ -71,7 +90,7 @@ Result<ModelFacts> parse_model_facts(const json& ours, const std::string& path) 
   const std::string help = "a model folder of this version has it; train or export it again";
   try {
     ModelFacts facts = facts_of(ours);
-    const std::string wrong = fault(ours, &facts);
+    const std::string wrong = read_values(ours, &facts);
     if (!wrong.empty()) return file_error(path, 0, wrong, help);
     return facts;
   } catch (const json::exception& e) {

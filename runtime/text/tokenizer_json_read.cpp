@@ -129,10 +129,9 @@ class Reader {
     std::set<int32_t> ids;
     for (const json& token : list) {
       const std::string content = token.at("content").get<std::string>();
-      const int64_t id = token.at("id").get<int64_t>();
-      if (id < 0 || id >= kMaxId || content.empty() ||
-          !ids.insert(static_cast<int32_t>(id)).second) {
-        return malformed("the added token '" + content + "' has the id " + std::to_string(id) +
+      const auto id = whole_number(token.at("id"), 0, kMaxId - 1);
+      if (!id || content.empty() || !ids.insert(static_cast<int32_t>(*id)).second) {
+        return malformed("the added token '" + content + "' has the id " + token.at("id").dump() +
                          ", which cannot be");
       }
       for (const char* key : {"single_word", "lstrip", "rstrip"}) {
@@ -142,7 +141,7 @@ class Reader {
       // without a normalizer a normalized text is the text
       if (nfc && flag(token, "normalized", false))
         return unsupported("the added token '" + content + "' with normalized");
-      added->push_back({static_cast<int32_t>(id), content, flag(token, "special", false)});
+      added->push_back({static_cast<int32_t>(*id), content, flag(token, "special", false)});
     }
     return {};
   }
@@ -166,9 +165,9 @@ class Reader {
     if (unknown.is_string()) {
       const std::string content = unknown.get<std::string>();
       const json& id = member(model.at("vocab"), content.c_str());
-      if (!id.is_number())
-        return malformed("the unknown-token '" + content + "' is not in the vocabulary");
-      bpe->set_unknown(id.get<int32_t>(), flag(model, "fuse_unk", false));
+      const auto number = whole_number(id, 0, kMaxId - 1);
+      if (!number) return malformed("the unknown-token '" + content + "' is not in the vocabulary");
+      bpe->set_unknown(static_cast<int32_t>(*number), flag(model, "fuse_unk", false));
     }
     std::vector<Merge> merges;
     REXP_TRY(read_merges(model.at("merges"), *bpe, &merges));
@@ -182,13 +181,16 @@ class Reader {
     for (const AddedToken& token : added) added_ids.insert(token.id);
     bpe->reserve(vocabulary.size(), vocabulary.size() * 8);
     for (const auto& [spelling, value] : vocabulary.items()) {
-      const int64_t id = value.get<int64_t>();
-      if (id < 0 || id >= kMaxId)
-        return malformed("the token '" + spelling + "' has the id " + std::to_string(id));
+      const auto number = whole_number(value, 0, kMaxId - 1);
+      if (!number) {
+        return malformed("the token '" + spelling + "' has the id " + value.dump() +
+                         ", ids are whole numbers from 0 to " + std::to_string(kMaxId - 1));
+      }
+      const auto id = static_cast<int32_t>(*number);
       const std::optional<std::string> bytes = from_byte_level(spelling);
       // text must not be able to spell an added token, nor one outside the byte alphabet
-      const bool reachable = bytes.has_value() && added_ids.count(static_cast<int32_t>(id)) == 0;
-      if (!bpe->add(static_cast<int32_t>(id), bytes ? *bytes : spelling, reachable)) {
+      const bool reachable = bytes.has_value() && added_ids.count(id) == 0;
+      if (!bpe->add(id, bytes ? *bytes : spelling, reachable)) {
         return malformed("the token '" + spelling + "' or its id " + std::to_string(id) +
                          " is in the vocabulary twice");
       }

@@ -196,6 +196,28 @@ TEST_F(BadInput, ATruncatedModel) {
   expect_nothing_of({"model", "train"});
 }
 
+TEST_F(BadInput, WeightsThatAreNoNumbers) {
+  fs::copy(kModels + "qwen3_tied", place.path("nan"));
+  fs::copy_file(REXP_SOURCE_DIR "/tests/parity/tokenizer/qwen2_style/tokenizer.json",
+                place.path("nan/tokenizer.json"));
+  std::fstream weights(place.path("nan/model.safetensors"),
+                       std::ios::binary | std::ios::in | std::ios::out);
+  weights.seekp(-4, std::ios::end);
+  weights.write("\xFF\xFF\xFF\x7F", 4);
+  weights.close();
+  place.write("items.jsonl", "{\"item\": 1, \"tokens\": [20, 30]}\n");
+  place.write("prompts.jsonl", "{\"tokens\": [1]}\n");
+  const std::vector<std::string> words = {"nan/model.safetensors", "holds NaN", "tensor 'model."};
+  expect_refused({"model", "score", "nan", "--tokens", "1,2,3"}, words);
+  expect_refused(
+      {"decode", "--model", "nan", "--catalog", "items.jsonl", "--prompts", "prompts.jsonl"},
+      words);
+  place.write("a.rexp",
+              small_experiment({{"base: Model = small", "base: Model = folder(\"nan\")"}}));
+  expect_refused({"run", "a.rexp", "--quiet"}, words);
+  expect_nothing_of({"model", "train"});
+}
+
 TEST_F(BadInput, ModelScoreArguments) {
   expect_refused({"model", "score", "nowhere", "--tokens", "1,2"}, {"nowhere", "no config.json"});
   expect_refused({"model", "score", kModels + "qwen3_tied", "--tokens", "1,200"},
@@ -215,6 +237,15 @@ TEST_F(BadInput, DecodeArguments) {
   expect_refused({"decode", "--model", model, "--catalog", "items.jsonl", "--prompts", "far.jsonl",
                   "--exact", "--unconstrained"},
                  {"exact"});
+}
+
+TEST_F(BadInput, SequencesWithBytesThatAreNoText) {
+  place.write("data/x.txt", std::string("1 2 3 4\n2 3\0 4 2\n", 18));
+  place.write(
+      "a.rexp",
+      small_experiment({{"toy.films(users = 60, items = 40)", "data.sequences(\"data/x.txt\")"}}));
+  expect_refused({"run", "a.rexp", "--quiet"}, {"x.txt:2", "NUL byte in column 4"});
+  expect_nothing_of({"load"});
 }
 
 TEST_F(BadInput, AStoreThatCannotBeWritten) {
@@ -247,6 +278,20 @@ TEST_F(BadInput, CudaWhereThereIsNone) {
   place.write("a.rexp", small_experiment());
   expect_refused({"run", "a.rexp", "--device", "cuda"}, {"cuda was asked for", "cpu"});
   expect_nothing_of({"load", "model", "train"});
+}
+
+/// Not bad at all: the list of a baseline is as long as the deepest metric, whichever looks deeper.
+TEST_F(BadInput, MetricsDeeperThanTheListOfABaseline) {
+  for (const char* metrics :
+       {"[hit@200, prefix@2@200]", "[hit@200, prefix@2@10]", "[hit@10, prefix@2@1000]"}) {
+    place.write("a.rexp", small_experiment({{"items = 40", "items = 300"},
+                                            {"beam, hit", "beam, hit, prefix"},
+                                            {"[hit@1, hit@10]", metrics},
+                                            {"[base |> learn, popularity(films.train)]",
+                                             "[popularity(films.train)]"}}));
+    const Outcome run = place.rexp({"run", "a.rexp", "--quiet"});
+    EXPECT_EQ(run.code, 0) << metrics << run.err;
+  }
 }
 
 }  // namespace

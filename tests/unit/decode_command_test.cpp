@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -103,6 +104,38 @@ TEST_F(DecodeCommand, UnconstrainedAnswersThatAreNoItemHaveNone) {
   int64_t empty = 0;
   for (const json& items : lines[0]["items"]) empty += items.empty();
   EXPECT_GE(empty, 37);
+}
+
+TEST_F(DecodeCommand, ScoresThatAreNoNumbersAreAnErrorAndNoRanking) {
+  const auto failure = [&](float value, json more) {
+    auto m = model::load_model(folder_ + "/model");
+    EXPECT_TRUE(m.ok());
+    m->weights.final_norm.fill_(value);
+    EXPECT_TRUE(save_model(*m, folder_ + "/bad").ok());
+    json args = arguments();
+    args.update(more);
+    args["model"] = folder_ + "/bad";
+    std::ostringstream out;
+    const Status status = decode_command(args, out);
+    EXPECT_TRUE(!status.ok() && status.error().kind == ErrorKind::user);
+    return status.ok() ? "" : to_string(status.error());
+  };
+  EXPECT_NE(failure(std::nanf(""), json::object()).find("tensor 'model.norm.weight' holds NaN"),
+            std::string::npos);
+  for (const json& more : {json{{"beams", 2}}, json{{"beams", 2}, {"score", "trie"}},
+                           json{{"beams", 2}, {"score", "level"}},
+                           json{{"beams", 2}, {"unconstrained", true}}, json{{"exact", true}}}) {
+    EXPECT_NE(failure(3e38F, more).find("scores are not finite"), std::string::npos) << more;
+  }
+}
+
+TEST_F(DecodeCommand, PromptsThatAreTooDeepNameTheirLine) {
+  write("prompts.jsonl", "{\"tokens\": [1]}\n{\"tokens\": " + std::string(100'000, '[') + "\n");
+  std::ostringstream out;
+  const Status status = decode_command(arguments(), out);
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(to_string(status.error()).find("prompts.jsonl:2: values lie in one another"),
+            std::string::npos);
 }
 
 TEST_F(DecodeCommand, MistakesNameTheFileAndTheLine) {

@@ -110,6 +110,13 @@ TEST(ModelConfig, RefusesWhatItWouldComputeWrongly) {
   EXPECT_NE(message("num_key_value_heads", 3).find("not a multiple of 3"), std::string::npos);
   EXPECT_NE(message("num_hidden_layers", 0).find("'num_hidden_layers' is 0"), std::string::npos);
   EXPECT_NE(message("hidden_size", nullptr).find("no 'hidden_size'"), std::string::npos);
+  for (const json& size :
+       {json(-1), json(1e9), json(int64_t{1} << 40), json(~uint64_t{0}), json("8")})
+    EXPECT_NE(message("vocab_size", size).find("'vocab_size' is " + size.dump()),
+              std::string::npos);
+  EXPECT_NE(message("head_dim", 1 << 24).find("are wider than"), std::string::npos);
+  EXPECT_NE(message("hidden_act", 3).find("'hidden_act' is 3, not a text"), std::string::npos);
+  EXPECT_NE(message("eos_token_id", {1, -1}).find("not a token id"), std::string::npos);
 }
 
 TEST(ModelConfig, CountsParameters) {
@@ -261,12 +268,59 @@ TEST_F(Folder, AMissingTensorIsNamed) {
 
 TEST_F(Folder, RowIdsThatDoNotFitTheMatrixAreRefused) {
   save(grown_model(true));
-  edit("rexp.json", [](json& ours) { ours["row_ids"][1] = ours["row_ids"][0]; });
-  EXPECT_NE(load_error().find("'row_ids' names 11 distinct tokens, but the matrix has 12 rows"),
-            std::string::npos)
-      << load_error();
-  edit("rexp.json", [](json& ours) { ours["row_ids"] = "all"; });
-  EXPECT_NE(load_error().find("rexp.json"), std::string::npos) << load_error();
+  const auto codebook = [](const json& first, const json& tokens) {
+    return json{{"name", "sid"}, {"hash", "x"}, {"first_id", first}, {"tokens", tokens}};
+  };
+  const auto refused = [&](const std::function<void(json&)>& change, const std::string& words) {
+    save(grown_model(true));
+    edit("rexp.json", change);
+    const std::string message = load_error();
+    return message.find("rexp.json: ") != std::string::npos &&
+                   message.find(words) != std::string::npos &&
+                   message.find("help: ") != std::string::npos
+               ? testing::AssertionSuccess()
+               : testing::AssertionFailure() << message << " lacks " << words;
+  };
+  EXPECT_TRUE(refused([](json& ours) { ours["row_ids"][1] = ours["row_ids"][0]; },
+                      "rows 0 and 1 have the same token"));
+  EXPECT_TRUE(refused([](json& ours) { ours["row_ids"] = {-1}; },
+                      "'row_ids' names 1 tokens, but the matrix has 12 rows"));
+  EXPECT_TRUE(refused([](json& ours) { ours["row_ids"][3] = -1; }, "row 3 has the token -1"));
+  EXPECT_TRUE(refused([](json& ours) { ours["row_ids"][3] = 2147483647; }, "row 3 has the token"));
+  EXPECT_TRUE(
+      refused([](json& ours) { ours["row_ids"][3] = ~uint64_t{0}; }, "row 3 has the token"));
+  EXPECT_TRUE(refused([](json& ours) { ours["row_ids"][3] = 1.5; }, "row 3 has the token 1.5"));
+  EXPECT_TRUE(refused([](json& ours) { ours["row_ids"] = "all"; }, "no list of token ids"));
+  for (const json& first : {json(-7), json(2147483648), json(1.5), json("7")}) {
+    EXPECT_TRUE(refused([&](json& ours) { ours["codebooks"] = {codebook(first, {"<a>"})}; },
+                        "codebook `sid` has the first id " + first.dump()));
+  }
+  EXPECT_TRUE(refused([&](json& ours) { ours["codebooks"] = {codebook(7, {"<a>", ""})}; },
+                      "codebook `sid` has an empty token"));
+  EXPECT_TRUE(refused([&](json& ours) { ours["codebooks"] = {codebook(7, 3)}; }, "not the form"));
+  for (const json& tokens : {json(0), json(1.5), json(1e300), json(~uint64_t{0})}) {
+    EXPECT_TRUE(
+        refused([&](json& ours) { ours["window"] = {{"tokens", tokens}, {"overflow", "refuse"}}; },
+                "the window "));
+  }
+  EXPECT_TRUE(refused([](json& ours) { ours["tokenizer"]["kind"] = "x"; }, "tokenizer kind \"x\""));
+  EXPECT_TRUE(refused([](json& ours) { ours["chat"]["think"] = "hard"; }, "think mode \"hard\""));
+  EXPECT_TRUE(refused([](json& ours) { ours["vocabulary"] = 3; }, "'vocabulary' is 3"));
+}
+
+TEST_F(Folder, WeightsThatAreNoNumbersAreNamed) {
+  for (const float value : {std::nanf(""), -std::numeric_limits<float>::infinity()}) {
+    ModelArtifact m = grown_model(true);
+    m.weights.layers[0].q.view({-1})[5] = value;
+    save(m);
+    EXPECT_NE(
+        load_error().find("model.safetensors: tensor 'model.layers.0.self_attn.q_proj.weight' "
+                          "holds " +
+                          std::string(std::isnan(value) ? "NaN" : "an infinite")),
+        std::string::npos)
+        << load_error();
+    EXPECT_NE(load_error().find("(element 5 of "), std::string::npos) << load_error();
+  }
 }
 
 TEST_F(Folder, ADamagedHeaderIsAUserErrorWhateverItsBytes) {

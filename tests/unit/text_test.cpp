@@ -276,7 +276,7 @@ TEST(TokenizerJson, NamesWhatIsNotSupported) {
       {R"({"added_tokens": [{"id": 5, "content": "<m>", "lstrip": true}]})", "lstrip"},
       {R"({"added_tokens": [{"id": -5, "content": "<m>"}]})", "-5"},
       {R"({"model": {"merges": ["a c"]}})", "a c"},
-      {R"({"model": {"vocab": {"a": "x"}}})", "not a tokenizer.json"},
+      {R"({"model": {"vocab": {"a": "x"}}})", "the token 'a' has the id \"x\""},
   };
   for (const auto& [patch, named] : breaks) {
     json content = small_json();
