@@ -22,9 +22,17 @@ constexpr Line kLines[] = {
 
 /// In the order in which they are asked for: a model is a recommender too.
 constexpr std::pair<Known, const char*> kBases[] = {
-    {Known::Source, "Source"}, {Known::Learner, "Learner"},         {Known::Vectors, "Vectors"},
-    {Known::Model, "Model"},   {Known::Recommender, "Recommender"}, {Known::Optimizer, "Optimizer"},
-    {Known::Loss, "Loss"},     {Known::Decoder, "Decoder"},         {Known::Rows, "RowsOp"},
+    {Known::Source, "Source"},
+    {Known::Learner, "Learner"},
+    {Known::Vectors, "Vectors"},
+    {Known::Model, "Model"},
+    {Known::Recommender, "Recommender"},
+    {Known::Optimizer, "Optimizer"},
+    {Known::Network, "Network"},
+    {Known::ItemLoss, "ItemLoss"},
+    {Known::Loss, "Loss"},
+    {Known::Decoder, "Decoder"},
+    {Known::Rows, "RowsOp"},
 };
 
 std::optional<Component> line_of(const std::string& base, const std::string& name) {

@@ -20,6 +20,7 @@ void check_values(Subject& s) {
   check_sources(s);
   check_splits(s);
   check_choices(s);
+  check_hybrids(s);
   check_mixtures(s);
   check_lengths(s);
   check_tokens(s);

@@ -47,6 +47,7 @@ void check_fields(Subject& s);         // R0603: fields that a run would have to
 void check_sources(Subject& s);        // R0203
 void check_splits(Subject& s);         // R0307
 void check_choices(Subject& s);        // R0309
+void check_hybrids(Subject& s);        // R0203
 void check_mixtures(Subject& s);       // R0404, R0405
 void check_lengths(Subject& s);        // R0203: whole numbers; R0405: epochs of shares
 void check_tokens(Subject& s);         // R0220

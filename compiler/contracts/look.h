@@ -68,6 +68,11 @@ struct Chain {
 Chain chain_of(Evaluator& e, const Value& model);
 const Record& stage_of(const Made& applied);
 
+/// The members of a hybrid; none of what is no hybrid.
+const std::vector<Value>& members_of(const Evaluator& e, const Value& system);
+/// The language models that are asked when a system is: itself, or those in a hybrid.
+std::vector<Value> models_in(Evaluator& e, const Value& system);
+
 /// The rows that a protocol, a task or an operation reads come from these parts.
 struct Splits {
   bool train = false, valid = false, test = false;

@@ -179,7 +179,7 @@ void check_protocols(Subject& s) {
     const auto* made = value.shared<Made>();
     if (made == nullptr || !is(s.e, *made, Intrinsic::evaluate)) continue;
     const std::string key = eval::print(s.e, argument(*made, "protocol"), /*canonical=*/true);
-    decodes[key] |= is(s.e.program, argument(*made, "system"), Known::Model);
+    decodes[key] |= !models_in(s.e, argument(*made, "system")).empty();
   }
   for (const Value& value : s.values) {
     const auto* record = value.shared<Record>();

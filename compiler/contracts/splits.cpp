@@ -26,6 +26,39 @@ void check_stage(Subject& s, const Record& stage) {
   }
 }
 
+/// Something that answers questions, or a list of such: what it learnt from is looked at where it is made.
+bool answers(Program& program, const Value& value) {
+  if (const auto* list = value.shared<eval::List>())
+    return !list->elements.empty() && answers(program, list->elements[0]);
+  return is(program, value, Known::Recommender);
+}
+
+/// The parts that something learns from: `valid` is only looked at to end its training.
+Splits learnt_from(const Evaluator& e, const Made& made) {
+  Splits splits;
+  for (const auto& [name, argument] : made.arguments) {
+    if (name == "valid" || answers(e.program, argument)) continue;
+    const Splits read = splits_of(e, argument);
+    splits.train |= read.train;
+    splits.valid |= read.valid;
+    splits.test |= read.test;
+  }
+  return splits;
+}
+
+/// `sasrec(films.train, valid = films.valid)`
+void check_ending(Subject& s, const Made& made) {
+  const Value* valid = find_argument(made, "valid");
+  if (valid == nullptr || !is(s.e.program, *valid, Known::Part)) return;
+  const Splits splits = splits_of(s.e, *valid);
+  if (!splits.test && !splits.train) return;
+  s.e.program.sink
+      .add(Kind::chosen_by_test, made.span,
+           "training of `" + name_of(s.e.program, made) + "` would be ended by " +
+               words_of(splits) + " rows")
+      .help = "pass the `valid` part of the dataset as `valid`";
+}
+
 void check_made(Subject& s, const Value& value, const Made& made) {
   Program& program = s.e.program;
   if (is(s.e, made, Intrinsic::part_sequences)) {
@@ -40,7 +73,8 @@ void check_made(Subject& s, const Value& value, const Made& made) {
   const bool learns =
       vectors || (program.is(made.type, Known::Recommender) && !is_stage(s.e, made));
   if (!learns) return;
-  const Splits splits = splits_of(s.e, value);
+  check_ending(s, made);
+  const Splits splits = learnt_from(s.e, made);
   if (!splits.held_out()) return;
   const std::string name = "`" + name_of(program, made) + "`";
   auto& error = program.sink.add(Kind::trains_on_held_out_rows, made.span,

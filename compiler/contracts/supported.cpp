@@ -10,7 +10,7 @@ namespace {
 /// Operations that are no components: `plan` makes nodes of their own of them.
 bool has_node_of_its_own(Evaluator& e, const Made& made) {
   return is_stage(e, made) || is_made_of(e.program, made, Known::Table) ||
-         is(e, made, Intrinsic::scores_guesses);
+         is(e, made, Intrinsic::scores_guesses) || is(e, made, Intrinsic::hybrid);
 }
 
 /// A record that the runtime implements by its name. Models, sources and the like stand in fields and arguments.

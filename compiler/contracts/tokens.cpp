@@ -64,13 +64,12 @@ void check_stage(Subject& s, const Value& applied, const Made& made) {
   });
 }
 
-void check_evaluation(Subject& s, const Made& made) {
-  const Value& system = argument(made, "system");
+void check_asked(Subject& s, const Made& made, const Value& model) {
   const auto* protocol = argument(made, "protocol").shared<Record>();
-  if (protocol == nullptr || !is(s.e.program, system, Known::Model)) return;
+  if (protocol == nullptr) return;
   const auto& prompt = prompt_of(s, argument(made, "protocol"));
   if (!prompt || !answered_codebook(*prompt->function)) return;  // R0311 says so
-  const Owned owned = owned_by(s, chain_of(s.e, system));
+  const Owned owned = owned_by(s, chain_of(s.e, model));
   std::vector<int32_t> tables = prompt->function->codebooks;
   if (const auto codebook = legal_codebook(s.e, *protocol)) tables.push_back(*codebook);
   for (const int32_t table : tables) {
@@ -111,7 +110,9 @@ void check_tokens(Subject& s) {
     const auto* made = value.shared<Made>();
     if (made == nullptr) continue;
     if (is_stage(s.e, *made)) check_stage(s, value, *made);
-    if (is(s.e, *made, Intrinsic::evaluate)) check_evaluation(s, *made);
+    if (!is(s.e, *made, Intrinsic::evaluate)) continue;
+    for (const Value& model : models_in(s.e, argument(*made, "system")))
+      check_asked(s, *made, model);
   }
 }
 

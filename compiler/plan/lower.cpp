@@ -71,8 +71,17 @@ std::optional<DraftId> lower_made(Lowering& l, const Value& value, const Made& m
   if (is_made_of(program, made, Known::Table)) return lower_table(l, made);
   if (is(l.e, made, Intrinsic::evaluate)) return lower_evaluate(l, made);
   if (is(l.e, made, Intrinsic::tally)) return lower_tally(l, made);
-  if (is(l.e, made, Intrinsic::scores_guesses))
-    return lower_guesses(l, *contracts::receiver(made).shared<Made>());
+  if (is(l.e, made, Intrinsic::scores_guesses)) {
+    const Made& scores = *contracts::receiver(made).shared<Made>();
+    return lower_guesses(l, contracts::argument(scores, "system"),
+                         *contracts::argument(scores, "protocol").shared<Record>());
+  }
+  if (is(l.e, made, Intrinsic::hybrid)) {
+    program.sink
+        .add(Kind::wrong_type, made.span, "a hybrid is made of answers, nobody asks this one")
+        .help = "ask it under a protocol: `hybrid([a, b]) |> evaluate(last_one)`";
+    return std::nullopt;
+  }
   // A part is kept with its dataset.
   if (program.is(made.type, Known::Part)) return lower(l, contracts::receiver(made));
   if (program.is(made.type, Known::Rows)) return lower_rows(l, made);

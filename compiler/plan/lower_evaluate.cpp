@@ -46,20 +46,20 @@ std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate) {
   const Value& system = contracts::argument(evaluate, "system");
   const Record& protocol = *contracts::argument(evaluate, "protocol").shared<Record>();
   const Value& rows = contracts::field(program, protocol, "rows");
-  const auto asked = lower(l, system);
-  const auto guesses = lower_guesses(l, evaluate);
+  const auto guesses = lower_guesses(l, system, protocol);
   const Value* dataset = eval::dataset_of(l.e, rows);
   const auto load = dataset == nullptr ? std::nullopt : lower(l, *dataset);
   const auto read = lower(l, rows);
-  if (!asked || !guesses || !load || !read) return std::nullopt;
+  if (!guesses || !load || !read) return std::nullopt;
 
   const bool model = contracts::is(program, system, Known::Model);
+  const std::string name = system_name(l, system);
   Draft draft;
   draft.kind = "evaluate";
   draft.site = {{"protocol", name_or(protocol, "protocol")},
-                {"system", model ? l[*asked].name : last_part(l[*asked].name)},
+                {"system", model ? name : last_part(name)},
                 {"split", contracts::words_of(contracts::splits_of(l.e, rows))}};
-  draft.name = name_in(l, name_or(protocol, "protocol") + "/" + last_part(l[*asked].name));
+  draft.name = name_in(l, name_or(protocol, "protocol") + "/" + last_part(name));
   for (const DraftId input : {*guesses, *load, *read}) draft.input(input);
   bool compares_levels = false;
   auto metrics = describe_metrics(l, draft, protocol, &compares_levels);

@@ -53,30 +53,74 @@ void demand_items(Lowering& l, Draft& load, const Record& protocol) {
     demands.push_back(std::move(demand));
 }
 
+/// What a hybrid is made of: {"input": 0} of a system's scores or answers, {"of": [..], "weights": [..]}.
+std::optional<json> describe_system(Lowering& l, Draft& draft, const Value& system,
+                                    const Record& protocol) {
+  const std::vector<Value>& members = contracts::members_of(l.e, system);
+  if (members.empty()) {
+    const bool model = contracts::is(l.program(), system, Known::Model);
+    const auto node = model ? lower_guesses(l, system, protocol) : lower(l, system);
+    return node ? std::optional(json{{"input", draft.input(*node)}}) : std::nullopt;
+  }
+  const Value& weights = contracts::argument(*system.shared<Made>(), "weights");
+  json out = {{"of", json::array()}, {"weights", constant_json(l.e, weights)}};
+  for (const Value& member : members) {
+    auto described = describe_system(l, draft, member, protocol);
+    if (!described) return std::nullopt;
+    out["of"].push_back(std::move(*described));
+  }
+  return out;
+}
+
+/// Ranks by scores: a `rank` node with everything that gives some.
+bool add_systems(Lowering& l, Draft& draft, const Value& system, const Record& protocol) {
+  auto described = describe_system(l, draft, system, protocol);
+  if (!described) return false;
+  draft.args["system"] = std::move(*described);
+  draft.args["listed"] = listed(l.program(), protocol);
+  return true;
+}
+
+/// A language model answers with what its search finds.
+bool add_model(Lowering& l, Draft& draft, const Value& system) {
+  const auto model = lower(l, system);
+  if (!model) return false;
+  draft.input(*model);
+  return true;
+}
+
 }  // namespace
 
-std::optional<DraftId> lower_guesses(Lowering& l, const Made& evaluate) {
+std::string system_name(Lowering& l, const Value& system) {
+  const std::vector<Value>& members = contracts::members_of(l.e, system);
+  if (members.empty()) {
+    const auto node = lower(l, system);
+    return node ? l[*node].name : "";
+  }
+  std::string names;
+  for (const Value& member : members)
+    names += (names.empty() ? "" : ", ") + last_part(system_name(l, member));
+  return "hybrid(" + names + ")";
+}
+
+std::optional<DraftId> lower_guesses(Lowering& l, const Value& system, const Record& protocol) {
   Program& program = l.program();
-  const Value& system = contracts::argument(evaluate, "system");
-  const Record& protocol = *contracts::argument(evaluate, "protocol").shared<Record>();
   const Value& rows = contracts::field(program, protocol, "rows");
   const Value* dataset = eval::dataset_of(l.e, rows);
-  const auto asked = lower(l, system);
-  const auto load = dataset == nullptr ? std::nullopt : lower(l, *dataset);
-  const auto read = lower(l, rows);
-  if (!asked || !load || !read) return std::nullopt;
-
   const bool model = contracts::is(program, system, Known::Model);
   Draft draft;
   draft.kind = model ? "decode" : "rank";
-  draft.name = name_in(l, last_part(l[*asked].name) + "/" + draft.kind);
-  draft.site["system"] = l[*asked].name;
-  for (const DraftId input : {*asked, *load, *read}) draft.input(input);
+  if (!(model ? add_model(l, draft, system) : add_systems(l, draft, system, protocol)))
+    return std::nullopt;
+  if (dataset == nullptr) return std::nullopt;
+  const auto load = lower(l, *dataset), read = lower(l, rows);
+  if (!load || !read) return std::nullopt;
+  draft.site["system"] = system_name(l, system);
+  draft.name = name_in(l, last_part(draft.site["system"]) + "/" + draft.kind);
+  for (const DraftId input : {*load, *read}) draft.input(input);
   if (model) {
     if (!add_question(l, draft, protocol)) return std::nullopt;
     demand_items(l, l.drafts[static_cast<size_t>(*load)], protocol);
-  } else {
-    draft.args["listed"] = listed(program, protocol);
   }
   return l.add_once(std::move(draft));
 }

@@ -129,7 +129,9 @@ DraftId answered_by(const Lowering& l, const Draft& decode) {
 bool ask_rendering(Lowering& l, const CompileOptions& options, const Use& use,
                    const std::string& variant, Rendering* out) {
   const Made& made = *use.made.shared<Made>();
-  Record protocol = *contracts::argument(made, "protocol").shared<Record>();
+  const Record& asked = *contracts::argument(made, "protocol").shared<Record>();
+  const Value model = contracts::models_in(l.e, contracts::argument(made, "system")).front();
+  Record protocol = asked;
   const check::Schema& schema = l.program().schema(l.program().types[protocol.type].index);
   for (size_t i = 0; i < schema.fields.size(); ++i) {
     const auto* wording = protocol.fields[i].value->as<eval::TemplateRef>();
@@ -138,11 +140,9 @@ bool ask_rendering(Lowering& l, const CompileOptions& options, const Use& use,
           std::make_shared<const Value>(Value{eval::TemplateRef{wording->symbol, variant}});
   }
   const auto prompt = contracts::make_prompt(l.e, protocol);
-  const auto node = lower_guesses(l, made);
+  const auto node = lower_guesses(l, model, asked);
   const auto rows = lower(l, contracts::field(l.program(), protocol, "rows"));
-  if (!prompt || !node || !rows ||
-      !read_model(l, options, contracts::argument(made, "system"), out))
-    return false;
+  if (!prompt || !node || !rows || !read_model(l, options, model, out)) return false;
   const auto index = add_kernel(l, out->draft, "prompt", *prompt->function);
   if (!index) return false;
   out->function = out->draft.kernels[static_cast<size_t>(*index)].function;
@@ -150,8 +150,8 @@ bool ask_rendering(Lowering& l, const CompileOptions& options, const Use& use,
   out->reader.name = "protocol `" + use.name + "`";
   out->reader.stream = l[*node].stream;
   out->answered = answered_by(l, l[*node]);
-  const auto asked = lower(l, contracts::argument(made, "system"));
-  if (asked && l[*asked].kind == "train") out->reader.window = window_of(l[*asked]);
+  const auto stage = lower(l, model);
+  if (stage && l[*stage].kind == "train") out->reader.window = window_of(l[*stage]);
   return true;
 }
 

@@ -50,8 +50,7 @@ std::optional<Use> use_in_stage(Lowering& l, const Value& value, const Made& mad
 
 std::optional<Use> use_in_evaluation(Lowering& l, const Value& value, const Made& made,
                                      const Wanted& wanted) {
-  if (!contracts::is(l.program(), contracts::argument(made, "system"), Known::Model))
-    return std::nullopt;
+  if (contracts::models_in(l.e, contracts::argument(made, "system")).empty()) return std::nullopt;
   const auto* protocol = contracts::argument(made, "protocol").shared<Record>();
   if (!wanted.in.empty() && wanted.in != protocol->name) return std::nullopt;
   const auto* wording = contracts::field(l.program(), *protocol, "ask").as<eval::TemplateRef>();

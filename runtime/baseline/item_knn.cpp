@@ -6,12 +6,12 @@
 
 #include "runtime/base/fields.h"
 #include "runtime/base/registry.h"
-#include "runtime/baseline/baseline.h"
+#include "runtime/baseline/counted.h"
 
 namespace rexp::baseline {
 namespace {
 
-using Neighbour = Baseline::Neighbour;
+using Neighbour = Counted::Neighbour;
 
 /// Distinct train items of every user, ascending, and the users of every item.
 struct Incidence {
@@ -33,8 +33,8 @@ Incidence read_incidence(const data::Dataset& dataset) {
   return incidence;
 }
 
-void find_neighbours(const data::Dataset& dataset, int64_t most, Baseline* baseline) {
-  baseline->offsets = {0};
+void find_neighbours(const data::Dataset& dataset, int64_t most, Counted* counted) {
+  counted->offsets = {0};
   const Incidence incidence = read_incidence(dataset);
   std::vector<int64_t> together(static_cast<size_t>(dataset.item_count()));
   for (int64_t item = 0; item < dataset.item_count(); ++item) {
@@ -55,30 +55,29 @@ void find_neighbours(const data::Dataset& dataset, int64_t most, Baseline* basel
                        [](const Neighbour& a, const Neighbour& b) { return a.weight > b.weight; });
       row.resize(static_cast<size_t>(most));
     }
-    baseline->push_row(row);
+    counted->push_row(row);
   }
 }
 
-Status fit(const nlohmann::json& args, const data::Dataset& dataset, Baseline* baseline) {
+Status fit(const nlohmann::json& args, FitInput& in, Counted* counted) {
   int64_t neighbours = 0;
-  baseline->history = 20;
+  counted->history = 20;
   Fields fields(args, "item_knn");
   fields.count("neighbours", &neighbours, 0, "a whole number, 0 for all");
-  fields.count("history", &baseline->history, 0, "a whole number, 0 for all");
+  fields.count("history", &counted->history, 0, "a whole number, 0 for all");
   REXP_TRY(fields.status());
-  find_neighbours(dataset, neighbours, baseline);
+  find_neighbours(in.dataset(), neighbours, counted);
   return {};
 }
 
-void score(const Baseline& baseline, std::span<const int64_t> history,
-           std::vector<double>* scores) {
+void score(const Counted& counted, std::span<const int32_t> history, std::vector<double>* scores) {
   const size_t most =
-      baseline.history == 0 ? history.size() : std::min<size_t>(history.size(), baseline.history);
+      counted.history == 0 ? history.size() : std::min<size_t>(history.size(), counted.history);
   for (size_t age = 1; age <= most; ++age)
-    baseline.add_row(history[history.size() - age], 1.0 / static_cast<double>(age), scores);
+    counted.add_row(history[history.size() - age], 1.0 / static_cast<double>(age), scores);
 }
 
-REXP_REGISTER(Recommender, item_knn, fit, score, /*reads_rows=*/true)
+REXP_REGISTER(Recommender, item_knn, fit_counted<fit>, open_counted<score, Reads{.rows = true}>)
 
 }  // namespace
 }  // namespace rexp::baseline

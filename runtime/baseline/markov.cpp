@@ -2,15 +2,16 @@
 #include <algorithm>
 
 #include "runtime/base/registry.h"
-#include "runtime/baseline/baseline.h"
+#include "runtime/baseline/counted.h"
 
 namespace rexp::baseline {
 namespace {
 
 constexpr double kPopularityBackOff = 1e-6;
 
-Status fit(const nlohmann::json& /*args*/, const data::Dataset& dataset, Baseline* baseline) {
-  baseline->offsets = {0};
+Status fit(const nlohmann::json& /*args*/, FitInput& in, Counted* counted) {
+  counted->offsets = {0};
+  const data::Dataset& dataset = in.dataset();
   const std::vector<int64_t>& items = dataset.event_items();
   std::vector<std::vector<int32_t>> following(static_cast<size_t>(dataset.item_count()));
   for (int64_t user = 0; user < dataset.user_count(); ++user) {
@@ -19,24 +20,23 @@ Status fit(const nlohmann::json& /*args*/, const data::Dataset& dataset, Baselin
   }
   for (std::vector<int32_t>& next : following) {
     std::sort(next.begin(), next.end());
-    std::vector<Baseline::Neighbour> row;
+    std::vector<Counted::Neighbour> row;
     for (int32_t item : next) {
       if (row.empty() || row.back().item != item) row.push_back({item, 0});
       ++row.back().weight;
     }
-    baseline->push_row(row);
+    counted->push_row(row);
   }
   return {};
 }
 
-void score(const Baseline& baseline, std::span<const int64_t> history,
-           std::vector<double>* scores) {
+void score(const Counted& counted, std::span<const int32_t> history, std::vector<double>* scores) {
   for (size_t item = 0; item < scores->size(); ++item)
-    (*scores)[item] = kPopularityBackOff * static_cast<double>(baseline.counts[item]);
-  if (!history.empty()) baseline.add_row(history.back(), 1, scores);
+    (*scores)[item] = kPopularityBackOff * static_cast<double>(counted.counts[item]);
+  if (!history.empty()) counted.add_row(history.back(), 1, scores);
 }
 
-REXP_REGISTER(Recommender, markov, fit, score, /*reads_rows=*/true)
+REXP_REGISTER(Recommender, markov, fit_counted<fit>, open_counted<score, Reads{.rows = true}>)
 
 }  // namespace
 }  // namespace rexp::baseline

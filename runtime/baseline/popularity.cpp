@@ -2,22 +2,19 @@
 #include <algorithm>
 
 #include "runtime/base/registry.h"
-#include "runtime/baseline/baseline.h"
+#include "runtime/baseline/counted.h"
 
 namespace rexp::baseline {
 namespace {
 
-Status fit(const nlohmann::json& /*args*/, const data::Dataset& /*dataset*/,
-           Baseline* /*baseline*/) {
-  return {};
-}
+Status fit(const nlohmann::json& /*args*/, FitInput& /*in*/, Counted* /*counted*/) { return {}; }
 
-void score(const Baseline& baseline, std::span<const int64_t> /*history*/,
+void score(const Counted& counted, std::span<const int32_t> /*history*/,
            std::vector<double>* scores) {
-  std::copy(baseline.counts.begin(), baseline.counts.end(), scores->begin());
+  std::copy(counted.counts.begin(), counted.counts.end(), scores->begin());
 }
 
-REXP_REGISTER(Recommender, popularity, fit, score)
+REXP_REGISTER(Recommender, popularity, fit_counted<fit>, open_counted<score>)
 
 }  // namespace
 }  // namespace rexp::baseline

@@ -1,50 +1,62 @@
-// rank: a baseline's list for every row, cut from a full vector of scores, with the items the user has seen and without them.
+// rank: the list of a baseline or a hybrid for every row, cut from a full vector of scores, with the items the user has seen and without them.
+#include <algorithm>
+#include <span>
+
 #include "runtime/base/fields.h"
-#include "runtime/baseline/baseline.h"
 #include "runtime/eval/guesses.h"
 #include "runtime/nodes/questions.h"
 #include "runtime/nodes/run.h"
+#include "runtime/nodes/systems.h"
 #include "runtime/nodes/versions.h"
 
 namespace rexp::nodes {
 
 namespace {
 
-eval::Guesses rank_all(const baseline::Baseline& baseline, const Questions& questions,
-                       eval::Seen seen, int64_t listed) {
-  eval::Guesses out = eval::Guesses::empty(0, seen);
-  for (size_t u = 0; u < questions.users.size(); ++u) {
-    const std::vector<int64_t> history(questions.histories[u].begin(),
-                                       questions.histories[u].end());
-    const std::vector<double> scores = baseline::score(baseline, history);
-    const std::vector<int32_t> nothing;
-    const auto& excluded = seen == eval::Seen::drop ? questions.histories[u] : nothing;
-    const auto ranking = eval::rank_scores(scores, listed, excluded, questions.targets[u]);
-    for (size_t i = 0; i < ranking.items.size(); ++i) {
-      const int32_t item = ranking.items[i];
-      out.add(item, static_cast<int32_t>(i), scores[item]);
-    }
-    out.target_ranks.push_back(ranking.target_rank);
-    out.end_user();
+constexpr size_t kAsked = 256;  // questions whose scores are held at once
+
+void add_ranking(const Questions& questions, size_t row, std::span<const double> scores,
+                 int64_t listed, eval::Guesses* out) {
+  const std::vector<int32_t> nothing;
+  const auto& excluded = out->seen == eval::Seen::drop ? questions.histories[row] : nothing;
+  const auto ranking = eval::rank_scores(scores, listed, excluded, questions.targets[row]);
+  for (size_t i = 0; i < ranking.items.size(); ++i) {
+    const int32_t item = ranking.items[i];
+    out->add(item, static_cast<int32_t>(i), scores[item]);
   }
-  return out;
+  out->target_ranks.push_back(ranking.target_rank);
+  out->end_user();
+}
+
+std::vector<eval::Guesses> rank_all(const System& system, const Questions& questions,
+                                    int64_t listed) {
+  std::vector<eval::Guesses> lists = {eval::Guesses::empty(0, eval::Seen::keep),
+                                      eval::Guesses::empty(0, eval::Seen::drop)};
+  for (size_t first = 0; first < questions.users.size(); first += kAsked) {
+    const size_t count = std::min(kAsked, questions.users.size() - first);
+    std::vector<double> scores;
+    for (eval::Guesses& list : lists) {
+      if (scores.empty() || system.heeds_seen()) scores = system.scores(first, count, list.seen);
+      const size_t items = scores.size() / count;
+      for (size_t i = 0; i < count; ++i)
+        add_ranking(questions, first + i, {scores.data() + i * items, items}, listed, &list);
+    }
+  }
+  return lists;
 }
 
 Status rank(NodeContext& context) {
   int64_t listed = 0;
   Fields fields(context.args(), "a ranking");
   fields.count("listed", &listed, 1, "a whole number of at least 1");
+  const nlohmann::json* described = fields.find("system");
+  if (described == nullptr) fields.fail(internal_error("a ranking has no system"));
   REXP_TRY(fields.status());
   auto asked = read_asked(context);
   if (!asked) return asked.error();
-  auto baseline = baseline::load_baseline(context.in(context.find({"baseline"}), "baseline.bin"));
-  if (!baseline) return baseline.error();
-  if (static_cast<int64_t>(baseline->counts.size()) != asked->dataset->item_count())
-    return internal_error("a baseline ranks another catalogue than its rows ask of");
-  std::vector<eval::Guesses> lists;
-  for (const eval::Seen seen : {eval::Seen::keep, eval::Seen::drop})
-    lists.push_back(rank_all(*baseline, asked->questions, seen, listed));
-  return eval::save(lists, context.out("guesses.bin"));
+  auto system = open_system(context, *described, *asked);
+  if (!system) return system.error();
+  return eval::save(rank_all(**system, asked->questions, listed), context.out("guesses.bin"));
 }
 
 }  // namespace

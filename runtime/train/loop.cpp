@@ -41,9 +41,9 @@ class Loop {
     start_ = last_checkpoint_ = Clock::now();
     first_step_ = info_.step;
     step_.start(info_.step, spec_.total);
-    while (info_.step < spec_.total) {
+    while (!done()) {
       REXP_TRY(one());
-      if (stopped() && info_.step < spec_.total) {
+      if (stopped() && !done()) {
         REXP_TRY(save());
         REXP_TRY(writer_->wait());
         return Error{ErrorKind::interrupted, "interrupted", {}, {}, 0};
@@ -59,6 +59,7 @@ class Loop {
   }
 
  private:
+  bool done() const { return info_.step == spec_.total || step_.finished(); }
   bool interrupted() const {
     return site_.interrupt != nullptr && site_.interrupt->load(std::memory_order_relaxed);
   }
@@ -154,7 +155,7 @@ class Loop {
   }
 
   bool due() const {
-    if (!leads() || info_.step == spec_.total) return false;
+    if (!leads() || done()) return false;
     if (site_.checkpoint_steps > 0 && info_.step % site_.checkpoint_steps == 0) return true;
     const double since = seconds_since(last_checkpoint_);
     return site_.checkpoint_seconds > 0 && since >= site_.checkpoint_seconds &&

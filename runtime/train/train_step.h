@@ -47,6 +47,8 @@ class TrainStep {
   virtual Result<StepSums> gradients(int64_t step, LossLog* log) = 0;
   /// The parameters were updated.
   virtual Status updated(int64_t /*step*/) { return {}; }
+  /// Nothing more is to be learnt: the loop ends before its last step.
+  virtual bool finished() const { return false; }
 };
 
 }  // namespace rexp::train

@@ -5,12 +5,14 @@
 #include <set>
 
 #include "runtime/base/registry.h"
-#include "runtime/baseline/baseline.h"
+#include "runtime/baseline/recommender.h"
 #include "runtime/codebook/learn.h"
 #include "runtime/data/rows.h"
 #include "runtime/data/source.h"
 #include "runtime/decode/decoder.h"
 #include "runtime/nodes/model_maker.h"
+#include "runtime/sequential/item_loss.h"
+#include "runtime/sequential/recipe.h"
 #include "runtime/train/objective.h"
 #include "runtime/train/optimizer.h"
 
@@ -38,6 +40,8 @@ TEST(Components, TheListAndTheRegistriesAgree) {
                              {"Learner", registered<codebook::Learner>()},
                              {"Vectors", registered<codebook::VectorsKind>()},
                              {"Recommender", registered<baseline::Recommender>()},
+                             {"Network", registered<sequential::NetworkKind>()},
+                             {"ItemLoss", registered<sequential::ItemLossKind>()},
                              {"Optimizer", registered<train::OptimizerKind>()},
                              {"Loss", registered<train::LossKind>()},
                              {"Decoder", registered<decode::Decoder>()},

@@ -5,6 +5,7 @@
 #include "runtime/codebook/vectors.h"
 #include "runtime/data/dataset.h"
 #include "runtime/eval/guesses.h"
+#include "runtime/nodes/systems.h"
 #include "tests/unit/nodes_functions.h"
 #include "tests/unit/nodes_run.h"
 
@@ -87,7 +88,8 @@ TEST_F(Nodes, BaselinesAreMeasuredAsDeepAsMetricsLook) {
            {},
            {films_}});
   ASSERT_EQ(error, "");
-  const Input lists = run({"rank", {{"listed", 200}}, {}, {knn, films_, test_}});
+  const Input lists =
+      run({"rank", {{"listed", 200}, {"system", {{"input", 0}}}}, {}, {knn, films_, test_}});
   ASSERT_EQ(error, "");
   Node node = evaluation(lists, book);
   const Input scores = run(node);
@@ -103,6 +105,52 @@ TEST_F(Nodes, BaselinesAreMeasuredAsDeepAsMetricsLook) {
   const Input again = run(node);
   for (const char* file : {"metrics.json", "samples.json", "per_user.bin"})
     EXPECT_EQ(read(scores, file), read(again, file)) << "names are in no artifact";
+}
+
+TEST_F(Nodes, TrainedBaselinesAndHybridsAreRankedLikeCountedOnes) {
+  const Json train = {{"input", 0}, {"part", "train"}};
+  const Json recipe = {{"is", "SASRec"},
+                       {"width", 8},
+                       {"length", 1},
+                       {"optimizer", {{"is", "AdamW"}, {"lr", 0.01}}},
+                       {"loss", {{"is", "FullSoftmax"}}}};
+  const Input sasrec =
+      run({"baseline", {{"is", "sasrec"}, {"train", train}, {"recipe", recipe}}, {}, {films_}});
+  ASSERT_EQ(error, "");
+  const Input knn = run({"baseline", {{"is", "item_knn"}, {"train", train}}, {}, {films_}});
+  ASSERT_EQ(error, "");
+  const auto lists = [&](const Json& system, const std::vector<Input>& systems) {
+    std::vector<Input> inputs = systems;
+    inputs.insert(inputs.end(), {films_, test_});
+    const Input ranked = run({"rank", {{"listed", 200}, {"system", system}}, {}, inputs});
+    EXPECT_EQ(error, "");
+    auto guesses = eval::load_guesses(path(ranked, "guesses.bin"));
+    EXPECT_TRUE(guesses.ok());
+    return *guesses;
+  };
+  const Json first = {{"input", 0}},
+             both = {{"of", Json::array({first, {{"input", 1}}})}, {"weights", {1, 1}}};
+  const auto alone = lists(first, {knn}), trained = lists(first, {sasrec});
+  EXPECT_NE(alone[0].items, trained[0].items);
+  EXPECT_EQ(alone[0].items,
+            lists({{"of", Json::array({first})}, {"weights", nullptr}}, {knn})[0].items)
+      << "of one system it is that system";
+  const auto mixed = lists(both, {knn, sasrec});
+  EXPECT_NE(mixed[0].items, alone[0].items);
+  EXPECT_NE(mixed[0].items, trained[0].items);
+  EXPECT_EQ(mixed[0].items, lists(both, {sasrec, knn})[0].items) << "equal weights have no order";
+  Json all_of_one = both;
+  all_of_one["weights"] = {1e9, 1e-9};
+  EXPECT_EQ(lists(all_of_one, {knn, sasrec})[0].target_ranks, alone[0].target_ranks);
+}
+
+TEST(Standardise, MeanNoneDeviationOne) {
+  std::vector<double> scores = {1, 3, 5, 7}, equal = {4, 4};
+  nodes::standardise(scores);
+  nodes::standardise(equal);
+  EXPECT_NEAR(scores[0] + scores[3], 0, 1e-12);
+  EXPECT_NEAR(scores[3], 3 / std::sqrt(5), 1e-12);
+  EXPECT_EQ(equal, (std::vector<double>{0, 0}));
 }
 
 TEST_F(Nodes, GroupsTablesAndDerivedColumnsReachFunctions) {

@@ -1,6 +1,6 @@
 // The store's own files: damaged in a way that their checksums do not show, for the frame is put around the mutated payload.
 #include "runtime/base/json.h"
-#include "runtime/baseline/baseline.h"
+#include "runtime/baseline/recommender.h"
 #include "runtime/codebook/codebook.h"
 #include "runtime/codebook/index_file.h"
 #include "runtime/codebook/vectors.h"
@@ -17,6 +17,7 @@ namespace {
 
 using namespace rexp;
 
+constexpr const char* kCounted[] = {"popularity", "markov", "item_knn", "transition_graph"};
 constexpr size_t kFrame = 8 + 4 + 8 + 32, kArrays = 8 + 8;  // bytes before the payload
 
 std::string framed(std::string_view magic, uint32_t version, std::string_view payload) {
@@ -43,6 +44,15 @@ void read_guesses(std::string_view body) {
   for (const eval::Guesses& list : *lists) eval::shares_by_rank(list, {});
 }
 
+void read_counted(const std::string& is, std::string_view body) {
+  const std::string folder = fuzz::folder() + "/counted";
+  fuzz::answered(store::make_folder(folder));
+  fuzz::answered(store::write_file(folder + "/recommender.json", R"({"is": ")" + is + "\"}"));
+  fuzz::answered(store::write_framed(folder + "/baseline.bin", "REXPBASE", 3, body));
+  const auto scorer = baseline::open(folder, "cpu");
+  if (fuzz::answered(scorer)) (*scorer)->scores(std::vector<baseline::History>{{0}, {}});
+}
+
 void read_report_texts(std::string_view text) {
   fuzz::answered(report::evaluated({}, text));
   fuzz::answered(report::tallies("t", text));
@@ -63,9 +73,7 @@ void read_binary(char reader, std::string_view body) {
     case 'r': fuzz::answered(data::load_rows(framed("REXPROWS", 2, body))); break;
     case 'v': fuzz::answered(codebook::load_vectors(framed("REXPVECS", 1, body))); break;
     case 'b':
-      if (const auto read = baseline::load_baseline(framed("REXPBASE", 2, body));
-          fuzz::answered(read) && !read->counts.empty())
-        baseline::score(*read, std::vector<int64_t>{0});
+      for (const char* is : kCounted) read_counted(is, body);
       break;
     case 'g': read_guesses(body); break;
     case 'u': fuzz::answered(eval::load_per_user(arrays("REXPUSR1", body))); break;
@@ -132,10 +140,16 @@ void add_binary(std::vector<std::string>* out) {
   out->push_back(seed('f', path));
   answered(codebook::save(codebook::Vectors{2, 3, {1, 2, 3, 4, 5, 6}}, path));
   out->push_back(payload('v', path, kFrame));
-  for (const char* is : {"popularity", "markov", "item_knn"}) {
-    const nlohmann::json args = {{"is", is}, {"train", {{"input", 0}, {"part", "train"}}}};
-    answered(baseline::save(*baseline::fit(args, dataset), path));
-    out->push_back(payload('b', path, kFrame));
+  for (const bool graph : {false, true}) {
+    store::BinaryWriter counted;
+    counted.value<int64_t>(20);
+    counted.array(std::vector<int64_t>{3, 2});
+    counted.array(std::vector<int64_t>{0, 1, 2});
+    counted.array(std::vector<int32_t>{1, 0});
+    counted.array(std::vector<double>{1, 0.5});
+    counted.array(graph ? std::vector<double>{0.5, 0.3} : std::vector<double>{});
+    counted.array(graph ? std::vector<float>{1, 0, 0, 1} : std::vector<float>{});
+    out->push_back('b' + std::string(counted.bytes()));
   }
   eval::Guesses guesses = eval::Guesses::empty(2);
   guesses.add(1, 0, -1, std::vector<int32_t>{3, 4});

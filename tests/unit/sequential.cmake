@@ -1,0 +1,5 @@
+rexp_test(sequential_test
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/sequential_network_test.cpp ${CMAKE_CURRENT_LIST_DIR}/sequential_examples_test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/sequential_training_test.cpp
+  DEPS rexp_sequential
+  TORCH)
