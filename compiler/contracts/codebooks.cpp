@@ -56,6 +56,22 @@ bool is_first(const Value& value) {
   return chosen != nullptr && chosen->index == 0;
 }
 
+/// Sizes of the levels that a codebook learns: its learner's, or those of the codebook that it extends. Empty where nobody says.
+std::vector<int64_t> learnt_levels(const Evaluator& e, const Record& codebook) {
+  std::vector<int64_t> sizes;
+  const auto* learner = field(e.program, codebook, "learn").shared<Record>();
+  if (learner == nullptr) return sizes;
+  if (const Value* of = find_field(e.program, *learner, "of"); of != nullptr) {
+    const auto* extended = of->shared<Record>();
+    return extended == nullptr ? sizes : learnt_levels(e, *extended);
+  }
+  const Value* levels = find_field(e.program, *learner, "levels");
+  const auto* list = levels == nullptr ? nullptr : levels->shared<eval::List>();
+  for (size_t i = 0; list != nullptr && i < list->elements.size(); ++i)
+    sizes.push_back(static_cast<int64_t>(number_in(list->elements[i])));
+  return sizes;
+}
+
 }  // namespace
 
 std::optional<int64_t> CodebookFacts::levels() const {
@@ -80,12 +96,7 @@ std::set<std::string> CodebookFacts::tokens() const {
 
 std::optional<CodebookFacts> codebook_facts(Evaluator& e, const Record& codebook) {
   CodebookFacts facts;
-  if (const auto* learner = field(e.program, codebook, "learn").shared<Record>()) {
-    const Value* levels = find_field(e.program, *learner, "levels");
-    const auto* list = levels == nullptr ? nullptr : levels->shared<eval::List>();
-    for (size_t i = 0; list != nullptr && i < list->elements.size(); ++i)
-      facts.level_sizes.push_back(static_cast<int64_t>(number_in(list->elements[i])));
-  }
+  facts.level_sizes = learnt_levels(e, codebook);
   facts.extra_level = is_first(field(e.program, codebook, "clashes"));
   facts.open = mark(e, codebook, "open");
   facts.close = mark(e, codebook, "close");

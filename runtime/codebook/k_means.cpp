@@ -124,24 +124,31 @@ Clusters k_means(const Vectors& vectors, int32_t clusters, const KMeansOptions& 
     if (result.of == before) break;
     move_centroids(vectors, result.of, count, result.centroids);
   }
+  assign(vectors, result.centroids, result.of, distance);
   return result;
 }
 
-std::vector<std::vector<int32_t>> residual_k_means(const Vectors& vectors,
-                                                   const std::vector<int32_t>& levels,
-                                                   const KMeansOptions& options) {
-  std::vector<std::vector<int32_t>> codes(static_cast<size_t>(vectors.rows));
+std::vector<int32_t> nearest(const Vectors& vectors, const Vectors& centroids) {
+  std::vector<int32_t> of(static_cast<size_t>(vectors.rows));
+  std::vector<float> distance(of.size());
+  assign(vectors, centroids, of, distance);
+  return of;
+}
+
+std::vector<Vectors> residual_k_means(const Vectors& vectors, const std::vector<int32_t>& levels,
+                                      const KMeansOptions& options) {
+  std::vector<Vectors> centroids;
   Vectors residual = vectors;
   for (size_t level = 0; level < levels.size(); ++level) {
-    const Clusters clusters =
+    Clusters clusters =
         k_means(residual, levels[level], {options.iterations, stream(options.seed, level)});
     for (int64_t i = 0; i < vectors.rows; ++i) {
-      codes[i].push_back(clusters.of[i]);
       for (int32_t d = 0; d < vectors.size; ++d)
         residual.row(i)[d] -= clusters.centroids.row(clusters.of[i])[d];
     }
+    centroids.push_back(std::move(clusters.centroids));
   }
-  return codes;
+  return centroids;
 }
 
 }  // namespace rexp::codebook

@@ -21,13 +21,15 @@ struct Clusters {
 };
 
 /// k-means++ (Arthur, Vassilvitskii 2007), then Lloyd. An empty cluster takes the item that is
-/// farthest from its own centroid. Ties go to the lower number; the result does not depend on the
-/// number of threads.
+/// farthest from its own centroid. Every item ends at its nearest centroid, ties at the lower
+/// number; the result does not depend on the number of threads.
 Clusters k_means(const Vectors& vectors, int32_t clusters, const KMeansOptions& options);
 
-/// One code per level for every item, [rows][levels].
-std::vector<std::vector<int32_t>> residual_k_means(const Vectors& vectors,
-                                                   const std::vector<int32_t>& levels,
-                                                   const KMeansOptions& options);
+/// The nearest centroid of every vector, of equals the lower number.
+std::vector<int32_t> nearest(const Vectors& vectors, const Vectors& centroids);
+
+/// Centroids of each level, learnt on what the levels before leave over.
+std::vector<Vectors> residual_k_means(const Vectors& vectors, const std::vector<int32_t>& levels,
+                                      const KMeansOptions& options);
 
 }  // namespace rexp::codebook

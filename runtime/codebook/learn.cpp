@@ -36,8 +36,9 @@ Result<Vectors> learn_vectors(const nlohmann::json& args, const LearnInput& in) 
   return (*kind)->learn(args, in);
 }
 
-Result<Codebook> learn_codebook(const nlohmann::json& args, const LearnInput& in) {
-  Codebook book;
+Result<Learnt> learn_codebook(const nlohmann::json& args, const LearnInput& in) {
+  Learnt learnt;
+  Codebook& book = learnt.book;
   Clashes clashes = Clashes::extra_level;
   Fields fields(args, "a codebook");
   fields.text("name", &book.name);
@@ -63,10 +64,18 @@ Result<Codebook> learn_codebook(const nlohmann::json& args, const LearnInput& in
   const data::Column& ids = *in.dataset->items.find("id");
   for (int64_t item = 0; item < in.dataset->item_count(); ++item)
     book.items.emplace_back(ids.text(item));
-  if (clashes == Clashes::extra_level) add_extra_level(book, data::train_counts(*in.dataset));
+  const bool apart = clashes == Clashes::extra_level;
+  if (codes->extra_level && *codes->extra_level != apart)
+    return user_error(
+        "codebook `" + book.name + "` and the one that it extends differ in `clashes`",
+        "say the same `clashes` in both");
+  book.extra_level = codes->extra_level.value_or(false);
+  if (apart && !codes->extra_level) add_extra_level(book, data::train_counts(*in.dataset));
   if (const std::string wrong = fault_of_sizes(book.level_sizes); !wrong.empty())
     return user_error("codebook `" + book.name + "`: " + wrong, "learn it with smaller levels");
-  return book;
+  learnt.quantiser = std::move(codes->quantiser);
+  learnt.log = std::move(codes->log);
+  return learnt;
 }
 
 }  // namespace rexp::codebook

@@ -3,18 +3,27 @@
 //   {"learn": {"is": "ResidualKMeans", "vectors": {"input": 1}, "levels": [64, 64, 64], ..}, "clashes": "extra_level", ..}
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/codebook/codebook.h"
+#include "runtime/codebook/quantiser.h"
 #include "runtime/codebook/vectors.h"
 #include "runtime/data/dataset.h"
 
 namespace rexp::codebook {
+
+/// A codebook as another node made it.
+struct StoredBook {
+  Codebook book;
+  std::optional<Quantiser> quantiser;  // none: no vector gave its codes
+};
 
 /// What components are given beside their fields: the artifacts and functions that fields name.
 struct LearnInput {
@@ -22,16 +31,35 @@ struct LearnInput {
   std::map<std::string, std::string> files;  // by the field that names them
   uint64_t seed = 0;                         // of the node
   std::function<Result<Vectors>(int64_t input)> vectors;
+  std::function<Result<StoredBook>(int64_t input)> codebook;
   std::function<Result<int64_t>(int64_t input)> row_count;  // of a rows artifact
   /// The text that a kernel gives for an item.
   std::function<Result<std::string>(int64_t kernel, int64_t item)> text;
   std::function<void(std::string)> note;  // what a reader of the report should know
+
+  // For what is trained step by step.
+  std::string name;                              // of the codebook, in messages
+  std::function<Result<std::string>()> work;     // folder of checkpoints and log.jsonl
+  const std::atomic<bool>* interrupt = nullptr;  // set: stop, to be continued by the next run
+  bool show_progress = false;
+  /// What the kernel of a schedule gives at a step of `total`.
+  std::function<Result<double>(int64_t kernel, int64_t step, int64_t total)> rate;
 };
 
 struct Codes {
   std::vector<int32_t> level_sizes;
   std::vector<std::vector<int32_t>> codes;       // [items][levels]
   std::vector<std::string> level_surfaces = {};  // of tokens that have names already
+  std::optional<Quantiser> quantiser = {};       // none: no vector gave the codes
+  std::string log = {};                          // file of what was trained, empty: nothing was
+  std::optional<bool> extra_level = {};  // said: whether a last level separates clashes already
+};
+
+/// A codebook, and what gives new vectors their codes where its learner had vectors.
+struct Learnt {
+  Codebook book;
+  std::optional<Quantiser> quantiser;
+  std::string log;  // of Codes
 };
 
 /// A learner gives every item its codes.
@@ -47,7 +75,7 @@ struct VectorsKind {
 Result<Vectors> learn_vectors(const nlohmann::json& args, const LearnInput& in);
 /// Learns, separates clashes where `clashes` says so, and names the tokens. User errors: a surface without a place for the code,
 /// what the learner says.
-Result<Codebook> learn_codebook(const nlohmann::json& args, const LearnInput& in);
+Result<Learnt> learn_codebook(const nlohmann::json& args, const LearnInput& in);
 
 /// Adds a last level that tells items with the same codes apart: 0 for the one with most train
 /// events, then by count, then by index. Its size is the next power of two of 1.5 times the largest

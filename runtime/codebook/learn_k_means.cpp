@@ -27,8 +27,15 @@ Result<Codes> learn(const nlohmann::json& args, const LearnInput& in) {
                           std::to_string(vectors->size) + " numbers",
                       "lower `pca`, or leave it out");
   }
-  if (components > 0) *vectors = pca(*vectors, static_cast<int32_t>(components), in.seed);
-  out.codes = residual_k_means(*vectors, out.level_sizes, options);
+  Quantiser quantiser;
+  if (components > 0)
+    quantiser.layers.push_back(pca(*vectors, static_cast<int32_t>(components), in.seed));
+  const Vectors reduced = components > 0 ? quantiser.layers.front().of(*vectors) : *vectors;
+  quantiser.centroids = residual_k_means(reduced, out.level_sizes, options);
+  Result<std::vector<std::vector<int32_t>>> codes = quantiser.encode(*vectors);
+  if (!codes.ok()) return codes.error();
+  out.codes = std::move(*codes);
+  out.quantiser = std::move(quantiser);
   return out;
 }
 

@@ -171,16 +171,38 @@ Vectors spectral_embedding(int64_t n, int32_t size, uint64_t seed, const Symmetr
   return vectors;
 }
 
-Vectors pca(const Vectors& vectors, int32_t size, uint64_t seed) {
+Affine pca(const Vectors& vectors, int32_t size, uint64_t seed) {
   Matrix centred(vectors.rows, vectors.size);
+  std::vector<double> mean(static_cast<size_t>(vectors.size));
   for (int32_t d = 0; d < vectors.size; ++d) {
-    double mean = 0;
-    for (int64_t i = 0; i < vectors.rows; ++i) mean += vectors.row(i)[d];
-    mean /= static_cast<double>(std::max<int64_t>(1, vectors.rows));
-    for (int64_t i = 0; i < vectors.rows; ++i) centred.row(i)[d] = vectors.row(i)[d] - mean;
+    for (int64_t i = 0; i < vectors.rows; ++i) mean[d] += vectors.row(i)[d];
+    mean[d] /= static_cast<double>(std::max<int64_t>(1, vectors.rows));
+    for (int64_t i = 0; i < vectors.rows; ++i) centred.row(i)[d] = vectors.row(i)[d] - mean[d];
   }
-  return spectral_embedding(vectors.rows, size, seed,
-                            [&](const Matrix& q) { return product(centred, inner(centred, q)); });
+  const Vectors scores = spectral_embedding(vectors.rows, size, seed, [&](const Matrix& q) {
+    return product(centred, inner(centred, q));
+  });
+  // scores = U s, so the loadings are centred^T scores / s^2; a component without variance has none
+  double largest = 0;
+  Affine map{{size, vectors.size, std::vector<float>(static_cast<size_t>(size) * vectors.size)},
+             std::vector<float>(static_cast<size_t>(size))};
+  for (int32_t j = 0; j < size; ++j) {
+    double square = 0, bias = 0;
+    std::vector<double> loading(static_cast<size_t>(vectors.size));
+    for (int64_t i = 0; i < vectors.rows; ++i) {
+      const double score = scores.row(i)[j];
+      square += score * score;
+      for (int32_t d = 0; d < vectors.size; ++d) loading[d] += score * centred.row(i)[d];
+    }
+    largest = std::max(largest, square);
+    if (square <= 1e-10 * largest) continue;
+    for (int32_t d = 0; d < vectors.size; ++d) {
+      map.weight.row(j)[d] = static_cast<float>(loading[d] / square);
+      bias -= loading[d] / square * mean[d];
+    }
+    map.bias[j] = static_cast<float>(bias);
+  }
+  return map;
 }
 
 }  // namespace rexp::codebook

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "runtime/codebook/affine.h"
 #include "runtime/codebook/vectors.h"
 
 namespace rexp::codebook {
@@ -39,7 +40,7 @@ using SymmetricMap = std::function<Matrix(const Matrix&)>;
 /// step; the same bits for the same seed, whatever the number of threads.
 Vectors spectral_embedding(int64_t n, int32_t size, uint64_t seed, const SymmetricMap& map);
 
-/// Scores of the first `size` principal components: centred vectors * loadings.
-Vectors pca(const Vectors& vectors, int32_t size, uint64_t seed);
+/// The map to the first `size` principal components: loadings * (x - mean).
+Affine pca(const Vectors& vectors, int32_t size, uint64_t seed);
 
 }  // namespace rexp::codebook

@@ -4,6 +4,8 @@
 #include "runtime/codebook/sid_metrics.h"
 #include "runtime/nodes/learn_input.h"
 #include "runtime/nodes/versions.h"
+#include "runtime/quantiser/quantiser_file.h"
+#include "runtime/store/file.h"
 
 namespace rexp::nodes {
 
@@ -27,11 +29,18 @@ const data::Column* first_list(const data::Dataset& dataset) {
   return nullptr;
 }
 
+Status keep_log(const std::string& from, const std::string& to) {
+  auto text = store::read_file(from);
+  return text ? store::write_file(to, *text) : Status(text.error());
+}
+
 Status make(NodeContext& context) {
   auto in = learn_input(context);
   if (!in) return in.error();
-  auto book = codebook::learn_codebook(context.args(), *in);
-  if (!book) return book.error();
+  in->name = context.args().value("name", "");
+  auto learnt = codebook::learn_codebook(context.args(), *in);
+  if (!learnt) return learnt.error();
+  const codebook::Codebook* book = &learnt->book;
   std::optional<codebook::Vectors> vectors;
   if (const int64_t input = context.find({"vectors"}); input >= 0) {
     auto loaded = in->vectors(input);
@@ -50,6 +59,8 @@ Status make(NodeContext& context) {
                 static_cast<long long>(report.max_group));
   context.note(text);
   REXP_TRY(write_json(context.out("metrics.json"), metrics));
+  if (learnt->quantiser) REXP_TRY(quantiser::save(*learnt->quantiser, context.out("")));
+  if (!learnt->log.empty()) REXP_TRY(keep_log(learnt->log, context.out("log.jsonl")));
   return codebook::save(*book, context.out("codebook.json"));
 }
 

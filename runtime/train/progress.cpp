@@ -75,8 +75,9 @@ std::string progress_line(const ProgressState& state, int bar) {
   if (state.phase == "decode") return line + " users";
   char loss[32];
   std::snprintf(loss, sizeof loss, "%.4f", state.loss);
-  line += std::string("  loss ") + loss + "  " + grouped(std::llround(state.tokens_per_second)) +
-          " tokens/s";
+  line += std::string("  loss ") + loss;
+  if (state.tokens_per_second > 0)
+    line += "  " + grouped(std::llround(state.tokens_per_second)) + " tokens/s";
   return state.step < state.total ? line + "  " + duration(state.seconds_left) + " left" : line;
 }
 

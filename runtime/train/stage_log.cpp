@@ -64,6 +64,16 @@ Json sample(const Example& example, int64_t position, const Printer* printer) {
   return json;
 }
 
+/// The sums of a list [[index or name, loss, count], ..]; false where it is none. A sum that is not finite is printed as null.
+template <class Key>
+bool read_list(const nlohmann::json& list, std::map<Key, LossSums::Sum>* out) {
+  for (const auto& sum : list) {
+    if (!sum.is_array() || sum.size() != 3 || !sum[1].is_number()) return false;
+    (*out)[sum[0].get<Key>()] = {sum[1].get<double>(), sum[2].get<int64_t>()};
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<StageLog> StageLog::open(const std::string& work, int64_t keep_bytes,
@@ -87,58 +97,50 @@ Result<StageLog> StageLog::open(const std::string& work, int64_t keep_bytes,
 }
 
 std::string StageLog::sums() const {
-  const auto list = [](const LossSums::Sums& sums) {
+  const auto list = [](const auto& sums) {
     nlohmann::json out = nlohmann::json::array();
     for (const auto& [index, sum] : sums) out.push_back({index, sum.loss, sum.count});
     return out;
   };
-  const nlohmann::json all = {{0, all_.loss, all_.count}};
-  return nlohmann::json{all, list(levels_), list(tasks_)}.dump();
+  nlohmann::json out = {{{0, all_.loss, all_.count}}, list(losses_.levels), list(losses_.tasks)};
+  if (!losses_.quantities.empty()) out.push_back(list(losses_.quantities));
+  return out.dump();
 }
 
 bool StageLog::read_sums(const std::string& text) {
   const auto parsed = parse_own_json(text);
-  if (!parsed || !parsed->is_array() || parsed->size() != 3) return false;
+  if (!parsed || !parsed->is_array() || parsed->size() < 3 || parsed->size() > 4) return false;
   LossSums::Sums all;
-  LossSums::Sums* const places[] = {&all, &levels_, &tasks_};
-  for (size_t i = 0; i < 3; ++i) {
-    for (const auto& sum : (*parsed)[i]) {
-      // a sum that is not finite is printed as null
-      if (!sum.is_array() || sum.size() != 3 || !sum[1].is_number()) return false;
-      (*places[i])[sum[0].get<int>()] = {sum[1].get<double>(), sum[2].get<int64_t>()};
-    }
-  }
+  if (!read_list((*parsed)[0], &all) || !read_list((*parsed)[1], &losses_.levels) ||
+      !read_list((*parsed)[2], &losses_.tasks))
+    return false;
   all_ = all[0];
-  return true;
+  return parsed->size() == 3 || read_list((*parsed)[3], &losses_.quantities);
 }
 
 void StageLog::add_step(double loss, const LossSums& losses) {
   all_.loss += loss;
   ++all_.count;
-  const auto add = [](const LossSums::Sums& from, LossSums::Sums* to) {
-    for (const auto& [index, sum] : from) {
-      (*to)[index].loss += sum.loss;
-      (*to)[index].count += sum.count;
-    }
-  };
-  add(losses.levels, &levels_);
-  add(losses.tasks, &tasks_);
+  losses_.add(losses);
 }
 
 Status StageLog::write(int64_t step, double lr) {
   if (step != 1 && step != total_ && step % every_ != 0) return {};
   if (all_.count == 0) return {};
-  const auto means = [](const LossSums::Sums& sums) {
+  const auto mean = [](const LossSums::Sum& sum) {
+    return sum.loss / static_cast<double>(sum.count);
+  };
+  const auto means = [&](const LossSums::Sums& sums) {
     Json out = Json::object();
-    for (const auto& [index, sum] : sums)
-      out[std::to_string(index)] = sum.loss / static_cast<double>(sum.count);
+    for (const auto& [index, sum] : sums) out[std::to_string(index)] = mean(sum);
     return out;
   };
-  const Json row = {{"step", step},
-                    {"loss", all_.loss / static_cast<double>(all_.count)},
-                    {"levels", means(levels_)},
-                    {"tasks", means(tasks_)},
-                    {"lr", lr}};
+  Json row = {{"step", step},
+              {"loss", mean(all_)},
+              {"levels", means(losses_.levels)},
+              {"tasks", means(losses_.tasks)},
+              {"lr", lr}};
+  for (const auto& [name, sum] : losses_.quantities) row["quantities"][name] = mean(sum);
   std::ofstream file(path_, std::ios::app | std::ios::binary);
   const std::string line = row.dump() + "\n";
   if (!file.write(line.data(), static_cast<std::streamsize>(line.size())).flush()) {
@@ -146,8 +148,7 @@ Status StageLog::write(int64_t step, double lr) {
   }
   bytes_ += static_cast<int64_t>(line.size());
   all_ = {};
-  levels_.clear();
-  tasks_.clear();
+  losses_ = {};
   return {};
 }
 

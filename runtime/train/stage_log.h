@@ -1,6 +1,7 @@
 // What a stage leaves behind for people: log.jsonl (one row every so many steps) and samples.jsonl (a few examples of every task).
 //
 //   {"step": 120, "loss": 2.31, "levels": {"0": 0.4, "1": 4.1}, "tasks": {"0": 2.3}, "lr": 0.0019}
+//   {"step": 120, .., "quantities": {"reconstruction": 0.31, "usage 1": 0.97}}      of what measures more than losses
 //   {"task": 0, "row": 7, "tokens": 42, "position": 310, "ids": [..], "mask": [0, .., 1], "text": "…<|sid_17|>…",
 //    "trained": ["<|sid_17|><|im_end|>"]}      ids and mask as the step gets them; text and trained stretches for people
 #pragma once
@@ -38,7 +39,7 @@ class StageLog {
   std::string path_;
   int64_t bytes_ = 0, total_ = 0, every_ = 1;
   LossSums::Sum all_;
-  LossSums::Sums levels_, tasks_;
+  LossSums losses_;
 };
 
 /// The first few examples of every task in the stage's stream.

@@ -12,17 +12,20 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "runtime/base/result.h"
 #include "runtime/train/optimizer.h"
 
 namespace rexp::train {
 
-/// Hears the unweighted loss of every label: at its level (of a semantic id, of a codebook; 0: neither) and of its task.
+/// Hears the unweighted loss of every label: at its level (of a semantic id, of a codebook; 0: neither) and of its task; and what else
+/// a step measures, by name ("usage 1").
 class LossLog {
  public:
   virtual ~LossLog() = default;
   virtual void add(uint8_t level, int32_t task, double loss) = 0;
+  virtual void quantity(const std::string& /*name*/, double /*value*/) {}
 };
 
 /// What one step saw.

@@ -321,7 +321,7 @@ TEST(SpectralTest, PcaKeepsDistancesOfALine) {
   Vectors points{5, 3, {}};
   for (int i = 0; i < 5; ++i)
     points.values.insert(points.values.end(), {1.0f + 3 * i, 2.0f, 5.0f + 4 * i});
-  const Vectors scores = pca(points, 2, 0);
+  const Vectors scores = pca(points, 2, 0).of(points);
   for (int i = 0; i + 1 < 5; ++i) {
     EXPECT_NEAR(std::abs(scores.row(i + 1)[0] - scores.row(i)[0]), 5, 1e-4);
     EXPECT_NEAR(scores.row(i)[1], 0, 1e-4);

@@ -1,84 +1,11 @@
 // Whole nodes by the contract of runtime/abi/README.md, from a source to a report.
-#include <cmath>
-
 #include "runtime/abi/row_helpers.h"
-#include "runtime/codebook/vectors.h"
 #include "runtime/data/dataset.h"
 #include "runtime/eval/guesses.h"
-#include "runtime/nodes/systems.h"
-#include "tests/unit/nodes_functions.h"
-#include "tests/unit/nodes_run.h"
+#include "tests/unit/nodes_films.h"
 
 namespace rexp::abi {
 namespace {
-
-using Json = nlohmann::json;
-
-Json reads(int64_t input, const char* table, const char* column, std::vector<std::string> slots) {
-  return {{"columns", {{{"input", input}, {"table", table}, {"column", column}}}},
-          {"slots", slots}};
-}
-
-class Nodes : public NodesTest {
- protected:
-  void SetUp() override {
-    films_ = run(
-        {"load",
-         {{"source",
-           {{"is", "ToySource"}, {"users", 40}, {"items", 220}, {"seed", 7}, {"language", "en"}}},
-          {"split", "leave_one_out"},
-          {"ties", "file"},
-          {"columns", {{{"name", "title"}, {"type", "text"}}}}}});
-    ASSERT_EQ(error, "");
-    train_ = windows("train");
-    test_ = windows("test");
-  }
-
-  Input windows(const std::string& part) {
-    const Input rows =
-        run({"rows",
-             {{"is", "windows"}, {"max", 8}, {"part", {{"input", 0}, {"part", part}}}},
-             {},
-             {films_}});
-    EXPECT_EQ(error, "");
-    return rows;
-  }
-
-  Input codebook() {
-    const Input vectors =
-        run({"vectors",
-             {{"is", "ppmi_svd"}, {"size", 8}, {"train", {{"input", 0}, {"part", "train"}}}},
-             {},
-             {films_}});
-    EXPECT_EQ(error, "");
-    const Input book = run(
-        {"codebook",
-         {{"name", "sid"},
-          {"learn", {{"is", "ResidualKMeans"}, {"vectors", {{"input", 1}}}, {"levels", {8, 8}}}},
-          {"clashes", "extra_level"},
-          {"surface", "<|sid_{}|>"}},
-         {},
-         {films_, vectors}});
-    EXPECT_EQ(error, "");
-    return book;
-  }
-
-  Node evaluation(const Input& guesses, const Input& book) {
-    const Json slots = {{"slots", {"rank"}}};
-    return {"evaluate",
-            {{"seen", {"keep", "drop"}},
-             {"metrics",
-              {{{"name", "hit@1"}, {"depth", 1}, {"levels", nullptr}, {"kernel", 0}},
-               {{"name", "hit@200"}, {"depth", 200}, {"levels", nullptr}, {"kernel", 0}},
-               {{"name", "prefix@2@200"}, {"depth", 200}, {"levels", 2}, {"kernel", 0}}}},
-             {"bootstrap", {{"resamples", 50}, {"seed", 3}}}},
-            {{"protocol", "last_one"}, {"system", "item_knn"}},
-            {guesses, films_, test_, book},
-            {{found, slots}}};
-  }
-
-  Input films_, train_, test_;
-};
 
 TEST_F(Nodes, BaselinesAreMeasuredAsDeepAsMetricsLook) {
   const Input book = codebook();
@@ -105,52 +32,6 @@ TEST_F(Nodes, BaselinesAreMeasuredAsDeepAsMetricsLook) {
   const Input again = run(node);
   for (const char* file : {"metrics.json", "samples.json", "per_user.bin"})
     EXPECT_EQ(read(scores, file), read(again, file)) << "names are in no artifact";
-}
-
-TEST_F(Nodes, TrainedBaselinesAndHybridsAreRankedLikeCountedOnes) {
-  const Json train = {{"input", 0}, {"part", "train"}};
-  const Json recipe = {{"is", "SASRec"},
-                       {"width", 8},
-                       {"length", 1},
-                       {"optimizer", {{"is", "AdamW"}, {"lr", 0.01}}},
-                       {"loss", {{"is", "FullSoftmax"}}}};
-  const Input sasrec =
-      run({"baseline", {{"is", "sasrec"}, {"train", train}, {"recipe", recipe}}, {}, {films_}});
-  ASSERT_EQ(error, "");
-  const Input knn = run({"baseline", {{"is", "item_knn"}, {"train", train}}, {}, {films_}});
-  ASSERT_EQ(error, "");
-  const auto lists = [&](const Json& system, const std::vector<Input>& systems) {
-    std::vector<Input> inputs = systems;
-    inputs.insert(inputs.end(), {films_, test_});
-    const Input ranked = run({"rank", {{"listed", 200}, {"system", system}}, {}, inputs});
-    EXPECT_EQ(error, "");
-    auto guesses = eval::load_guesses(path(ranked, "guesses.bin"));
-    EXPECT_TRUE(guesses.ok());
-    return *guesses;
-  };
-  const Json first = {{"input", 0}},
-             both = {{"of", Json::array({first, {{"input", 1}}})}, {"weights", {1, 1}}};
-  const auto alone = lists(first, {knn}), trained = lists(first, {sasrec});
-  EXPECT_NE(alone[0].items, trained[0].items);
-  EXPECT_EQ(alone[0].items,
-            lists({{"of", Json::array({first})}, {"weights", nullptr}}, {knn})[0].items)
-      << "of one system it is that system";
-  const auto mixed = lists(both, {knn, sasrec});
-  EXPECT_NE(mixed[0].items, alone[0].items);
-  EXPECT_NE(mixed[0].items, trained[0].items);
-  EXPECT_EQ(mixed[0].items, lists(both, {sasrec, knn})[0].items) << "equal weights have no order";
-  Json all_of_one = both;
-  all_of_one["weights"] = {1e9, 1e-9};
-  EXPECT_EQ(lists(all_of_one, {knn, sasrec})[0].target_ranks, alone[0].target_ranks);
-}
-
-TEST(Standardise, MeanNoneDeviationOne) {
-  std::vector<double> scores = {1, 3, 5, 7}, equal = {4, 4};
-  nodes::standardise(scores);
-  nodes::standardise(equal);
-  EXPECT_NEAR(scores[0] + scores[3], 0, 1e-12);
-  EXPECT_NEAR(scores[3], 3 / std::sqrt(5), 1e-12);
-  EXPECT_EQ(equal, (std::vector<double>{0, 0}));
 }
 
 TEST_F(Nodes, GroupsTablesAndDerivedColumnsReachFunctions) {
@@ -372,23 +253,6 @@ TEST_F(TrainedModel, IsReadWithTheTokenizerOfItsTraining) {
   run(folder);
   EXPECT_NE(error.find("was trained with tokenizer aaaa"), std::string::npos) << error;
   EXPECT_NE(error.find("found " + trained_with), std::string::npos) << error;
-}
-
-TEST_F(Nodes, TextFeaturesReadTheTextOfEveryItem) {
-  const Input items = run({"rows", {{"is", "items"}}, {}, {films_}});
-  Node node = {
-      "vectors",
-      {{"is", "text_features"}, {"items", {{"input", 1}}}, {"text", {{"kernel", 0}}}, {"size", 4}},
-      {},
-      {films_, items},
-      {{by_column, reads(0, "items", "title", {"item"})}}};
-  const Input vectors = run(node);
-  ASSERT_EQ(error, "");
-  EXPECT_EQ(codebook::load_vectors(path(vectors, "vectors.bin"))->rows, 220);
-  node.inputs[1] =
-      run({"rows", {{"is", "sample"}, {"rows", {{"input", 1}}}, {"n", 5}}, {}, {films_, items}});
-  run(node);
-  EXPECT_NE(error.find("given 5 of 220 items"), std::string::npos) << error;
 }
 
 TEST_F(Nodes, AConditionThatAllowsNothingIsTheUsersMistake) {

@@ -79,7 +79,7 @@ TEST(StageSpec, SaysWhatIsWrong) {
   EXPECT_EQ(message(with("\"label_smoothing\": 0.1", "\"label_smoothing\": 1")),
             "field `label_smoothing` of the loss of stage `tune` is 1, it must be a number from 0 "
             "up to, but not including, 1");
-  EXPECT_EQ(parse(with("AdamW", "Adagrad")).error().kind, ErrorKind::internal);
+  EXPECT_EQ(parse(with("AdamW", "Lion")).error().kind, ErrorKind::internal);
 }
 
 Example example(std::vector<int32_t> ids, std::vector<uint8_t> trained,
