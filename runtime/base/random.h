@@ -6,8 +6,11 @@
 //   double u = uniform(e, /*use=*/0);                // in [0, 1)
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <string_view>
+#include <utility>
 
 namespace rexp {
 
@@ -45,6 +48,13 @@ constexpr double uniform(uint64_t s, uint64_t use) {
 /// Draw number `use` of a stream, uniform in 0..n-1.
 constexpr uint64_t below(uint64_t s, uint64_t use, uint64_t n) {
   return static_cast<uint64_t>((static_cast<unsigned __int128>(bits(s, use)) * n) >> 64);
+}
+
+/// Draw number `use` of a stream, two independent standard normals (Box and Muller 1958).
+inline std::pair<double, double> normal_pair(uint64_t s, uint64_t use) {
+  const double radius = std::sqrt(-2.0 * std::log1p(-uniform(s, 2 * use)));
+  const double angle = 2.0 * std::numbers::pi * uniform(s, 2 * use + 1);
+  return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
 /// Image of `index` under a fixed permutation of 0..n-1 chosen by `key` (four-round Feistel network, cycle walking).

@@ -38,9 +38,8 @@ bool sound(const Counted& counted, const Reads& reads) {
   return offsets.size() == items + 1 && offsets.front() == 0 &&
          std::is_sorted(offsets.begin(), offsets.end()) &&
          offsets.back() == static_cast<int64_t>(counted.index.size()) &&
-         std::all_of(counted.index.begin(), counted.index.end(), [&](int32_t item) {
-           return item >= 0 && item < static_cast<int64_t>(items);
-         });
+         std::all_of(counted.index.begin(), counted.index.end(),
+                     [&](int32_t item) { return item >= 0 && item < static_cast<int64_t>(items); });
 }
 
 Result<Counted> load(const std::string& path, const Reads& reads) {

@@ -105,7 +105,8 @@ void score(const Counted& counted, std::span<const int32_t> history, std::vector
   }
 }
 
-REXP_REGISTER(Recommender, transition_graph, fit_counted<fit>, open_counted<score, Reads{.rows = true, .directions = true, .factors = 2}>)
+REXP_REGISTER(Recommender, transition_graph, fit_counted<fit>,
+              open_counted<score, Reads{.rows = true, .directions = true, .factors = 2}>)
 
 }  // namespace
 }  // namespace rexp::baseline

@@ -14,12 +14,6 @@ constexpr int64_t kOversampling = 16;
 constexpr int kIterations = 30;
 constexpr int64_t kGrain = 256;
 
-/// Standard normal by Box and Muller.
-double normal(uint64_t draws, uint64_t use) {
-  const double u = 1.0 - uniform(draws, 2 * use), v = uniform(draws, 2 * use + 1);
-  return std::sqrt(-2 * std::log(u)) * std::cos(2 * M_PI * v);
-}
-
 double column_dot(const Matrix& m, int64_t a, int64_t b) {
   double sum = 0;
   for (int64_t i = 0; i < m.rows; ++i) sum += m.row(i)[a] * m.row(i)[b];
@@ -143,7 +137,7 @@ Vectors spectral_embedding(int64_t n, int32_t size, uint64_t seed, const Symmetr
   const int64_t width = std::min<int64_t>(n, size + kOversampling);
   Matrix q(n, width);
   const uint64_t draws = stream(seed, "spectral_embedding");
-  for (size_t i = 0; i < q.values.size(); ++i) q.values[i] = normal(draws, i);
+  for (size_t i = 0; i < q.values.size(); ++i) q.values[i] = normal_pair(draws, i).first;
   orthonormalize(q);
   for (int iteration = 0; iteration < kIterations; ++iteration) {
     q = map(q);

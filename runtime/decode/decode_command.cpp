@@ -9,6 +9,7 @@
 #include "runtime/decode/prompts_file.h"
 #include "runtime/decode/search.h"
 #include "runtime/model/artifact.h"
+#include "runtime/model/transformer.h"
 
 namespace rexp::decode {
 namespace {
@@ -93,21 +94,21 @@ json to_json(const Catalogue& catalogue, const CatalogueFile& file, size_t promp
   return line;
 }
 
-Result<std::vector<Ranking>> rank(const Arguments& args, const model::Transformer& transformer,
+Result<std::vector<Ranking>> rank(const Arguments& args, const model::Decoder& decoder,
                                   const model::Vocabulary& vocabulary, const Catalogue& catalogue,
                                   std::vector<Request> requests) {
   std::vector<Ranking> rankings;
   if (args.exact) {
     for (const Request& request : requests) {
       Result<std::vector<double>> scores =
-          exact_scores(transformer, vocabulary, catalogue, args.search.rule, request.prompt);
+          exact_scores(decoder, vocabulary, catalogue, args.search.rule, request.prompt);
       if (!scores.ok()) return scores.error();
       rankings.push_back(exact_ranking(catalogue, *scores, {&catalogue}, args.search.beams));
     }
     return rankings;
   }
   for (Request& request : requests) request.searches = {Allowed{&catalogue}};
-  Result<Searcher> searcher = Searcher::create(transformer, vocabulary, catalogue, args.search);
+  Result<Searcher> searcher = Searcher::create(decoder, vocabulary, catalogue, args.search);
   if (!searcher.ok()) return searcher.error();
   Result<std::vector<std::vector<Ranking>>> found = searcher->run(requests);
   if (!found.ok()) return found.error();

@@ -36,9 +36,9 @@ std::vector<Chain> chains_of(const Catalogue& catalogue) {
 
 class ExactScorer {
  public:
-  ExactScorer(const model::Transformer& transformer, const model::Vocabulary& vocabulary,
+  ExactScorer(const model::Decoder& decoder, const model::Vocabulary& vocabulary,
               const Catalogue& catalogue, ScoreRule rule)
-      : transformer_(transformer),
+      : decoder_(decoder),
         vocabulary_(vocabulary),
         catalogue_(catalogue),
         rule_(rule),
@@ -46,10 +46,10 @@ class ExactScorer {
 
   std::vector<double> run(std::span<const int64_t> prompt) const {
     const std::vector<Chain> chains = chains_of(catalogue_);
-    const int64_t width = std::clamp<int64_t>(
-        kLogitsAtOnce / (transformer_.weights().rows() * depth_), 1, kMostChains);
-    model::Prefill prefill = transformer_.prefill(
-        model::pack({{prompt.begin(), prompt.end()}}, transformer_.device()), width * (depth_ - 1));
+    const int64_t width =
+        std::clamp<int64_t>(kLogitsAtOnce / (decoder_.vocabulary() * depth_), 1, kMostChains);
+    model::Prefill prefill = decoder_.prefill(
+        model::pack({{prompt.begin(), prompt.end()}}, decoder_.device()), width * (depth_ - 1));
     std::vector<double> scores(catalogue_.keys());
     for (size_t begin = 0; begin < chains.size(); begin += width) {
       const size_t count = std::min(chains.size() - begin, static_cast<size_t>(width));
@@ -74,7 +74,7 @@ class ExactScorer {
       std::vector<int64_t> tokens;
       for (const Chain& chain : chains)
         for (int level = 0; level < length; ++level) tokens.push_back(row(chain.first, level));
-      const at::Device device = transformer_.device();
+      const at::Device device = decoder_.device();
       const at::Tensor place = at::arange(n, at::kLong).to(device);
       const at::Tensor chain = place.floor_divide(length);
       const at::Tensor own = chain.unsqueeze(0)
@@ -83,11 +83,11 @@ class ExactScorer {
       const at::Tensor prompt = at::ones({n, cache.prompt_slots}, own.options());
       const at::Tensor mask = at::cat({prompt, own}, 1).unsqueeze(0);
       const at::Tensor positions = (place.remainder(length) + cache.prompt_lengths[0]).unsqueeze(0);
-      const at::Tensor steps = transformer_.step(
-          at::tensor(tokens, at::kLong).unsqueeze(0).to(device), positions, mask, cache);
+      const at::Tensor steps = decoder_.step(at::tensor(tokens, at::kLong).unsqueeze(0).to(device),
+                                             positions, mask, cache);
       hidden = at::cat({hidden, steps.view({count, length, -1})}, 1);
     }
-    return transformer_.logits(hidden.reshape({count * depth_, -1}))
+    return decoder_.logits(hidden.reshape({count * depth_, -1}), 0, decoder_.vocabulary())
         .to(at::kCPU, at::kDouble)
         .view({count, depth_, -1});
   }
@@ -143,7 +143,7 @@ class ExactScorer {
     }
   }
 
-  const model::Transformer& transformer_;
+  const model::Decoder& decoder_;
   const model::Vocabulary& vocabulary_;
   const Catalogue& catalogue_;
   ScoreRule rule_;
@@ -152,20 +152,20 @@ class ExactScorer {
 
 }  // namespace
 
-Result<std::vector<double>> exact_scores(const model::Transformer& transformer,
+Result<std::vector<double>> exact_scores(const model::Decoder& decoder,
                                          const model::Vocabulary& vocabulary,
                                          const Catalogue& catalogue, ScoreRule rule,
                                          std::span<const int64_t> prompt) {
-  Result<LevelHead> checked = LevelHead::create(transformer, vocabulary, catalogue, rule);
+  Result<LevelHead> checked = LevelHead::create(decoder, vocabulary, catalogue, rule);
   if (!checked.ok()) return checked.error();
-  const int64_t most = transformer.config().max_positions - (catalogue.depth() - 1);
+  const int64_t most = decoder.positions() - (catalogue.depth() - 1);
   if (prompt.empty() || static_cast<int64_t>(prompt.size()) > most)
     return user_error("a prompt has " + std::to_string(prompt.size()) +
                       " tokens, the model takes 1 to " + std::to_string(most) +
                       " before the codes");
   const c10::InferenceMode inference;
   try {
-    std::vector<double> scores = ExactScorer(transformer, vocabulary, catalogue, rule).run(prompt);
+    std::vector<double> scores = ExactScorer(decoder, vocabulary, catalogue, rule).run(prompt);
     const bool finite = std::all_of(scores.begin(), scores.end(),
                                     [](double score) { return std::isfinite(score); });
     if (!finite) return not_finite_scores();

@@ -2,7 +2,7 @@
 // is run on its own behind the prompt (no beams, no ancestors, no pruning), so this is also the
 // oracle that the search is tested against.
 //
-//   auto scores = exact_scores(transformer, vocabulary, catalogue, ScoreRule::model, prompt_rows);
+//   auto scores = exact_scores(decoder, vocabulary, catalogue, ScoreRule::model, prompt_rows);
 //   Ranking best = exact_ranking(catalogue, *scores, {&catalogue}, 10);
 //
 // Cost: (distinct prefixes of depth L - 1) x (L - 1) tokens a prompt; meant for search-error
@@ -21,7 +21,7 @@
 namespace rexp::decode {
 
 /// Summed log-probability of every key under a rule. Errors: as Searcher::create and Searcher::run.
-Result<std::vector<double>> exact_scores(const model::Transformer& transformer,
+Result<std::vector<double>> exact_scores(const model::Decoder& decoder,
                                          const model::Vocabulary& vocabulary,
                                          const Catalogue& catalogue, ScoreRule rule,
                                          std::span<const int64_t> prompt);

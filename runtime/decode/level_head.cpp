@@ -84,11 +84,11 @@ double LevelScores::node_normaliser(int64_t row, const Catalogue& catalogue, int
   return top + std::log(sum);
 }
 
-Result<LevelHead> LevelHead::create(const model::Transformer& transformer,
+Result<LevelHead> LevelHead::create(const model::Decoder& decoder,
                                     const model::Vocabulary& vocabulary, const Catalogue& catalogue,
                                     ScoreRule rule) {
   LevelHead head;
-  head.transformer_ = &transformer;
+  head.decoder_ = &decoder;
   head.vocabulary_ = &vocabulary;
   head.rule_ = rule;
   for (int level = 0; level < catalogue.depth(); ++level) {
@@ -101,17 +101,17 @@ Result<LevelHead> LevelHead::create(const model::Transformer& transformer,
                           "train a stage that adds the codebook's tokens, or decode with the "
                           "catalogue the model was made for");
     }
-    head.level_rows_.push_back(at::tensor(rows, at::kLong).to(transformer.device()));
+    head.level_rows_.push_back(at::tensor(rows, at::kLong).to(decoder.device()));
   }
   return head;
 }
 
 at::Tensor LevelHead::log_normaliser(const at::Tensor& hidden) const {
   at::Tensor total;
-  const int64_t rows = transformer_->weights().rows();
+  const int64_t rows = decoder_->vocabulary();
   for (int64_t begin = 0; begin < rows; begin += kChunk) {
     const at::Tensor part =
-        at::logsumexp(transformer_->logits(hidden, begin, std::min(rows, begin + kChunk)), {-1});
+        at::logsumexp(decoder_->logits(hidden, begin, std::min(rows, begin + kChunk)), {-1});
     total = total.defined() ? at::logaddexp(total, part) : part;
   }
   return total;
@@ -120,7 +120,7 @@ at::Tensor LevelHead::log_normaliser(const at::Tensor& hidden) const {
 Result<LevelScores> LevelHead::scores(const at::Tensor& hidden, int level) const {
   LevelScores out;
   out.width = level_rows_[level].size(0);
-  out.logits = to_floats(transformer_->logits(hidden, level_rows_[level]));
+  out.logits = to_floats(decoder_->logits(hidden, level_rows_[level]));
   if (rule_ == ScoreRule::model) {
     const std::vector<float> normalisers = to_floats(log_normaliser(hidden));
     out.normalisers.assign(normalisers.begin(), normalisers.end());
@@ -136,12 +136,12 @@ Result<std::vector<std::vector<TokenScore>>> LevelHead::likeliest(const at::Tens
                                                                   int64_t count) const {
   REXP_ASSERT(rule_ == ScoreRule::model,
               "only the rule `model` is defined over the whole vocabulary");
-  const int64_t rows = hidden.size(0), vocabulary = transformer_->weights().rows();
+  const int64_t rows = hidden.size(0), vocabulary = decoder_->vocabulary();
   std::vector<std::vector<Candidate>> heaps(rows);
   at::Tensor total;
   for (int64_t begin = 0; begin < vocabulary; begin += kChunk) {
     const int64_t end = std::min(vocabulary, begin + kChunk);
-    const at::Tensor logits = transformer_->logits(hidden, begin, end);
+    const at::Tensor logits = decoder_->logits(hidden, begin, end);
     const at::Tensor part = at::logsumexp(logits, {-1});
     total = total.defined() ? at::logaddexp(total, part) : part;
     const std::vector<float> values = to_floats(logits);

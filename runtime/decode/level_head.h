@@ -17,7 +17,7 @@
 #include "runtime/base/result.h"
 #include "runtime/decode/catalogue.h"
 #include "runtime/model/artifact.h"
-#include "runtime/model/transformer.h"
+#include "runtime/model/decoder.h"
 
 namespace rexp::decode {
 
@@ -51,7 +51,7 @@ Error not_finite_scores();
 class LevelHead {
  public:
   /// Error: a token of the catalogue that the model does not own.
-  static Result<LevelHead> create(const model::Transformer& transformer,
+  static Result<LevelHead> create(const model::Decoder& decoder,
                                   const model::Vocabulary& vocabulary, const Catalogue& catalogue,
                                   ScoreRule rule);
 
@@ -69,7 +69,7 @@ class LevelHead {
   LevelHead() = default;
   at::Tensor log_normaliser(const at::Tensor& hidden) const;
 
-  const model::Transformer* transformer_ = nullptr;
+  const model::Decoder* decoder_ = nullptr;
   const model::Vocabulary* vocabulary_ = nullptr;
   ScoreRule rule_ = ScoreRule::model;
   std::vector<at::Tensor> level_rows_;  // int64 [tokens of the level]

@@ -59,7 +59,7 @@ std::string proven_note(const std::vector<std::vector<Ranking>>& found, size_t w
 
 }  // namespace
 
-Result<Recommendations> recommend(const model::Transformer& transformer,
+Result<Recommendations> recommend(const model::Decoder& decoder,
                                   const model::Vocabulary& vocabulary,
                                   const text::Tokenizer* tokenizer, const Catalogue& catalogue,
                                   const RecommendInput& input, const SearchOptions& options,
@@ -67,7 +67,7 @@ Result<Recommendations> recommend(const model::Transformer& transformer,
   const size_t users = input.prompts.size();
   REXP_ASSERT(input.histories.size() == users || input.histories.empty(),
               "histories of other users");
-  Result<Searcher> searcher = Searcher::create(transformer, vocabulary, catalogue, options);
+  Result<Searcher> searcher = Searcher::create(decoder, vocabulary, catalogue, options);
   if (!searcher.ok()) return searcher.error();
   Result<std::vector<Request>> requests = requests_of(vocabulary, tokenizer, input.prompts);
   if (!requests.ok()) return requests.error();

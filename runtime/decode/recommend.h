@@ -2,7 +2,7 @@
 // the user has already seen.
 //
 //   RecommendInput input{prompts, histories, {Seen::keep, Seen::drop}};
-//   auto r = recommend(transformer, artifact.vocabulary, &tokenizer, catalogue, input, {});
+//   auto r = recommend(decoder, artifact.vocabulary, &tokenizer, catalogue, input, {});
 //   r->lists[1];      // Guesses with seen = drop
 //
 // Prompts are ids of the full tokenizer; a token that the model does not own becomes the tokens it
@@ -35,7 +35,7 @@ struct Recommendations {
 
 /// Errors: a prompt with a token that cannot be spelt, a prompt longer than the model's positions,
 /// and those of Searcher.
-Result<Recommendations> recommend(const model::Transformer& transformer,
+Result<Recommendations> recommend(const model::Decoder& decoder,
                                   const model::Vocabulary& vocabulary,
                                   const text::Tokenizer* tokenizer, const Catalogue& catalogue,
                                   const RecommendInput& input, const SearchOptions& options,

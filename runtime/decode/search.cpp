@@ -50,7 +50,7 @@ StepRows assign_rows(std::vector<std::vector<Search>>* users, int level, int64_t
 }
 
 /// Hidden states [rows, d] behind the last tokens (of level `level`) of all rows.
-at::Tensor step(const model::Transformer& transformer, const LevelHead& head, const StepRows& rows,
+at::Tensor step(const model::Decoder& decoder, const LevelHead& head, const StepRows& rows,
                 int level, model::Cache* cache) {
   const int64_t users = static_cast<int64_t>(rows.of_user.size()), width = rows.width;
   at::Tensor tokens = at::zeros({users, width}, at::kLong);
@@ -68,9 +68,9 @@ at::Tensor step(const model::Transformer& transformer, const LevelHead& head, co
       real.push_back(at);
     }
   }
-  const at::Device device = transformer.device();
+  const at::Device device = decoder.device();
   const at::Tensor mask = model::beam_mask(*cache, paths.to(device), width);
-  const at::Tensor hidden = transformer.step(tokens.to(device), positions.to(device), mask, *cache);
+  const at::Tensor hidden = decoder.step(tokens.to(device), positions.to(device), mask, *cache);
   return hidden.flatten(0, 1).index_select(0, at::tensor(real, at::kLong).to(device));
 }
 
@@ -105,14 +105,11 @@ int64_t Ranking::certified() const {
   return count;
 }
 
-Searcher::Searcher(const model::Transformer& transformer, const Catalogue& catalogue,
-                   LevelHead head, const SearchOptions& options)
-    : transformer_(&transformer),
-      catalogue_(&catalogue),
-      head_(std::move(head)),
-      options_(options) {}
+Searcher::Searcher(const model::Decoder& decoder, const Catalogue& catalogue, LevelHead head,
+                   const SearchOptions& options)
+    : decoder_(&decoder), catalogue_(&catalogue), head_(std::move(head)), options_(options) {}
 
-Result<Searcher> Searcher::create(const model::Transformer& transformer,
+Result<Searcher> Searcher::create(const model::Decoder& decoder,
                                   const model::Vocabulary& vocabulary, const Catalogue& catalogue,
                                   const SearchOptions& options) {
   if (options.beams < 1)
@@ -122,17 +119,15 @@ Result<Searcher> Searcher::create(const model::Transformer& transformer,
     return user_error(
         "an unconstrained search cannot score by `" + std::string(to_string(options.rule)) + "`",
         "use score = model, or decode within the legal ids");
-  Result<LevelHead> head = LevelHead::create(transformer, vocabulary, catalogue, options.rule);
+  Result<LevelHead> head = LevelHead::create(decoder, vocabulary, catalogue, options.rule);
   if (!head.ok()) return head.error();
-  return Searcher(transformer, catalogue, std::move(*head), options);
+  return Searcher(decoder, catalogue, std::move(*head), options);
 }
 
 int64_t Searcher::batch_size(int64_t longest_prompt, int64_t searches) const {
   if (options_.users_per_batch > 0) return options_.users_per_batch;
-  const model::Config& c = transformer_->config();
   const int64_t slots = longest_prompt + (catalogue_->depth() - 1) * options_.beams * searches;
-  const int64_t bytes =
-      slots * c.layers * 2 * c.kv_heads * c.head_dim * static_cast<int64_t>(sizeof(float));
+  const int64_t bytes = slots * decoder_->cache_bytes();
   return std::clamp<int64_t>(kCacheBytes / std::max<int64_t>(bytes, 1), 1, kMostUsers);
 }
 
@@ -154,15 +149,14 @@ Result<std::vector<std::vector<Ranking>>> Searcher::run_batch(
     most_searches = std::max<int64_t>(most_searches, static_cast<int64_t>(searches.size()));
   }
   const int64_t slots = (depth - 1) * options_.beams * most_searches;
-  model::Prefill prefill =
-      transformer_->prefill(model::pack(prompts, transformer_->device()), slots);
+  model::Prefill prefill = decoder_->prefill(model::pack(prompts, decoder_->device()), slots);
   at::Tensor hidden = prefill.hidden;
   for (int level = 0;; ++level) {
     REXP_TRY(advance_all(&users, hidden, level, *catalogue_, head_, options_));
     if (level + 1 == depth) break;
     const int64_t first_slot = prefill.cache.used - prefill.cache.prompt_slots;
     const StepRows rows = assign_rows(&users, level, first_slot, options_);
-    hidden = rows.width > 0 ? step(*transformer_, head_, rows, level, &prefill.cache)
+    hidden = rows.width > 0 ? step(*decoder_, head_, rows, level, &prefill.cache)
                             : hidden.slice(0, 0, 0);
   }
   std::vector<std::vector<Ranking>> out;
@@ -175,7 +169,7 @@ Result<std::vector<std::vector<Ranking>>> Searcher::run_batch(
 
 Result<std::vector<std::vector<Ranking>>> Searcher::run(std::span<const Request> requests,
                                                         const Progress& progress) const {
-  const int64_t most = transformer_->config().max_positions - (catalogue_->depth() - 1);
+  const int64_t most = decoder_->positions() - (catalogue_->depth() - 1);
   for (size_t i = 0; i < requests.size(); ++i) {
     const int64_t length = static_cast<int64_t>(requests[i].prompt.size());
     if (length == 0 || length > most)

@@ -3,7 +3,7 @@
 // copied or reordered. Level 1 comes out of the prompt itself, and nothing is computed behind the
 // last level.
 //
-//   Result<Searcher> s = Searcher::create(transformer, vocabulary, catalogue, {.beams = 20});
+//   Result<Searcher> s = Searcher::create(decoder, vocabulary, catalogue, {.beams = 20});
 //   Request request{prompt_rows, {{&catalogue}, {&catalogue, nullptr, &seen}}};
 //   auto found = s->run({&request, 1});
 //   (*found)[0][0].answers;    // of the first search, best first
@@ -30,7 +30,7 @@
 #include "runtime/decode/item_set.h"
 #include "runtime/decode/level_head.h"
 #include "runtime/model/artifact.h"
-#include "runtime/model/transformer.h"
+#include "runtime/model/decoder.h"
 
 namespace rexp::decode {
 
@@ -69,9 +69,8 @@ class Searcher {
  public:
   /// References are kept: they must outlive the searcher. Errors: no beam, a rule that an
   /// unconstrained search has not, a token of the catalogue that the model does not own.
-  static Result<Searcher> create(const model::Transformer& transformer,
-                                 const model::Vocabulary& vocabulary, const Catalogue& catalogue,
-                                 const SearchOptions& options);
+  static Result<Searcher> create(const model::Decoder& decoder, const model::Vocabulary& vocabulary,
+                                 const Catalogue& catalogue, const SearchOptions& options);
 
   /// Rankings per request and search. Error: an empty prompt, one that is longer than the model's
   /// positions allow.
@@ -79,13 +78,13 @@ class Searcher {
                                                 const Progress& progress = {}) const;
 
  private:
-  Searcher(const model::Transformer& transformer, const Catalogue& catalogue, LevelHead head,
+  Searcher(const model::Decoder& decoder, const Catalogue& catalogue, LevelHead head,
            const SearchOptions& options);
   Result<std::vector<std::vector<Ranking>>> run_batch(
       std::span<const Request* const> requests) const;
   int64_t batch_size(int64_t longest_prompt, int64_t searches) const;
 
-  const model::Transformer* transformer_;
+  const model::Decoder* decoder_;
   const Catalogue* catalogue_;
   LevelHead head_;
   SearchOptions options_;

@@ -43,6 +43,11 @@ at::Tensor owners(const Packed& batch, at::Device device) {
 
 }  // namespace
 
+int64_t Transformer::cache_bytes() const {
+  return config_.layers * 2 * config_.kv_heads * config_.head_dim *
+         static_cast<int64_t>(sizeof(float));
+}
+
 Prefill Transformer::prefill(const Packed& prompts, int64_t extra_slots) const {
   const at::NoGradGuard no_grad;
   const Layout l = layout(prompts.offsets, device());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "runtime/base/random.h"
 #include "runtime/model/fused_loops.h"
@@ -35,21 +36,25 @@ at::Tensor dropped_sum(const at::Tensor& x_in, const at::Tensor& branch_in,
   return y;
 }
 
+/// x + dropped branch; without x the latter alone.
 class AddDropped : public torch::autograd::Function<AddDropped> {
  public:
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& branch,
-                            const at::Tensor& tokens, int64_t stream, int64_t dropped) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& branch,
+                            const std::optional<at::Tensor>& x, const at::Tensor& tokens,
+                            int64_t stream, int64_t dropped) {
     context->save_for_backward({tokens});
     context->saved_data["stream"] = stream;
     context->saved_data["dropped"] = dropped;
-    return dropped_sum(x, branch, tokens, static_cast<uint64_t>(stream),
+    context->saved_data["sum"] = x.has_value();
+    return dropped_sum(x.value_or(at::Tensor()), branch, tokens, static_cast<uint64_t>(stream),
                        static_cast<uint32_t>(dropped));
   }
   static variable_list backward(AutogradContext* context, variable_list d_outputs) {
     const auto stream = static_cast<uint64_t>(context->saved_data["stream"].toInt());
     const auto dropped = static_cast<uint32_t>(context->saved_data["dropped"].toInt());
     const at::Tensor tokens = context->get_saved_variables()[0];
-    return {d_outputs[0], dropped_sum({}, d_outputs[0], tokens, stream, dropped), at::Tensor(),
+    return {dropped_sum({}, d_outputs[0], tokens, stream, dropped),
+            context->saved_data["sum"].toBool() ? d_outputs[0] : at::Tensor(), at::Tensor(),
             at::Tensor(), at::Tensor()};
   }
 };
@@ -85,18 +90,28 @@ at::Tensor kept_units(const at::Tensor& tokens, int64_t n, uint64_t stream, uint
       .narrow(1, 0, n);
 }
 
+uint32_t steps_of(double rate) { return static_cast<uint32_t>(std::lround(rate * kDropSteps)); }
+
+at::Tensor drop_units(const std::optional<at::Tensor>& x, const at::Tensor& branch,
+                      const at::Tensor& tokens, uint64_t stream, uint32_t dropped) {
+  if (branch.is_cpu() && branch.scalar_type() == at::kFloat)
+    return AddDropped::apply(branch, x, tokens, as_signed(stream), static_cast<int64_t>(dropped));
+  const at::Tensor kept = kept_units(tokens.to(branch.device()), branch.size(1), stream, dropped);
+  const at::Tensor scaled = branch * kept * (kDropSteps / (kDropSteps - dropped));
+  return x ? *x + scaled : scaled;
+}
+
 }  // namespace
 
 at::Tensor add_dropped(const at::Tensor& x, const at::Tensor& branch, const Dropout& dropout,
                        uint64_t place) {
-  const auto dropped = static_cast<uint32_t>(std::lround(dropout.rate * kDropSteps));
-  const uint64_t of_place = stream(dropout.stream, place);
-  if (branch.is_cpu() && branch.scalar_type() == at::kFloat)
-    return AddDropped::apply(x, branch, dropout.tokens, as_signed(of_place),
-                             static_cast<int64_t>(dropped));
-  const at::Tensor kept =
-      kept_units(dropout.tokens.to(branch.device()), branch.size(1), of_place, dropped);
-  return x + branch * kept * (kDropSteps / (kDropSteps - dropped));
+  const at::Tensor tokens =
+      dropout.tokens.defined() ? dropout.tokens : at::arange(branch.size(0), at::kLong);
+  return drop_units(x, branch, tokens, stream(dropout.stream, place), steps_of(dropout.rate));
+}
+
+at::Tensor dropped(const at::Tensor& branch, double rate, uint64_t stream) {
+  return drop_units({}, branch, at::arange(branch.size(0), at::kLong), stream, steps_of(rate));
 }
 
 }  // namespace rexp::model

@@ -15,12 +15,15 @@ namespace rexp::model {
 struct Dropout {
   double rate = 0;  // in steps of 1 / 65536
   uint64_t stream = 0;
-  at::Tensor tokens;  // int64 [T] on the CPU: the numbers of the tokens that a batch consists of
+  at::Tensor tokens;  // int64 [T] on the CPU: the numbers of a batch's tokens; undefined: 0..T-1
 };
 
 /// x + branch [T, n], after dropping units of the branch and scaling up the rest (Srivastava et al. 2014). `place` numbers the
 /// branches of the network. Differentiable.
 at::Tensor add_dropped(const at::Tensor& x, const at::Tensor& branch, const Dropout& dropout,
                        uint64_t place);
+
+/// The branch [M, n] alone, of which unit i of row r is dropped for token r of 0..M-1.
+at::Tensor dropped(const at::Tensor& branch, double rate, uint64_t stream);
 
 }  // namespace rexp::model

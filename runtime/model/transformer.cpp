@@ -31,6 +31,11 @@ at::Tensor inverse_frequencies(const Config& c) {
   return at::tensor(out);
 }
 
+/// The numbers of some of a batch's tokens.
+at::Tensor tokens_of(const Dropout& dropout, const at::Tensor& rows) {
+  return dropout.tokens.defined() ? dropout.tokens.index_select(0, rows) : rows;
+}
+
 at::Tensor add_branch(const at::Tensor& x, const at::Tensor& branch,
                       const std::optional<Dropout>& dropout, uint64_t place) {
   return dropout ? add_dropped(x, branch, *dropout, place) : x + branch;
@@ -95,7 +100,7 @@ at::Tensor Transformer::run(const at::Tensor& tokens, const at::Tensor& position
     if (rows.defined() && l + 1 == weights_.layers.size()) {
       attended = distinct_rows(attended, rows);
       x = distinct_rows(x, rows);
-      if (dropout) dropout->tokens = dropout->tokens.index_select(0, rows.to(at::kCPU));
+      if (dropout) dropout->tokens = tokens_of(*dropout, rows.to(at::kCPU));
     }
     x = add_branch(x, linear(attended, layer.o, precision_), dropout, 2 * l);
     x = add_branch(x, feed_forward(layer, x), dropout, 2 * l + 1);
@@ -103,7 +108,7 @@ at::Tensor Transformer::run(const at::Tensor& tokens, const at::Tensor& position
   return norm(x, weights_.final_norm);
 }
 
-at::Tensor Transformer::hidden(const Packed& batch, const std::optional<Dropout>& dropout,
+at::Tensor Transformer::states(const Packed& batch, const std::optional<Dropout>& dropout,
                                const at::Tensor& rows) const {
   const Layout l = layout(batch.offsets, device());
   REXP_ASSERT(l.longest <= config_.max_positions,

@@ -1,7 +1,6 @@
 #include "runtime/model/weights.h"
 
 #include <cmath>
-#include <numbers>
 
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
@@ -10,13 +9,6 @@ namespace rexp::model {
 namespace {
 
 constexpr double kInitialSigma = 0.02;
-
-/// Two independent standard normals out of draw `use` (Box and Muller 1958).
-std::pair<double, double> normal_pair(uint64_t s, uint64_t use) {
-  const double radius = std::sqrt(-2.0 * std::log1p(-uniform(s, 2 * use)));
-  const double angle = 2.0 * std::numbers::pi * uniform(s, 2 * use + 1);
-  return {radius * std::cos(angle), radius * std::sin(angle)};
-}
 
 void fill_normal(float* out, int64_t count, double sigma, uint64_t s) {
   for (int64_t i = 0; i < count; i += 2) {
@@ -148,10 +140,14 @@ Weights weights_of(
 Weights random_weights(const Config& config, uint64_t s) {
   return weights_of(config, [&](const std::string& name, const std::vector<int64_t>& shape) {
     if (shape.size() == 1) return at::ones(shape);
-    at::Tensor out = at::empty(shape);
-    fill_normal(out.data_ptr<float>(), out.numel(), kInitialSigma, stream(s, name));
-    return out;
+    return random_normal(shape, kInitialSigma, stream(s, name));
   });
+}
+
+at::Tensor random_normal(at::IntArrayRef sizes, double sigma, uint64_t s) {
+  at::Tensor out = at::empty(sizes);
+  fill_normal(out.data_ptr<float>(), out.numel(), sigma, s);
+  return out;
 }
 
 at::Tensor random_rows(std::span<const int32_t> ids, int64_t width, double sigma, uint64_t s) {

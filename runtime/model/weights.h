@@ -77,7 +77,10 @@ Weights weights_of(
 /// depth scaling, as transformers does for these architectures.
 Weights random_weights(const Config& config, uint64_t stream);
 
-/// N(mean, sigma) of shape [count, width], fp32 on the CPU; element (r, c) is a function of
+/// N(0, sigma), fp32 on the CPU; element i is a function of (stream, i).
+at::Tensor random_normal(at::IntArrayRef sizes, double sigma, uint64_t stream);
+
+/// N(0, sigma) of shape [count, width], fp32 on the CPU; element (r, c) is a function of
 /// (stream, ids[r], c): a token's first row does not depend on which other tokens are added with
 /// it.
 at::Tensor random_rows(std::span<const int32_t> ids, int64_t width, double sigma, uint64_t stream);

@@ -3,7 +3,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "runtime/base/random.h"
 #include "runtime/codebook/k_means.h"
@@ -66,10 +65,8 @@ std::vector<RqVaeStep::Linear> RqVaeStep::mlp(const std::vector<int64_t>& widths
   std::vector<Linear> layers;
   const uint64_t draws = stream(options_.stream, name);
   for (size_t i = 0; i + 1 < widths.size(); ++i) {
-    std::vector<int32_t> rows(static_cast<size_t>(widths[i + 1]));
-    std::iota(rows.begin(), rows.end(), 0);
     const double sigma = std::sqrt(2.0 / static_cast<double>(widths[i] + widths[i + 1]));
-    at::Tensor weight = model::random_rows(rows, widths[i], sigma, stream(draws, i));
+    at::Tensor weight = model::random_normal({widths[i + 1], widths[i]}, sigma, stream(draws, i));
     layers.push_back({weight.requires_grad_(), at::zeros({widths[i + 1]}).requires_grad_()});
   }
   return layers;

@@ -1,7 +1,7 @@
 // What a sequential recommender minimises over the items: components of base ItemLoss.
 //
 //   auto loss = read_item_loss({{"is", "SampledSoftmax"}, {"negatives", 256}}, "sasrec");
-//   (*loss)->mean(network, network.hidden(batch.sequences), batch, stream).backward();
+//   (*loss)->mean(network, outputs(network, batch.sequences), batch, stream).backward();
 #pragma once
 
 #include <ATen/ATen.h>

@@ -7,7 +7,7 @@
 #include "runtime/base/random.h"
 #include "runtime/model/fused_ops.h"
 #include "runtime/model/safetensors.h"
-#include "runtime/sequential/dropout.h"
+#include "runtime/model/weights.h"
 
 namespace rexp::sequential {
 namespace {
@@ -57,16 +57,17 @@ at::Tensor split_heads(const at::Tensor& x, const Rectangle& r, int64_t heads) {
 
 /// What one forward pass shares between its blocks.
 struct Network::Pass {
-  const Dropout& dropout;
+  const std::optional<model::Dropout>& dropout;
   uint64_t place = 0;  // of the next mask
   Rectangle tokens, outputs;
   at::Tensor output_rows;  // places of the outputs among the tokens
   at::Tensor lengths;      // [sequences]
 
   at::Tensor drop(const at::Tensor& x) {
-    if (dropout.rate <= 0) return x;
-    return x *
-           dropout_mask(x.sizes(), dropout.rate, stream(dropout.stream, place++)).to(x.device());
+    if (!dropout || dropout->rate <= 0) return x;
+    return model::dropped(x.reshape({-1, x.size(-1)}), dropout->rate,
+                          stream(dropout->stream, place++))
+        .view(x.sizes());
   }
 
   /// True where a query does not see a key.
@@ -131,7 +132,7 @@ Network Network::random(const Shape& shape, uint64_t s) {
       network.fill([&](const std::string& name, at::IntArrayRef sizes) -> Result<at::Tensor> {
         if (name.ends_with("norm.weight")) return at::ones(sizes);
         if (name.ends_with("bias")) return at::zeros(sizes);
-        return normal_draws(sizes, kDeviation, stream(s, name));
+        return model::random_normal(sizes, kDeviation, stream(s, name));
       });
   REXP_ASSERT(filled.ok(), "drawing weights cannot fail");
   return network;
@@ -170,17 +171,9 @@ at::Tensor Network::norm(const at::Tensor& x, const Affine& norm) const {
   return at::layer_norm(x, {shape_.width}, norm.weight, norm.bias, kNormEps);
 }
 
-at::Tensor Network::embed(const Sequences& sequences, Pass* pass) const {
-  std::vector<int64_t> places;
-  for (int64_t s = 0; s < sequences.count(); ++s) {
-    for (int64_t i = sequences.offsets[s]; i < sequences.offsets[s + 1]; ++i)
-      places.push_back(i - sequences.offsets[s]);
-  }
-  const auto rows = [&](const std::vector<int64_t>& index) {
-    return at::tensor(index, at::kLong).to(items_.device());
-  };
-  at::Tensor x =
-      at::embedding(items_, rows(sequences.items)) + at::embedding(positions_, rows(places));
+at::Tensor Network::embed(const model::Packed& batch, Pass* pass) const {
+  const at::Tensor places = pass->tokens.place.view({-1}).index_select(0, pass->tokens.slot_of);
+  at::Tensor x = at::embedding(items_, batch.tokens) + at::embedding(positions_, places);
   if (shape_.norm == NormPlace::after) x = norm(x, input_norm_);
   return pass->drop(x);
 }
@@ -218,31 +211,40 @@ at::Tensor Network::block(const Block& block, const at::Tensor& x, bool last, Pa
   return before ? y : norm(y, block.feed_norm);
 }
 
-at::Tensor Network::hidden(const Sequences& sequences, const Dropout& dropout) const {
-  std::vector<std::vector<int64_t>> tokens(sequences.count()), outputs(sequences.count());
+at::Tensor Network::states(const model::Packed& batch, const std::optional<model::Dropout>& dropout,
+                           const at::Tensor& rows) const {
+  const at::Tensor asked =
+      (rows.defined() ? rows : at::arange(batch.size(), at::kLong)).to(at::kCPU).contiguous();
+  const int64_t* next = asked.const_data_ptr<int64_t>();
+  const int64_t* const end_of_rows = next + asked.numel();
+  std::vector<std::vector<int64_t>> tokens(batch.sequences()), outputs(batch.sequences());
   std::vector<int64_t> lengths;
-  auto next = sequences.outputs.begin();
-  for (int64_t s = 0; s < sequences.count(); ++s) {
-    const int64_t begin = sequences.offsets[s], end = sequences.offsets[s + 1];
+  for (int64_t s = 0; s < batch.sequences(); ++s) {
+    const int64_t begin = batch.offsets[s], end = batch.offsets[s + 1];
     REXP_ASSERT(begin < end && end - begin <= shape_.positions, "a sequence fits the network");
     lengths.push_back(end - begin);
     for (int64_t i = begin; i < end; ++i) tokens[s].push_back(i - begin);
-    for (; next != sequences.outputs.end() && *next < end; ++next)
-      outputs[s].push_back(*next - begin);
+    for (; next != end_of_rows && *next < end; ++next) outputs[s].push_back(*next - begin);
   }
-  const at::Device device = items_.device();
   Pass pass{dropout,
             0,
-            lay_out(tokens, device),
-            lay_out(outputs, device),
-            at::tensor(sequences.outputs, at::kLong).to(device),
-            at::tensor(lengths, at::kLong).to(device)};
-  at::Tensor x = embed(sequences, &pass);
+            lay_out(tokens, device()),
+            lay_out(outputs, device()),
+            asked.to(device()),
+            at::tensor(lengths, at::kLong).to(device())};
+  at::Tensor x = embed(batch, &pass);
   for (size_t b = 0; b < blocks_.size(); ++b)
     x = block(blocks_[b], x, b + 1 == blocks_.size(), &pass);
   if (shape_.norm == NormPlace::before) x = norm(x, output_norm_);
   if (shape_.causal) return x;
   return norm(at::gelu(at::linear(x, head_.weight, head_.bias)), head_norm_);
+}
+
+at::Tensor outputs(const Network& network, const Sequences& sequences,
+                   const std::optional<model::Dropout>& dropout) {
+  const model::Packed batch = {at::tensor(sequences.items, at::kLong).to(network.device()),
+                               sequences.offsets};
+  return network.hidden(batch, dropout, at::tensor(sequences.outputs, at::kLong));
 }
 
 at::Tensor Network::item_rows() const { return items_.narrow(0, 0, shape_.items); }

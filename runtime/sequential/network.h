@@ -1,7 +1,7 @@
 // The networks of SASRec and BERT4Rec: items and places as learned vectors, blocks of self-attention, scores by the same item vectors.
 //
 //   Network network = Network::random({.items = 12101, .positions = 50}, stream);
-//   at::Tensor hidden = network.hidden({.items = {4, 9, 2}, .offsets = {0, 3}, .outputs = {2}});    // [1, width], causal
+//   at::Tensor hidden = outputs(network, {.items = {4, 9, 2}, .offsets = {0, 3}, .outputs = {2}});    // [1, width], causal
 //   at::Tensor scores = network.scores(hidden);                                                     // [1, items]
 //
 // A block is  x + W_o attention(x)  and then  x + W_2 act(W_1 x), each with a layer norm before it or behind it. A causal network
@@ -13,10 +13,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/base/result.h"
+#include "runtime/model/backbone.h"
 #include "runtime/train/optimizer.h"
 
 namespace rexp::sequential {
@@ -46,13 +48,7 @@ struct Sequences {
   void end() { offsets.push_back(static_cast<int64_t>(items.size())); }
 };
 
-/// Masks are a function of the stream alone: equal on every machine, for every number of threads.
-struct Dropout {
-  double rate = 0;
-  uint64_t stream = 0;
-};
-
-class Network {
+class Network final : public model::Backbone {
  public:
   /// Weights N(0, 0.02), biases 0, norms 1.
   static Network random(const Shape& shape, uint64_t stream);
@@ -65,8 +61,7 @@ class Network {
   train::NamedTensors tensors() const { return tensors_; }
   Network to(at::Device device) const;
 
-  /// States at `outputs`: [outputs, width].
-  at::Tensor hidden(const Sequences& sequences, const Dropout& dropout = {}) const;
+  at::Device device() const override { return items_.device(); }
   /// What the states are compared with, [items, width], and what is added, [items]; the latter undefined where the network is causal.
   at::Tensor item_rows() const;
   const at::Tensor& item_bias() const { return item_bias_; }
@@ -87,7 +82,10 @@ class Network {
                      Affine* affine);
 
   struct Pass;
-  at::Tensor embed(const Sequences& sequences, Pass* pass) const;
+  /// `rows` ascend.
+  at::Tensor states(const model::Packed& batch, const std::optional<model::Dropout>& dropout,
+                    const at::Tensor& rows) const override;
+  at::Tensor embed(const model::Packed& batch, Pass* pass) const;
   at::Tensor block(const Block& block, const at::Tensor& x, bool last, Pass* pass) const;
   at::Tensor attend(const Block& block, const at::Tensor& queries, const at::Tensor& x, bool last,
                     Pass* pass) const;
@@ -99,5 +97,9 @@ class Network {
   std::vector<Block> blocks_;
   train::NamedTensors tensors_;
 };
+
+/// States at the outputs of the sequences: [outputs, width].
+at::Tensor outputs(const Network& network, const Sequences& sequences,
+                   const std::optional<model::Dropout>& dropout = {});
 
 }  // namespace rexp::sequential

@@ -72,8 +72,9 @@ Batch SequentialStep::batch_of(int64_t step) const {
 Result<train::StepSums> SequentialStep::gradients(int64_t step, train::LossLog* log) {
   const Batch batch = batch_of(step);
   const auto at = static_cast<uint64_t>(step);
-  const at::Tensor hidden = network_.hidden(
-      batch.sequences, {recipe_.dropout, stream(stream(options_.stream, "dropout"), at)});
+  const model::Dropout dropout = {
+      recipe_.dropout, stream(stream(options_.stream, "dropout"), at), {}};
+  const at::Tensor hidden = outputs(network_, batch.sequences, dropout);
   at::Tensor loss =
       recipe_.loss->mean(network_, hidden, batch, stream(stream(options_.stream, "negatives"), at));
   loss.backward();
@@ -143,7 +144,7 @@ at::Tensor score_histories(const Network& network, const Task& task,
   at::Tensor scores =
       at::zeros({static_cast<int64_t>(histories.size()), network.shape().items}, like);
   if (rows.empty()) return scores;
-  const at::Tensor of_asked = network.scores(network.hidden(asked));
+  const at::Tensor of_asked = network.scores(outputs(network, asked));
   if (rows.size() == histories.size()) return of_asked;
   return scores.index_copy_(0, at::tensor(rows, at::kLong).to(scores.device()), of_asked);
 }

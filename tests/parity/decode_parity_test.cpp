@@ -7,6 +7,7 @@
 
 #include "runtime/decode/search.h"
 #include "runtime/model/artifact.h"
+#include "runtime/model/transformer.h"
 
 namespace rexp::decode {
 namespace {

@@ -9,7 +9,6 @@
 
 #include "runtime/base/json.h"
 #include "runtime/base/random.h"
-#include "runtime/sequential/dropout.h"
 #include "runtime/sequential/item_loss.h"
 #include "runtime/sequential/network.h"
 
@@ -133,7 +132,7 @@ TEST(SequentialNetwork, PackedStatesAndGradientsEqualPlainOnes) {
       const Network network = random_network(shape(norm, causal));
       Sequences s = some_sequences();
       if (!causal) s.items[1] = s.items[9] = network.shape().mask();
-      const at::Tensor ours = network.hidden(s), plain = plain_outputs(network, s);
+      const at::Tensor ours = outputs(network, s), plain = plain_outputs(network, s);
       EXPECT_LT(largest(ours - plain), 1e-4);
       const at::Tensor direction = at::randn_like(plain);
       const auto a =
@@ -151,18 +150,16 @@ TEST(SequentialNetwork, ACausalStateKnowsNothingOfWhatComesAfter) {
   Sequences whole = some_sequences(), changed = whole;
   for (const size_t later : {2, 3, 4, 5}) changed.items[later] = 10;
   whole.outputs = changed.outputs = {0, 1};
-  EXPECT_EQ(largest(network.hidden(whole) - network.hidden(changed)), 0);
+  EXPECT_EQ(largest(outputs(network, whole) - outputs(network, changed)), 0);
 }
 
 TEST(SequentialNetwork, DropoutIsAFunctionOfItsStream) {
   const Network network = random_network(shape(NormPlace::before, true));
   const Sequences s = some_sequences();
-  const at::Tensor first = network.hidden(s, {0.3, 5});
-  EXPECT_EQ(largest(first - network.hidden(s, {0.3, 5})), 0);
-  EXPECT_GT(largest(first - network.hidden(s, {0.3, 6})), 0);
-  const at::Tensor mask = dropout_mask({100, 100}, 0.3, 9);
-  EXPECT_NEAR((mask == 0).to(at::kDouble).mean().item<double>(), 0.3, 0.02);
-  EXPECT_NEAR(mask.mean().item<double>(), 1, 0.03);
+  const model::Dropout some{0.3, 5, {}}, other{0.3, 6, {}};
+  const at::Tensor first = outputs(network, s, some);
+  EXPECT_EQ(largest(first - outputs(network, s, some)), 0);
+  EXPECT_GT(largest(first - outputs(network, s, other)), 0);
 }
 
 TEST(SequentialNetwork, SavesAndLoads) {
@@ -171,7 +168,7 @@ TEST(SequentialNetwork, SavesAndLoads) {
   ASSERT_TRUE(network.save(path).ok());
   const auto read = Network::load(network.shape(), path);
   ASSERT_TRUE(read.ok());
-  EXPECT_EQ(largest(read->hidden(some_sequences()) - network.hidden(some_sequences())), 0);
+  EXPECT_EQ(largest(outputs(*read, some_sequences()) - outputs(network, some_sequences())), 0);
   Shape other = network.shape();
   other.width = 16;
   EXPECT_EQ(Network::load(other, path).error().kind, ErrorKind::user);
@@ -197,9 +194,10 @@ TEST(ItemLosses, FullSoftmaxEqualsCrossEntropy) {
     const Network network = random_network(shape(NormPlace::before, causal));
     const Batch batch = some_batch();
     const at::Tensor ours = loss_of({{"is", "FullSoftmax"}})
-                                ->mean(network, network.hidden(batch.sequences), batch, 3),
-                     plain = at::cross_entropy_loss(network.scores(network.hidden(batch.sequences)),
-                                                    at::tensor(batch.targets, at::kLong));
+                                ->mean(network, outputs(network, batch.sequences), batch, 3),
+                     plain =
+                         at::cross_entropy_loss(network.scores(outputs(network, batch.sequences)),
+                                                at::tensor(batch.targets, at::kLong));
     EXPECT_NEAR(ours.item<double>(), plain.item<double>(), 1e-5);
     const auto a = gradients(network, ours), b = gradients(network, plain);
     for (const auto& [name, gradient] : a) EXPECT_LT(largest(gradient - b.at(name)), 1e-4) << name;
@@ -210,7 +208,7 @@ TEST(ItemLosses, SampledOnesEqualTheirFormulas) {
   for (const bool causal : {true, false}) {
     const Network network = random_network(shape(NormPlace::before, causal));
     const Batch batch = some_batch();
-    const at::Tensor hidden = network.hidden(batch.sequences), all = network.scores(hidden);
+    const at::Tensor hidden = outputs(network, batch.sequences), all = network.scores(hidden);
     for (const int64_t count : {1, 4}) {
       const auto targets = static_cast<int64_t>(batch.targets.size());
       const at::Tensor negatives =
