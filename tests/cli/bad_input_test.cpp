@@ -240,12 +240,64 @@ TEST_F(BadInput, DecodeArguments) {
 }
 
 TEST_F(BadInput, SequencesWithBytesThatAreNoText) {
-  place.write("data/x.txt", std::string("1 2 3 4\n2 3\0 4 2\n", 18));
   place.write(
       "a.rexp",
       small_experiment({{"toy.films(users = 60, items = 40)", "data.sequences(\"data/x.txt\")"}}));
+  place.write("data/x.txt", std::string("1 2 3 4\n2 3\0 4 2\n", 17));
   expect_refused({"run", "a.rexp", "--quiet"}, {"x.txt:2", "NUL byte in column 4"});
+  place.write("data/x.txt", "1 2 3 4\n2 3\xE9 4 2\n");
+  expect_refused({"run", "a.rexp", "--quiet"}, {"x.txt:2", "byte 0xE9 in column 4 is not UTF-8"});
+  place.write("data/x.txt", std::string("\xFF\xFE\x31\0\x20\0", 6));
+  expect_refused({"run", "a.rexp", "--quiet"}, {"x.txt:1", "byte 0xFF in column 1"});
   expect_nothing_of({"load"});
+}
+
+TEST_F(BadInput, IndexFilesThatHoldNoCodes) {
+  place.write("a.rexp",
+              small_experiment({{"std.toy", "std.toy\nimport std.codebook { index_file }"},
+                                {"toy.tree { levels = [8, 8, 8] }", "index_file(\"x.json\")"}}));
+  const std::vector<std::string> run = {"run", "a.rexp", "--quiet"};
+  place.write("x.json", R"({"0": []})");
+  expect_refused(run, {"x.json", "item `0` has no list of codes"});
+  place.write("x.json", R"({"0": [1, 2147483647]})");
+  expect_refused(run, {"x.json", "item `0` has the code 2147483647"});
+  place.write("x.json", "{\"0\": " + std::string(100'000, '[') + std::string(100'000, ']') + "}");
+  expect_refused(run, {"x.json:1", "more than 200 levels deep"});
+  expect_nothing_of({"codebook", "train"});
+}
+
+TEST_F(BadInput, JsonLinesThatAreTooDeep) {
+  place.write("e.jsonl", "{\"user\": 1, \"item\": 2, \"at\": 3}\n{\"user\": " +
+                             std::string(100'000, '[') + std::string(100'000, ']') + "}\n");
+  place.write("i.jsonl", "{\"id\": 2}\n");
+  place.write("a.rexp", small_experiment({{"toy.films(users = 60, items = 40)",
+                                           "data.jsonl(\"e.jsonl\", \"i.jsonl\")"}}));
+  expect_refused({"run", "a.rexp", "--quiet"}, {"e.jsonl:2", "more than 200 levels deep"});
+  expect_nothing_of({"load"});
+}
+
+TEST_F(BadInput, ModelFoldersThatClaimWhatCannotBe) {
+  place.write("a.rexp", small_experiment());
+  const Outcome trained = place.rexp({"run", "a.rexp", "--json"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  std::string folder;
+  const json printed = trained.json();
+  for (const json& node : printed["nodes"]) {
+    if (node["kind"] == "train")
+      folder = place.path("store/artifacts/" + node["key"].get<std::string>());
+  }
+  fs::copy(folder, place.path("m"));
+  std::ifstream file(place.path("m/rexp.json"));
+  json ours = json::parse(file);
+  ours["row_ids"] = {-1};
+  place.write("m/rexp.json", ours.dump());
+  const std::vector<std::string> score = {"model", "score", "m", "--tokens", "1,2"};
+  expect_refused(score, {"m/rexp.json", "'row_ids' names 1 tokens, but the matrix has"});
+  fs::copy_file(folder + "/rexp.json", place.path("m/rexp.json"),
+                fs::copy_options::overwrite_existing);
+  place.write("m/model.safetensors", std::string("\0\0\0\0\1\0\0\0", 8));
+  fs::resize_file(place.path("m/model.safetensors"), (uint64_t{4} << 30) + 64);  // takes no room
+  expect_refused(score, {"m/model.safetensors", "the header claims 4294967296 bytes"});
 }
 
 TEST_F(BadInput, AStoreThatCannotBeWritten) {
