@@ -63,7 +63,8 @@ std::vector<int64_t> learnt_levels(const Evaluator& e, const Record& codebook) {
   if (learner == nullptr) return sizes;
   if (const Value* of = find_field(e.program, *learner, "of"); of != nullptr) {
     const auto* extended = of->shared<Record>();
-    return extended == nullptr ? sizes : learnt_levels(e, *extended);
+    const bool book = extended != nullptr && e.program.is(extended->type, Known::Codebook);
+    return book ? learnt_levels(e, *extended) : sizes;
   }
   const Value* levels = find_field(e.program, *learner, "levels");
   const auto* list = levels == nullptr ? nullptr : levels->shared<eval::List>();

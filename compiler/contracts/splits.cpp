@@ -36,8 +36,9 @@ bool answers(Program& program, const Value& value) {
 /// The parts that something learns from: `valid` is only looked at to end its training.
 Splits learnt_from(const Evaluator& e, const Made& made) {
   Splits splits;
+  const Value* valid = find_argument(made, "valid");
   for (const auto& [name, argument] : made.arguments) {
-    if (name == "valid" || answers(e.program, argument)) continue;
+    if (&argument == valid || answers(e.program, argument)) continue;
     const Splits read = splits_of(e, argument);
     splits.train |= read.train;
     splits.valid |= read.valid;
