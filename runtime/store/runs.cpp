@@ -13,7 +13,7 @@
 namespace rexp::store {
 namespace {
 
-constexpr int kBusyMilliseconds = 30'000;
+constexpr int kBusyMilliseconds = 30'000, kLook = 20;
 
 constexpr char kSchema[] =
     "PRAGMA journal_mode = WAL;"
@@ -34,6 +34,17 @@ Error database_error(sqlite3* db, const std::string& path) {
                     !help.empty() ? help
                                   : "check that the file is writable and its disk has room, or "
                                     "choose another folder with `--store`");
+}
+
+/// Makes the tables where they are missing. While several processes turn a new file into a write-ahead log, SQLite refuses all but one
+/// without waiting, whatever the timeout.
+int prepare(sqlite3* db) {
+  int state = SQLITE_BUSY;
+  for (int waited = 0; state == SQLITE_BUSY && waited < kBusyMilliseconds; waited += kLook) {
+    state = sqlite3_exec(db, kSchema, nullptr, nullptr, nullptr);
+    if (state == SQLITE_BUSY) sqlite3_sleep(kLook);
+  }
+  return state;
 }
 
 std::string host_name() {
@@ -86,8 +97,7 @@ Result<RunRegistry> RunRegistry::open(const std::string& path) {
   std::unique_ptr<sqlite3, Close> db(raw);
   if (opened != SQLITE_OK) return database_error(raw, path);
   sqlite3_busy_timeout(raw, kBusyMilliseconds);
-  if (sqlite3_exec(raw, kSchema, nullptr, nullptr, nullptr) != SQLITE_OK)
-    return database_error(raw, path);
+  if (prepare(raw) != SQLITE_OK) return database_error(raw, path);
   return RunRegistry(std::move(db), path);
 }
 
