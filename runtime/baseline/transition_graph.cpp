@@ -1,6 +1,6 @@
 // transition_graph {train, vectors, window, second, similarity}: a walk of one step from the last two items of the history, i1 the last:
 //
-//   score(j) = w(i1, j) + second * w(i2, j)      w(i, j) = n(i, j) / sum_k n(i, k) + similarity * max(0, cos(v_i, v_j)), j not i
+//   score(j) = w(i1, j) + second * w(i2, j)      w(i, j) = log(1 + n(i, j)) + similarity * max(0, cos(v_i, v_j)), j not i
 //   n(i, j)  = sum over pairs of train events of one user, i then j at most `window` apart, of 1 / their distance
 //
 // An item without a transition has its vector's neighbours, one that train has not met none.
@@ -16,8 +16,8 @@ namespace rexp::baseline {
 namespace {
 
 struct Options {
-  int64_t vectors = 0, window = 3;
-  double second = 0.5, similarity = 0.5;
+  int64_t vectors = 0, window = 10;
+  double second = 0.8, similarity = 0.3;
 };
 
 Result<Options> read(const nlohmann::json& args) {
@@ -31,7 +31,6 @@ Result<Options> read(const nlohmann::json& args) {
   return options;
 }
 
-/// Rows of shares that sum to one.
 void count_transitions(const data::Dataset& dataset, int64_t window, Counted* counted) {
   const std::vector<int64_t>& items = dataset.event_items();
   std::vector<std::map<int32_t, double>> following(static_cast<size_t>(dataset.item_count()));
@@ -45,10 +44,8 @@ void count_transitions(const data::Dataset& dataset, int64_t window, Counted* co
   }
   counted->offsets = {0};
   for (const auto& next : following) {
-    double sum = 0;
-    for (const auto& [item, weight] : next) sum += weight;
     std::vector<Counted::Neighbour> row;
-    for (const auto& [item, weight] : next) row.push_back({item, weight / sum});
+    for (const auto& [item, count] : next) row.push_back({item, std::log1p(count)});
     counted->push_row(row);
   }
 }
