@@ -3,9 +3,9 @@
 #include <numeric>
 #include <tuple>
 #include <utility>
-#include "runtime/base/json.h"
 
 #include "compiler/diagnostics/diagnostics.h"
+#include "runtime/base/json.h"
 
 namespace rexp::diagnostics {
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+
 #include "runtime/base/json.h"
 
 namespace rexp::driver {

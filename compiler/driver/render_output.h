@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
-#include "runtime/base/json.h"
 
 #include "compiler/driver/command_render.h"
 #include "compiler/driver/render_row.h"
+#include "runtime/base/json.h"
 
 namespace rexp::driver {
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "compiler/jit/jit.h"
 #include "runtime/abi/library.h"
+#include "runtime/base/json.h"
 #include "runtime/base/result.h"
 
 namespace rexp::driver {

@@ -3,9 +3,9 @@
 
 #include <optional>
 #include <string>
-#include "runtime/base/json.h"
 
 #include "compiler/plan/front.h"
+#include "runtime/base/json.h"
 
 namespace rexp::driver {
 

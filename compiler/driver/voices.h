@@ -4,9 +4,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include "runtime/base/json.h"
 
 #include "compiler/jit/plan_driver.h"
+#include "runtime/base/json.h"
 #include "runtime/text/model_facts.h"
 
 namespace rexp::driver {

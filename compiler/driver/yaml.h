@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+
 #include "runtime/base/json.h"
 
 namespace rexp::driver {

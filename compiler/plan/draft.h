@@ -8,10 +8,10 @@
 #include <map>
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "compiler/plan/plan.h"
 #include "compiler/source/source_map.h"
+#include "runtime/base/json.h"
 
 namespace rexp::plan {
 

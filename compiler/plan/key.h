@@ -3,9 +3,9 @@
 
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "compiler/plan/plan.h"
+#include "runtime/base/json.h"
 
 namespace rexp::plan {
 

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "compiler/plan/catalog.h"
 #include "compiler/plan/plan.h"
+#include "runtime/base/json.h"
 
 namespace rexp::plan {
 

@@ -9,9 +9,9 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "compiler/row/row_tree.h"
+#include "runtime/base/json.h"
 
 namespace rexp::plan {
 

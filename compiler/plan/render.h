@@ -4,11 +4,11 @@
 #include <optional>
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "compiler/diagnostics/diagnostics.h"
 #include "compiler/plan/options.h"
 #include "compiler/source/source_map.h"
+#include "runtime/base/json.h"
 #include "runtime/text/model_facts.h"
 
 namespace rexp::plan {

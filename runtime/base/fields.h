@@ -16,8 +16,8 @@
 #include <string>
 #include <utility>
 #include <vector>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/base/result.h"
 
 namespace rexp {

@@ -9,9 +9,9 @@
 #include <map>
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
+#include "runtime/base/json.h"
 #include "runtime/base/result.h"
 
 namespace rexp {

@@ -1,9 +1,9 @@
 #include "runtime/codebook/codebook.h"
 
 #include <numeric>
-#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
+#include "runtime/base/json.h"
 #include "runtime/store/digest.h"
 #include "runtime/store/file.h"
 

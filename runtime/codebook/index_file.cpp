@@ -4,8 +4,8 @@
 #include <charconv>
 #include <optional>
 #include <set>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/store/file.h"
 
 namespace rexp::codebook {

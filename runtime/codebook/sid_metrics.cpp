@@ -4,9 +4,9 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
+#include "runtime/base/json.h"
 #include "runtime/base/random.h"
 
 namespace rexp::codebook {

@@ -1,7 +1,7 @@
 #include <map>
 #include <optional>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/data/raw_table.h"
 #include "runtime/data/text_file.h"
 #include "runtime/data/text_lines.h"

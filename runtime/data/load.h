@@ -15,8 +15,8 @@
 #include <optional>
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/data/dataset.h"
 
 namespace rexp::data {

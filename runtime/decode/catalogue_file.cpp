@@ -4,8 +4,8 @@
 #include <optional>
 #include <set>
 #include <sstream>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/codebook/codebook.h"
 #include "runtime/decode/catalogue.h"
 #include "runtime/store/file.h"

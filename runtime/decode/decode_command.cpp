@@ -2,8 +2,8 @@
 
 #include <filesystem>
 #include <optional>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/decode/catalogue_file.h"
 #include "runtime/decode/exact.h"
 #include "runtime/decode/prompts_file.h"

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <functional>
 #include <utility>
-#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
+#include "runtime/base/json.h"
 #include "runtime/eval/binary_file.h"
 
 namespace rexp::eval {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <numeric>
+
 #include "runtime/base/json.h"
 
 namespace rexp::eval {

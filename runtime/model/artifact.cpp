@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
-#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
+#include "runtime/base/json.h"
 #include "runtime/base/random.h"
 #include "runtime/model/generation.h"
 #include "runtime/model/safetensors.h"

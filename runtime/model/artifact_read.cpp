@@ -3,8 +3,8 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/safetensors.h"
 #include "runtime/store/file.h"

@@ -1,6 +1,7 @@
 #include "runtime/model/config.h"
 
 #include <algorithm>
+
 #include "runtime/base/json.h"
 
 namespace rexp::model {

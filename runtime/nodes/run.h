@@ -19,9 +19,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "runtime/abi/library.h"
+#include "runtime/base/json.h"
 #include "runtime/base/result.h"
 #include "runtime/codebook/codebook.h"
 #include "runtime/data/dataset.h"

@@ -12,9 +12,9 @@
 #include <filesystem>
 #include <thread>
 #include <utility>
-#include "runtime/base/json.h"
 
 #include "runtime/base/assert.h"
+#include "runtime/base/json.h"
 #include "runtime/store/digest.h"
 #include "runtime/store/file.h"
 #include "runtime/store/sealed.h"

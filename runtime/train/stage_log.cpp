@@ -6,8 +6,8 @@
 #include <fstream>
 #include <map>
 #include <optional>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/store/file.h"
 
 namespace rexp::train {

@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 #include <vector>
+
 #include "runtime/base/json.h"
 
 namespace rexp::cli {

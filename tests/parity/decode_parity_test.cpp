@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/decode/search.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"
 

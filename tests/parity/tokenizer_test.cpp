@@ -3,8 +3,8 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/text/tokenizer.h"
 
 namespace rexp::text {

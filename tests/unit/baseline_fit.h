@@ -10,8 +10,8 @@
 #include <string>
 #include <utility>
 #include <vector>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/baseline/recommender.h"
 #include "runtime/data/load.h"
 #include "runtime/store/file.h"

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <filesystem>
 #include <set>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/base/random.h"
 #include "runtime/codebook/codebook.h"
 #include "runtime/codebook/extend.h"

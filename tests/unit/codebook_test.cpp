@@ -1,4 +1,5 @@
 #include "runtime/codebook/codebook.h"
+#include "runtime/base/json.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <set>
-#include "runtime/base/json.h"
 
 #include "runtime/base/random.h"
 #include "runtime/codebook/index_file.h"

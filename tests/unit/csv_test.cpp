@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/data/load.h"
 #include "runtime/data/raw_table.h"
 #include "runtime/store/file.h"

@@ -3,8 +3,8 @@
 
 #include <filesystem>
 #include <set>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/data/convert.h"
 #include "runtime/data/load.h"
 #include "runtime/store/file.h"

@@ -1,4 +1,5 @@
 #include "runtime/decode/decode_command.h"
+#include "runtime/base/json.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -7,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include "runtime/base/json.h"
 
 #include "runtime/model/artifact.h"
 

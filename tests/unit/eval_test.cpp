@@ -1,3 +1,4 @@
+#include "runtime/base/json.h"
 #include "runtime/eval/evaluate.h"
 
 #include <gtest/gtest.h>
@@ -6,7 +7,6 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include "runtime/base/json.h"
 
 #include "runtime/base/random.h"
 #include "runtime/eval/tally.h"

@@ -4,8 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/base/random.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/device.h"

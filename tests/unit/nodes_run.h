@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <string>
 #include <vector>
-#include "runtime/base/json.h"
 
 #include "runtime/abi/library.h"
+#include "runtime/base/json.h"
 #include "runtime/nodes/run.h"
 #include "runtime/store/file.h"
 

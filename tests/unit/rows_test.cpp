@@ -1,10 +1,10 @@
 // Every operation on rows, over a dataset of seven events.
 #include "runtime/data/rows.h"
+#include "runtime/base/json.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
-#include "runtime/base/json.h"
 
 namespace rexp::data {
 namespace {

@@ -4,8 +4,8 @@
 #include <map>
 
 #include <gtest/gtest.h>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/base/random.h"
 #include "runtime/text/added_tokens.h"
 #include "runtime/text/bpe.h"

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <bit>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/train/batch.h"
 #include "runtime/train/kernel_source.h"
 #include "runtime/train/objective.h"

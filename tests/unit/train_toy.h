@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 #include <vector>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/base/random.h"
 #include "runtime/model/artifact.h"
 #include "runtime/train/objective.h"

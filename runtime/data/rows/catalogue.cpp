@@ -1,7 +1,7 @@
 // items: every item of the catalogue. users: every user, with all of their train events.
 #include <algorithm>
-#include "runtime/base/json.h"
 
+#include "runtime/base/json.h"
 #include "runtime/base/registry.h"
 #include "runtime/data/rows.h"
 
