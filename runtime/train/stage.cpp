@@ -153,6 +153,4 @@ Result<StageResult> run_stage(model::ModelArtifact model, const StageInputs& inp
   }
 }
 
-void finish_stage(const std::string& work) { remove_checkpoints(work); }
-
 }  // namespace rexp::train

@@ -43,12 +43,10 @@ struct StageResult : LoopResult {
   model::Precision precision = model::Precision::fp32;
 };
 
-/// Trains. Leaves `log.jsonl` and `samples.jsonl` in `work`, and no checkpoint once the result is returned and `finish_stage` was called.
+/// Trains. Leaves `log.jsonl` and `samples.jsonl` in `work`, and the last checkpoint, until
+/// `remove_checkpoints` is called or the folder goes.
 /// User errors: loss not finite (step, advice; the model is not returned), an example that does not fit, nothing to train.
 Result<StageResult> run_stage(model::ModelArtifact model, const StageInputs& inputs);
-
-/// Removes the checkpoint; to be called once the artifact is safe in the store.
-void finish_stage(const std::string& work);
 
 /// Tokens of one micro-batch for a model of this shape: what keeps its activations near a fixed memory.
 int64_t default_micro_tokens(const model::Config& config);
