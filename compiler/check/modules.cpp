@@ -29,7 +29,7 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 
 std::string it_has(const std::string& word, const std::vector<std::string>& meant,
                    const std::vector<std::string>& known) {
-  constexpr size_t kMost = 12;
+  constexpr size_t kMost = 16;
   if (known.empty() || known.size() > kMost || !diagnostics::nearest(word, meant).empty())
     return "";
   std::string all = "it has: ";

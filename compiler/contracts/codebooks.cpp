@@ -56,16 +56,19 @@ bool is_first(const Value& value) {
   return chosen != nullptr && chosen->index == 0;
 }
 
+/// The codebook that a learner extends; null where it extends none.
+const Record* extended_by(Program& program, const Record& learner) {
+  const Value* of = find_field(program, learner, "of");
+  const auto* book = of == nullptr ? nullptr : of->shared<Record>();
+  return book != nullptr && program.is(book->type, Known::Codebook) ? book : nullptr;
+}
+
 /// Sizes of the levels that a codebook learns: its learner's, or those of the codebook that it extends. Empty where nobody says.
 std::vector<int64_t> learnt_levels(const Evaluator& e, const Record& codebook) {
   std::vector<int64_t> sizes;
   const auto* learner = field(e.program, codebook, "learn").shared<Record>();
   if (learner == nullptr) return sizes;
-  if (const Value* of = find_field(e.program, *learner, "of"); of != nullptr) {
-    const auto* extended = of->shared<Record>();
-    const bool book = extended != nullptr && e.program.is(extended->type, Known::Codebook);
-    return book ? learnt_levels(e, *extended) : sizes;
-  }
+  if (const Record* before = extended_by(e.program, *learner)) return learnt_levels(e, *before);
   const Value* levels = find_field(e.program, *learner, "levels");
   const auto* list = levels == nullptr ? nullptr : levels->shared<eval::List>();
   for (size_t i = 0; list != nullptr && i < list->elements.size(); ++i)
@@ -106,6 +109,14 @@ std::optional<CodebookFacts> codebook_facts(Evaluator& e, const Record& codebook
   facts.surface = *surface;
   facts.named = written(e.program, codebook, "surface");
   return facts;
+}
+
+bool learnt_on_vectors(Program& program, const Record& codebook) {
+  const auto* learner = field(program, codebook, "learn").shared<Record>();
+  if (learner == nullptr) return false;
+  if (const Record* before = extended_by(program, *learner))
+    return learnt_on_vectors(program, *before);
+  return find_field(program, *learner, "vectors") != nullptr;
 }
 
 const Record& codebook_at(Evaluator& e, int32_t table) {

@@ -28,6 +28,9 @@ struct CodebookFacts {
 /// nullopt after a diagnostic: `surface` does not print its code once.
 std::optional<CodebookFacts> codebook_facts(Evaluator& e, const Record& codebook);
 
+/// Whether its codes are centroids, as those of a learner on vectors are.
+bool learnt_on_vectors(Program& program, const Record& codebook);
+
 /// Codebooks that a row function prints, as values.
 std::vector<const Record*> codebooks_of(Evaluator& e, const row::RowFunction& function);
 const Record& codebook_at(Evaluator& e, int32_t table);

@@ -26,6 +26,7 @@ void check_values(Subject& s) {
   check_tokens(s);
   check_surfaces(s);
   check_windows(s);
+  check_new_rows(s);
   check_folders(s);
   check_level_weights(s);
   check_losses_of_ids(s);

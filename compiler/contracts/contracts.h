@@ -53,6 +53,7 @@ void check_lengths(Subject& s);        // R0203: whole numbers; R0405: epochs of
 void check_tokens(Subject& s);         // R0220
 void check_surfaces(Subject& s);       // R0223
 void check_windows(Subject& s);        // R0224
+void check_new_rows(Subject& s);       // R0227
 void check_folders(Subject& s);        // R0225
 void check_level_weights(Subject& s);  // R0222
 void check_losses_of_ids(Subject& s);  // R0226

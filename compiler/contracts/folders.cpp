@@ -8,12 +8,6 @@ using diagnostics::Kind;
 
 namespace {
 
-std::string name_in(Program& program, const Value& chosen) {
-  const auto* value = chosen.as<eval::EnumValue>();
-  if (value == nullptr) return "none";
-  return program.enumeration(value->enumeration).values[static_cast<size_t>(value->index)];
-}
-
 void check_folder(Program& program, const Record& model) {
   const auto* path = field(program, model, "path").as<std::string>();
   if (path == nullptr) return;
@@ -21,9 +15,9 @@ void check_folder(Program& program, const Record& model) {
   const auto facts = text::read_model_facts(program.sources.beside(span.file, *path));
   if (!facts || !facts->has_value())
     return;  // what is wrong with a folder is said where it is read
-  const Status status =
-      text::check_voice(**facts, name_in(program, field(program, model, "chat")),
-                        name_in(program, field(program, model, "think")), "the model in " + *path);
+  const Status status = text::check_voice(
+      **facts, choice_in(program, field(program, model, "chat")),
+      choice_in(program, field(program, model, "think")), "the model in " + *path);
   if (status.ok()) return;
   program.sink.add(Kind::other_voice, span, status.error().message).help = status.error().help;
 }

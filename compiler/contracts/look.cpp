@@ -121,6 +121,12 @@ double number_in(const Value& value) {
   return *number;
 }
 
+std::string choice_in(const Program& program, const Value& value) {
+  const auto* chosen = value.as<eval::EnumValue>();
+  if (chosen == nullptr) return "none";
+  return program.enumeration(chosen->enumeration).values[static_cast<size_t>(chosen->index)];
+}
+
 const Record& stage_of(const Made& applied) {
   const auto* stage = argument(applied, "stage").shared<Record>();
   REXP_ASSERT(stage != nullptr, "a stage is a record");

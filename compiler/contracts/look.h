@@ -60,6 +60,8 @@ const std::string& name_of(const Program& program, const Made& made);
 
 /// A number, whatever its unit, where the type says that it is one.
 double number_in(const Value& value);
+/// The name of an enum's value; "none" where nothing was chosen.
+std::string choice_in(const Program& program, const Value& value);
 
 struct Chain {
   const Value* base = nullptr;      // a record, or whatever the chain begins with

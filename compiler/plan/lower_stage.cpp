@@ -123,7 +123,8 @@ bool add_tasks(Lowering& l, Draft& draft, const Data& data) {
 /// Fields that cross as they are.
 bool add_settings(Lowering& l, Draft& draft, const Record& stage) {
   Program& program = l.program();
-  for (const char* name : {"trains", "batch", "window", "overflow", "dropout", "precision"})
+  for (const char* name :
+       {"new_rows", "trains", "batch", "window", "overflow", "dropout", "precision"})
     draft.args[name] = constant_json(l.e, contracts::field(program, stage, name));
   const Value& length = contracts::field(program, stage, "length");
   const bool epochs = length.as<eval::Amount>()->unit == check::TypeKind::epochs;

@@ -92,7 +92,13 @@ std::vector<int32_t> Vocabulary::row_ids() const {
   return out;
 }
 
-Status ModelArtifact::add_tokens(std::span<const int32_t> ids, uint64_t stream) {
+MakeRows random_rows_like_others(uint64_t s) {
+  return [s](std::span<const int32_t> ids, const at::Tensor& matrix, std::string_view name) {
+    return random_rows(ids, matrix.size(1), matrix.std().item<double>(), stream(s, name));
+  };
+}
+
+Status ModelArtifact::add_tokens(std::span<const int32_t> ids, const MakeRows& make) {
   if (ids.empty()) return {};
   weights.merge_rows();
   if (vocabulary.kind() == Vocabulary::Kind::full) {
@@ -105,7 +111,6 @@ Status ModelArtifact::add_tokens(std::span<const int32_t> ids, uint64_t stream) 
     vocabulary.truncate(ids.front());
     weights.truncate_rows(ids.front());
   }
-  const double sigma = weights.embedding.std().item<double>();
   for (size_t i = 0; i < ids.size(); ++i) {
     REXP_ASSERT(vocabulary.kind() == Vocabulary::Kind::grows ||
                     ids[i] == ids.front() + static_cast<int32_t>(i),
@@ -113,12 +118,9 @@ Status ModelArtifact::add_tokens(std::span<const int32_t> ids, uint64_t stream) 
     vocabulary.add(ids[i]);
   }
   const at::Device device = weights.embedding.device();
-  const auto rows = [&](double s, std::string_view name) {
-    return random_rows(ids, config.hidden, s, rexp::stream(stream, name)).to(device);
-  };
   at::Tensor head;
-  if (weights.head.defined()) head = rows(weights.head.std().item<double>(), "head");
-  weights.append_rows(rows(sigma, "embedding"), std::move(head));
+  if (weights.head.defined()) head = make(ids, weights.head, "head").to(device);
+  weights.append_rows(make(ids, weights.embedding, "embedding").to(device), std::move(head));
   config.vocab = weights.rows();
   return {};
 }

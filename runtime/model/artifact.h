@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -60,17 +62,23 @@ class Vocabulary {
 
 using text::OwnedCodebook;
 
+/// The rows of added tokens in one of the matrices, "embedding" or "head", as [ids, hidden]; `matrix` has the rows that are there.
+using MakeRows = std::function<at::Tensor(std::span<const int32_t> ids, const at::Tensor& matrix,
+                                          std::string_view name)>;
+/// N(0, sigma) drawn from (`stream`, id), sigma = std of the matrix.
+MakeRows random_rows_like_others(uint64_t stream);
+
 /// A model, and how it is spoken to.
 struct ModelArtifact : text::ModelFacts {
   Config config;
   Weights weights;
   Vocabulary vocabulary;
 
-  /// Appends rows for tokens of the full tokenizer that the model does not own yet (N(0, sigma),
-  /// sigma = std of its rows). Of a full vocabulary, `ids` must be consecutive; rows from ids[0] on
-  /// that the matrix has beyond its tokenizer are dropped first, so that ids reuse the padding of
-  /// published matrices. The added rows are `weights.embedding_new`.
-  Status add_tokens(std::span<const int32_t> ids, uint64_t stream);
+  /// Appends rows for tokens of the full tokenizer that the model does not own yet. Of a full
+  /// vocabulary, `ids` must be consecutive; rows from ids[0] on that the matrix has beyond its
+  /// tokenizer are dropped first, so that ids reuse the padding of published matrices. The added
+  /// rows are `weights.embedding_new`.
+  Status add_tokens(std::span<const int32_t> ids, const MakeRows& make);
 };
 
 /// Reads a model folder; a plain Hugging Face folder gets a full vocabulary. Weights become fp32 on

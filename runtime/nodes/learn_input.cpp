@@ -11,13 +11,9 @@ namespace {
 Result<codebook::StoredBook> stored_book(NodeContext& context, int64_t input) {
   auto book = context.codebook(input);
   if (!book) return book.error();
-  codebook::StoredBook out{std::move(*book), {}};
-  const std::string folder = context.in(input, "");
-  if (!quantiser::stored_in(folder)) return out;
-  auto quantiser = quantiser::load(folder);
+  auto quantiser = quantiser::load_stored(context.in(input, ""));
   if (!quantiser) return quantiser.error();
-  out.quantiser = std::move(*quantiser);
-  return out;
+  return codebook::StoredBook{std::move(*book), std::move(*quantiser)};
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "runtime/nodes/index_files.h"
 #include "runtime/nodes/versions.h"
 #include "runtime/nodes/voice.h"
+#include "runtime/quantiser/quantiser_file.h"
 #include "runtime/train/kernel_source.h"
 #include "runtime/train/stage.h"
 
@@ -24,9 +25,23 @@ struct Tasks {
 
 struct Codebooks {
   std::vector<codebook::Codebook> books;
+  std::vector<std::optional<codebook::Quantiser>> quantisers;  // where the stage reads them
   std::vector<train::CodebookInput> placed;
   SidBases bases;  // by input
 };
+
+/// What new rows begin at, for who begins them there.
+Status read_centroids(NodeContext& context, const std::vector<int64_t>& inputs, Codebooks* out) {
+  for (const int64_t input : inputs) {
+    auto quantiser = quantiser::load_stored(context.in(input, ""));
+    if (!quantiser) return quantiser.error();
+    out->quantisers.push_back(std::move(*quantiser));
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (out->quantisers[i]) out->placed[i].centroids = &out->quantisers[i]->centroids;
+  }
+  return {};
+}
 
 Status read_codebooks(NodeContext& context, const train::StageSpec& spec,
                       const model::ModelArtifact& model, const text::Tokenizer& tokenizer,
@@ -46,6 +61,7 @@ Status read_codebooks(NodeContext& context, const train::StageSpec& spec,
   if (!placed) return placed.error();
   out->placed = std::move(*placed);
   for (size_t i = 0; i < inputs.size(); ++i) out->bases[inputs[i]] = out->placed[i].ids;
+  if (spec.new_rows == train::NewRows::codebook) return read_centroids(context, inputs, out);
   return {};
 }
 

@@ -114,6 +114,11 @@ Result<Quantiser> load(const std::string& folder) {
   return out;
 }
 
-bool stored_in(const std::string& folder) { return std::filesystem::exists(json_file(folder)); }
+Result<std::optional<Quantiser>> load_stored(const std::string& folder) {
+  if (!std::filesystem::exists(json_file(folder))) return std::optional<Quantiser>();
+  Result<Quantiser> loaded = load(folder);
+  if (!loaded.ok()) return loaded.error();
+  return std::optional(std::move(*loaded));
+}
 
 }  // namespace rexp::quantiser

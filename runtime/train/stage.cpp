@@ -9,6 +9,7 @@
 #include "runtime/model/device.h"
 #include "runtime/train/checkpoint.h"
 #include "runtime/train/language_step.h"
+#include "runtime/train/new_rows.h"
 #include "runtime/train/objective.h"
 #include "runtime/train/optimizer.h"
 #include "runtime/train/stage_log.h"
@@ -28,7 +29,7 @@ Status check(const model::ModelArtifact& model, const StageInputs& in) {
                           " positions",
                       "lower `window` to at most " + std::to_string(model.config.max_positions));
   }
-  return {};
+  return check_new_rows(spec, gained_by(model, in.codebooks));
 }
 
 // Every token that the stage will see gets a row; returns how many were added.
@@ -46,7 +47,7 @@ Result<int64_t> grow_vocabulary(const StageInputs& in, int64_t rows, model::Mode
     // with the parts of its tokens, so that the saved folder's tokenizer encodes these texts alike
     if (in.tokenizer != nullptr) ids = in.tokenizer->with_parts(ids);
   }
-  return grow(in.spec->stage, in.codebooks, ids, stream(in.stream, "added rows"), model);
+  return grow(*in.spec, in.codebooks, ids, stream(in.stream, "added rows"), model);
 }
 
 Prefetch::Make batch_maker(const StageInputs& in, int64_t rows, const RowOfId& row_of_id,

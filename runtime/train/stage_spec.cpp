@@ -83,6 +83,10 @@ Result<StageSpec> parse_stage_spec(const Json& args, const Json& site) {
   fields.choice<Trains>(
       "trains", &spec.trains,
       {{"everything", Trains::everything}, {"added_embeddings", Trains::added_embeddings}});
+  fields.choice<NewRows>("new_rows", &spec.new_rows,
+                         {{"random", NewRows::random},
+                          {"mean_text", NewRows::mean_text},
+                          {"codebook", NewRows::codebook}});
   read_length(args, where, &fields, &spec);
   fields.count("batch", &spec.batch, 1, "a whole number of rows, at least 1");
   fields.count("window", &spec.window, 2, "a whole number of tokens, at least 2");

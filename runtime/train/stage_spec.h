@@ -20,6 +20,7 @@
 namespace rexp::train {
 
 enum class Trains : uint8_t { everything, added_embeddings };
+enum class NewRows : uint8_t { random, mean_text, codebook };  // new_rows.h
 using text::Overflow;
 enum class MixtureUnit : uint8_t { copies, shares };
 
@@ -37,6 +38,7 @@ struct StageSpec {
   std::string stage;
   bool adds = false;
   Trains trains = Trains::everything;
+  NewRows new_rows = NewRows::random;
   int64_t epochs = 0;  // exactly one of epochs and steps is positive
   int64_t steps = 0;
   int64_t batch = 256;    // examples of one optimizer step

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/train/new_rows.h"
+
 namespace rexp::train {
 namespace {
 
@@ -101,7 +103,17 @@ Result<std::vector<int32_t>> ids_of_stream(ExampleSource* source, int64_t rows,
   return ids;
 }
 
-Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>& codebooks,
+std::vector<const CodebookInput*> gained_by(const model::ModelArtifact& model,
+                                            const std::vector<CodebookInput>& codebooks) {
+  std::vector<const CodebookInput*> gained;
+  for (const CodebookInput& input : codebooks) {
+    if (owned(model, input.codebook->name) == nullptr && !input.in_tokenizer)
+      gained.push_back(&input);
+  }
+  return gained;
+}
+
+Result<int64_t> grow(const StageSpec& spec, const std::vector<CodebookInput>& codebooks,
                      const std::vector<int32_t>& stream_ids, uint64_t stream,
                      model::ModelArtifact* model) {
   std::vector<int32_t> added;
@@ -110,8 +122,10 @@ Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>&
     if (owned(*model, input.codebook->name) != nullptr) continue;
     gained.push_back({input.codebook->name, input.codebook->hash(),
                       input.in_tokenizer ? -1 : input.ids.front(), input.codebook->tokens()});
-    if (!input.in_tokenizer) added.insert(added.end(), input.ids.begin(), input.ids.end());
   }
+  const std::vector<const CodebookInput*> in_rows = gained_by(*model, codebooks);
+  for (const CodebookInput* input : in_rows)
+    added.insert(added.end(), input->ids.begin(), input->ids.end());
   if (model->vocabulary.kind() == model::Vocabulary::Kind::grows) {
     for (const int32_t id : stream_ids) {
       if (!model->vocabulary.owns(id)) added.push_back(id);
@@ -129,11 +143,11 @@ Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>&
   }
   if (model->vocabulary.kind() == model::Vocabulary::Kind::full &&
       added.back() - added.front() + 1 != static_cast<int32_t>(added.size())) {
-    return user_error(
-        "stage `" + stage + "` adds codebooks that do not follow one another behind the tokenizer",
-        "add all codebooks of a published model in one stage, or one by one");
+    return user_error("stage `" + spec.stage +
+                          "` adds codebooks that do not follow one another behind the tokenizer",
+                      "add all codebooks of a published model in one stage, or one by one");
   }
-  REXP_TRY(model->add_tokens(added, stream));
+  REXP_TRY(model->add_tokens(added, make_new_rows(spec.new_rows, in_rows, stream)));
   own();
   return static_cast<int64_t>(added.size());
 }

@@ -16,9 +16,11 @@
 
 #include "runtime/base/result.h"
 #include "runtime/codebook/codebook.h"
+#include "runtime/codebook/vectors.h"
 #include "runtime/model/artifact.h"
 #include "runtime/train/batch.h"
 #include "runtime/train/example.h"
+#include "runtime/train/stage_spec.h"
 
 namespace rexp::train {
 
@@ -27,6 +29,8 @@ struct CodebookInput {
   const codebook::Codebook* codebook = nullptr;
   codebook::TokenIds ids;
   bool in_tokenizer = false;  // the tokens are the tokenizer's own, none is added
+  /// Of each level of the quantiser that gave its codes, [codes, width]; null: no vector did.
+  const std::vector<codebook::Vectors>* centroids = nullptr;
 };
 
 /// The tokens that are there before any codebook's: how many, and which of them a codebook's are.
@@ -53,9 +57,13 @@ Result<std::vector<CodebookInput>> place_codebooks(
 Result<std::vector<int32_t>> ids_of_stream(ExampleSource* source, int64_t rows,
                                            const std::function<bool(int64_t)>& look);
 
-/// Adds the codebooks' tokens and, when the vocabulary grows, those of `stream_ids`. Added rows are drawn from (`stream`, id).
-/// Returns how many rows were added.
-Result<int64_t> grow(const std::string& stage, const std::vector<CodebookInput>& codebooks,
+/// Those of the codebooks whose tokens `grow` will add to the model.
+std::vector<const CodebookInput*> gained_by(const model::ModelArtifact& model,
+                                            const std::vector<CodebookInput>& codebooks);
+
+/// Adds the codebooks' tokens and, when the vocabulary grows, those of `stream_ids`. What their rows hold is said by the stage's
+/// `new_rows`; what is drawn for them is drawn from (`stream`, id). Returns how many rows were added.
+Result<int64_t> grow(const StageSpec& spec, const std::vector<CodebookInput>& codebooks,
                      const std::vector<int32_t>& stream_ids, uint64_t stream,
                      model::ModelArtifact* model);
 

@@ -190,13 +190,13 @@ TEST(ModelArtifact, AddedTokensLeaveBaseRowsAlone) {
     ModelArtifact m = grown_model(tied);
     const at::Tensor before = m.weights.embedding.clone();
     const std::vector<int32_t> first = {600, 601}, second = {602};
-    ASSERT_TRUE(m.add_tokens(first, 1).ok());
+    ASSERT_TRUE(m.add_tokens(first, random_rows_like_others(1)).ok());
     EXPECT_TRUE(m.weights.embedding.equal(before));
     EXPECT_EQ(m.weights.embedding_new.sizes(), (std::vector<int64_t>{2, 16}));
     EXPECT_EQ(m.weights.head_new.defined(), !tied);
     EXPECT_EQ(m.vocabulary.row(601), 13);
     EXPECT_EQ(m.config.vocab, 14);
-    ASSERT_TRUE(m.add_tokens(second, 1).ok());
+    ASSERT_TRUE(m.add_tokens(second, random_rows_like_others(1)).ok());
     EXPECT_EQ(m.weights.base_rows(), 14);
     EXPECT_EQ(m.weights.rows(), 15);
   }
@@ -206,18 +206,18 @@ TEST(ModelArtifact, AFullVocabularyReusesTheUnusedRowsOfItsMatrix) {
   ModelArtifact m = grown_model(true);
   m.vocabulary = Vocabulary::full(12);  // the tokenizer ends at 9: rows 10 and 11 are padding
   const std::vector<int32_t> ids = {10, 11, 12, 13}, beyond = {20};
-  ASSERT_TRUE(m.add_tokens(ids, 1).ok());
+  ASSERT_TRUE(m.add_tokens(ids, random_rows_like_others(1)).ok());
   EXPECT_EQ(m.weights.base_rows(), 10);
   EXPECT_EQ(m.weights.rows(), 14);
   EXPECT_EQ(m.vocabulary.rows(), 14);
-  EXPECT_FALSE(m.add_tokens(beyond, 1).ok());
+  EXPECT_FALSE(m.add_tokens(beyond, random_rows_like_others(1)).ok());
 }
 
 TEST_F(Folder, KeepsEverythingAGrownModelKnows) {
   for (bool tied : {true, false}) {
     ModelArtifact m = grown_model(tied);
     const std::vector<int32_t> ids = {600, 601};
-    ASSERT_TRUE(m.add_tokens(ids, 1).ok());
+    ASSERT_TRUE(m.add_tokens(ids, random_rows_like_others(1)).ok());
     m.codebooks.push_back({"sid", "beef", 600, {"<a>", "<b>"}});
     save(m);
     auto again = load_model(path_);

@@ -21,7 +21,7 @@ constexpr char kArgs[] =
   "optimizer": {"is": "AdamW", "lr": 0.002, "betas": [0.8, 0.99], "decay": 0, "clip": 0.5, "eps": 1e-9,
     "schedule": {"is": "Cosine", "warm_up": 0.1, "at": {"kernel": 1}}},
   "tasks": [{"rows": 2, "dataset": 1, "weight": 2.5}], "unit": "copies", "total": null,
-  "loss": {"is": "CrossEntropy", "level_weight": [1, 0.5], "label_smoothing": 0.1}, "dropout": 0.1, "precision": "bf16"})";
+  "loss": {"is": "CrossEntropy", "level_weight": [1, 0.5], "label_smoothing": 0.1}, "dropout": 0.1, "precision": "bf16", "new_rows": "codebook"})";
 constexpr char kSite[] = R"({"stage": "tune", "tasks": ["next"]})";
 
 Result<StageSpec> parse(const std::string& args) {
@@ -42,6 +42,7 @@ TEST(StageSpec, ReadsEveryField) {
   EXPECT_TRUE(spec->adds);
   EXPECT_EQ(spec->trains, Trains::added_embeddings);
   EXPECT_EQ(spec->overflow, Overflow::drop_example);
+  EXPECT_EQ(spec->new_rows, NewRows::codebook);
   EXPECT_EQ(spec->precision, model::Precision::bf16);
   EXPECT_EQ(parse(with("bf16", "auto"))->precision, std::nullopt);
   EXPECT_EQ(spec->epochs, 3);
@@ -67,6 +68,9 @@ TEST(StageSpec, SaysWhatIsWrong) {
       R"(field `overflow` of stage `tune` is "cut", it must be one of drop_oldest, drop_example, refuse)");
   EXPECT_EQ(message(with("bf16", "fp8")),
             R"(field `precision` of stage `tune` is "fp8", it must be one of auto, fp32, bf16)");
+  EXPECT_EQ(
+      message(with("\"codebook\"", "\"zero\"")),
+      R"(field `new_rows` of stage `tune` is "zero", it must be one of random, mean_text, codebook)");
   EXPECT_EQ(message(with("0.002", "-1")),
             "field `lr` of the optimizer of stage `tune` is -1, it must be a positive number");
   EXPECT_EQ(message(with("[0.8, 0.99]", "[0.8, 1]")),
