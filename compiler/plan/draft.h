@@ -32,9 +32,9 @@ struct Location {
   std::string path;                          // file, model_folder; as written
   std::map<std::string, std::string> files;  // by role, as written
   std::string hint;                          // what to run when something is missing
-  std::string
-      component;      // the argument whose `files` or `path` receives the hashes: "source", "learn"
-  source::Span span;  // the user's line; paths are relative to its file
+  std::string component;  // the argument whose `files` or `path` receives the hashes: "source",
+                          // "learn"; empty: the arguments themselves
+  source::Span span;      // the user's line; paths are relative to its file
 };
 
 struct Draft {

@@ -1,4 +1,4 @@
-// Which files a component names. A convention of the library: its fields `files` (paths by role) and `path` (one of them).
+// Which files a component names. A convention of the library: its fields or parameters `files` (paths by role) and `path` (one of them).
 #include "compiler/plan/lower.h"
 
 namespace rexp::plan {
@@ -22,6 +22,15 @@ void locate_files(Lowering& l, Draft& draft, const Record& component, const std:
   }
   if (!at.files.empty()) at.kind = Location::Kind::files;
   if (!at.path.empty()) at.kind = Location::Kind::file;
+}
+
+void locate_file(Draft& draft, const Made& made) {
+  const Value* path = contracts::find_argument(made, "path");
+  const auto* text = path == nullptr ? nullptr : path->as<std::string>();
+  if (text == nullptr) return;
+  draft.location.kind = Location::Kind::file;
+  draft.location.path = *text;
+  draft.location.span = made.span;
 }
 
 }  // namespace rexp::plan

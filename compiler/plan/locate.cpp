@@ -83,7 +83,7 @@ class Locator {
   bool one_file() {
     nlohmann::json hashes;
     if (!read({{{kPath, resolve(at_.path)}}, at_.hint}, &hashes)) return false;
-    draft_.args[at_.component][kPath] = hashes[kPath];
+    (at_.component.empty() ? draft_.args : draft_.args[at_.component])[kPath] = hashes[kPath];
     return true;
   }
 

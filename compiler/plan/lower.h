@@ -108,5 +108,7 @@ std::string name_in(const Lowering& l, const std::string& leaf);
 /// Paths that a component's record names, taken out of its arguments: `files = {…}` by role, `path = "…"`.
 void locate_files(Lowering& l, Draft& draft, const Record& component, const std::string& argument,
                   Span fallback);
+/// The same of an operation with a parameter `path`: the node's arguments are the component's.
+void locate_file(Draft& draft, const Made& made);
 
 }  // namespace rexp::plan

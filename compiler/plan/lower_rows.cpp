@@ -54,6 +54,7 @@ std::optional<DraftId> lower_learnt(Lowering& l, const Value& value, const Made&
   auto args = describe_component(l, draft, value, made.span);
   if (!args) return std::nullopt;
   draft.args = std::move(*args);
+  locate_file(draft, made);
   draft.stream = stream(l.e.settings.package_seed, draft.kind);
   return l.add(std::move(draft));
 }

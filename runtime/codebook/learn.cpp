@@ -30,6 +30,15 @@ void add_extra_level(Codebook& book, const std::vector<int64_t>& train_counts) {
   book.extra_level = true;
 }
 
+Status check_all_items(const LearnInput& in, int64_t items, const std::string& who) {
+  const Result<int64_t> rows = in.row_count(items);
+  if (!rows.ok()) return rows.error();
+  if (*rows == in.dataset->item_count()) return {};
+  return user_error(who + " was given " + std::to_string(*rows) + " of " +
+                        std::to_string(in.dataset->item_count()) + " items",
+                    "every item needs a vector: give it all items, such as `films.items`");
+}
+
 Result<Vectors> learn_vectors(const nlohmann::json& args, const LearnInput& in) {
   Result<const VectorsKind*> kind = Registry<VectorsKind>::find(args);
   if (!kind.ok()) return kind.error();

@@ -72,6 +72,9 @@ struct VectorsKind {
   Result<Vectors> (*learn)(const nlohmann::json& args, const LearnInput& in) = nullptr;
 };
 
+/// User error: `items`, an input, are not all items of the dataset. `who`: the function that was given them.
+Status check_all_items(const LearnInput& in, int64_t items, const std::string& who);
+
 Result<Vectors> learn_vectors(const nlohmann::json& args, const LearnInput& in);
 /// Learns, separates clashes where `clashes` says so, and names the tokens. User errors: a surface without a place for the code,
 /// what the learner says.

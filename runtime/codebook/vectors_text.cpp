@@ -14,13 +14,7 @@ Result<Vectors> learn(const nlohmann::json& args, const LearnInput& in) {
   fields.kernel("text", &kernel);
   fields.input("items", &items);
   REXP_TRY(fields.status());
-  Result<int64_t> rows = in.row_count(items);
-  if (!rows.ok()) return rows.error();
-  if (*rows != in.dataset->item_count()) {
-    return user_error("text_features was given " + std::to_string(*rows) + " of " +
-                          std::to_string(in.dataset->item_count()) + " items",
-                      "every item needs a vector: give it all items, such as `films.items`");
-  }
+  REXP_TRY(check_all_items(in, items, "text_features"));
   std::vector<std::string> texts;
   for (int64_t item = 0; item < in.dataset->item_count(); ++item) {
     Result<std::string> text = in.text(kernel, item);

@@ -3,6 +3,7 @@
 #include "runtime/baseline/recommender.h"
 #include "runtime/codebook/codebook.h"
 #include "runtime/codebook/index_file.h"
+#include "runtime/codebook/vector_lines.h"
 #include "runtime/codebook/vectors.h"
 #include "runtime/data/load.h"
 #include "runtime/eval/binary_file.h"
@@ -89,6 +90,9 @@ void read_json_file(char reader, std::string_view body) {
           fuzz::answered(read))
         static_cast<void>(read->tokens());
       break;
+    case 'l':
+      fuzz::answered(codebook::read_vector_lines(fuzz::as_file("vectors.jsonl", body)));
+      break;
     case 'i': fuzz::answered(codebook::read_index_file(fuzz::as_file("index.json", body))); break;
     case 'm': {
       static const auto store = store::Store::open(fuzz::folder() + "/store");
@@ -174,6 +178,9 @@ std::vector<std::string> seeds() {
   answered(codebook::save(book, path));
   out.push_back(seed('c', path));
   out.push_back(R"(i{"0": ["<a_1>", "<s_b_20>"], "1": [3, 4], "2": ["<a_0>", "7"]})");
+  out.push_back(
+      "l{\"id\": \"a\", \"vector\": [0.5, -1e-3]}\n\n{\"id\": 7, \"vector\": [1, 2], \"text\": "
+      "\"b\"}\n");
   out.push_back(
       R"(m{"kind": "load", "name": "a", "version": 2, "files": {"a": "x"}, "seconds": 0.5, "notes": ["n"], "made": {"device": "cpu"}})");
   out.push_back(
