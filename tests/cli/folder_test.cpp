@@ -120,7 +120,7 @@ TEST_F(Folder, HoldsExactlyTheTokensThatTheModelOwns) {
 TEST_F(Folder, SaysWhereAnAnswerEndsAndHowItIsAsked) {
   const std::string folder = artifact("x/third_");
   const json vocabulary = read_json(folder + "/tokenizer.json")["model"]["vocab"];
-  const json turn = vocabulary["<|im_end|>"], text = vocabulary["<|endoftext|>"];
+  const json &turn = vocabulary["<|im_end|>"], &text = vocabulary["<|endoftext|>"];
   const json config = read_json(folder + "/config.json");
   EXPECT_EQ(config["eos_token_id"], turn);
   EXPECT_EQ(config["bos_token_id"], text);
