@@ -2,6 +2,7 @@
 
 #include "compiler/parse/build.h"
 #include "compiler/parse/recovery.h"
+#include "runtime/base/utf8.h"
 
 namespace rexp::parse {
 
@@ -80,7 +81,7 @@ void report_too_deep(const TooDeep& e, diagnostics::Sink& sink) {
 }
 
 bool is_utf8(std::string_view text, source::FileId file, diagnostics::Sink& sink) {
-  const size_t bad = source::find_invalid_utf8(text);
+  const size_t bad = find_invalid_utf8(text);
   if (bad == std::string_view::npos) return true;
   const uint32_t at = static_cast<uint32_t>(bad);
   sink.add(diagnostics::Kind::bad_character, {file, at, at + 1}, "line is not UTF-8").help =

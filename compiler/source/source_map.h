@@ -64,7 +64,4 @@ class SourceMap {
 int display_width(std::string_view utf8);
 inline constexpr int kTabWidth = 4;
 
-/// Offset of the first byte that is not well-formed UTF-8 (RFC 3629), or npos.
-size_t find_invalid_utf8(std::string_view text);
-
 }  // namespace rexp::source

@@ -3,31 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "runtime/base/utf8.h"
 #include "runtime/store/file.h"
 
 namespace rexp::data {
 namespace {
 
 constexpr std::string_view kMark = "\xEF\xBB\xBF";
-
-/// Bytes of the code point that `text` begins with; 0 where it begins with none. Overlong forms and surrogates are none.
-size_t code_point_size(std::string_view text) {
-  const auto byte = [&](size_t k) {
-    return k < text.size() ? static_cast<unsigned char>(text[k]) : 0u;
-  };
-  const unsigned lead = byte(0), second = byte(1);
-  if (lead < 0x80) return 1;
-  const size_t size = lead >= 0xC2 && lead < 0xE0   ? 2
-                      : lead >= 0xE0 && lead < 0xF0 ? 3
-                      : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                    : 0;
-  for (size_t k = 1; k < size; ++k) {
-    if ((byte(k) & 0xC0) != 0x80) return 0;
-  }
-  const bool wrong = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-                     (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
-  return wrong ? 0 : size;
-}
 
 Error no_text(const std::string& path, std::string_view text, size_t bad) {
   const std::string_view before = text.substr(0, bad);
@@ -55,12 +37,8 @@ Result<std::string> read_text(const std::string& path) {
   Result<std::string> bytes = store::read_file(path);
   if (!bytes.ok()) return bytes.error();
   if (bytes->starts_with(kMark)) bytes->erase(0, kMark.size());
-  const std::string_view text = *bytes;
-  for (size_t at = 0; at < text.size();) {
-    const size_t size = text[at] == '\0' ? 0 : code_point_size(text.substr(at));
-    if (size == 0) return no_text(path, text, at);
-    at += size;
-  }
+  const size_t bad = std::min(find_invalid_utf8(*bytes), bytes->find('\0'));
+  if (bad != std::string::npos) return no_text(path, *bytes, bad);
   return bytes;
 }
 

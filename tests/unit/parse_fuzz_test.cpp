@@ -8,6 +8,7 @@
 
 #include "compiler/parse/parse.h"
 #include "runtime/base/random.h"
+#include "runtime/base/utf8.h"
 
 namespace rexp::parse {
 namespace {
@@ -87,8 +88,7 @@ TEST(ParseFuzz, DamagedTextsNeverCrash) {
     for (const ast::Expr& e : module.expr_nodes)
       ASSERT_TRUE(e.span.begin <= e.span.end && e.span.end <= text.size()) << text;
     ast::dump(module);
-    if (sources.text(file).empty() || source::find_invalid_utf8(text) != std::string::npos)
-      continue;
+    if (sources.text(file).empty() || find_invalid_utf8(text) != std::string::npos) continue;
     for (const auto& d : sink.take()) ASSERT_FALSE(diagnostics::render(d, sources, true).empty());
   }
 }

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "compiler/source/source_map.h"
+#include "runtime/base/utf8.h"
 
 namespace rexp::source {
 namespace {
