@@ -1,6 +1,5 @@
 #include "runtime/baseline/counted.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "runtime/store/binary.h"
@@ -34,12 +33,9 @@ bool sound(const Counted& counted, const Reads& reads) {
       counted.directions.empty() == reads.directions || counted.directions.size() % items != 0 ||
       offsets.empty() == reads.rows)
     return false;
-  if (offsets.empty()) return counted.index.empty();
-  return offsets.size() == items + 1 && offsets.front() == 0 &&
-         std::is_sorted(offsets.begin(), offsets.end()) &&
-         offsets.back() == static_cast<int64_t>(counted.index.size()) &&
-         std::all_of(counted.index.begin(), counted.index.end(),
-                     [&](int32_t item) { return item >= 0 && item < static_cast<int64_t>(items); });
+  return (offsets.empty() || offsets.size() == items + 1) &&
+         store::are_places(offsets, counted.index.size()) &&
+         store::are_indices(counted.index, static_cast<int64_t>(items));
 }
 
 Result<Counted> load(const std::string& path, const Reads& reads) {

@@ -9,6 +9,8 @@
 namespace rexp::data {
 namespace {
 
+using store::are_indices;
+using store::are_places;
 using store::BinaryReader;
 using store::BinaryWriter;
 
@@ -58,18 +60,6 @@ Table read_table(BinaryReader& in) {
   table.rows = in.value<int64_t>();
   table.columns = read_columns(in);
   return table;
-}
-
-/// Places in something of `size` values: none, or from 0 upwards to its end.
-bool are_places(const std::vector<int64_t>& offsets, size_t size) {
-  if (offsets.empty()) return size == 0;
-  return offsets.front() == 0 && std::is_sorted(offsets.begin(), offsets.end()) &&
-         offsets.back() == static_cast<int64_t>(size);
-}
-
-bool are_indices(const std::vector<int64_t>& values, int64_t size) {
-  return std::all_of(values.begin(), values.end(),
-                     [&](int64_t value) { return value >= 0 && value < size; });
 }
 
 bool sound(const Column& column) {

@@ -6,6 +6,7 @@
 
 #include "runtime/base/assert.h"
 #include "runtime/eval/binary_file.h"
+#include "runtime/store/binary.h"
 
 namespace rexp::eval {
 namespace {
@@ -25,9 +26,7 @@ bool ranked(const Guesses& g) {
 
 bool consistent(const Guesses& g) {
   const size_t entries = g.items.size();
-  const bool fits = !g.offsets.empty() && g.offsets.front() == 0 &&
-                    g.offsets.back() == static_cast<int64_t>(entries) &&
-                    std::is_sorted(g.offsets.begin(), g.offsets.end()) &&
+  const bool fits = !g.offsets.empty() && store::are_places(g.offsets, entries) &&
                     g.answers.size() == entries && g.scores.size() == entries && g.depth >= 0 &&
                     g.tokens.size() == entries * static_cast<size_t>(g.depth) &&
                     (g.target_ranks.empty() || g.target_ranks.size() + 1 == g.offsets.size());

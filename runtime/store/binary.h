@@ -7,6 +7,7 @@
 //   REXP_TRY(write_framed(path, "REXPROWS", 1, out.bytes()));
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -77,6 +78,20 @@ class BinaryReader {
   std::string_view bytes_;
   bool ok_ = true;
 };
+
+/// Places in something of `size` values: none, or from 0 upwards to its end.
+inline bool are_places(const std::vector<int64_t>& offsets, size_t size) {
+  if (offsets.empty()) return size == 0;
+  return offsets.front() == 0 && std::is_sorted(offsets.begin(), offsets.end()) &&
+         offsets.back() == static_cast<int64_t>(size);
+}
+
+/// Whether each value is one of 0..size-1.
+template <class T>
+bool are_indices(const std::vector<T>& values, int64_t size) {
+  return std::all_of(values.begin(), values.end(),
+                     [&](T value) { return value >= 0 && value < size; });
+}
 
 Status write_framed(const std::string& path, std::string_view magic, uint32_t version,
                     std::string_view payload);

@@ -161,12 +161,7 @@ TEST_F(BadInput, ACodebookThatTheModelDidNotLearn) {
   place.write("a.rexp", small_experiment());
   const Outcome trained = place.rexp({"run", "a.rexp", "--json"});
   ASSERT_EQ(trained.code, 0) << trained.err;
-  std::string folder;
-  const json printed = trained.json();
-  for (const json& node : printed["nodes"]) {
-    if (node["kind"] == "train")
-      folder = place.path("store/artifacts/" + node["key"].get<std::string>());
-  }
+  const std::string folder = artifact_of(place, trained, "first/learn");
   std::ifstream file(folder + "/rexp.json");
   ASSERT_TRUE(file.good());
   const std::string hash = json::parse(file)["codebooks"][0]["hash"];
@@ -280,12 +275,7 @@ TEST_F(BadInput, ModelFoldersThatClaimWhatCannotBe) {
   place.write("a.rexp", small_experiment());
   const Outcome trained = place.rexp({"run", "a.rexp", "--json"});
   ASSERT_EQ(trained.code, 0) << trained.err;
-  std::string folder;
-  const json printed = trained.json();
-  for (const json& node : printed["nodes"]) {
-    if (node["kind"] == "train")
-      folder = place.path("store/artifacts/" + node["key"].get<std::string>());
-  }
+  const std::string folder = artifact_of(place, trained, "first/learn");
   fs::copy(folder, place.path("m"));
   std::ifstream file(place.path("m/rexp.json"));
   json ours = json::parse(file);

@@ -1,35 +1,21 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "runtime/base/json.h"
 #include "runtime/data/load.h"
 #include "runtime/data/raw_table.h"
-#include "runtime/store/file.h"
+#include "tests/unit/data_files.h"
 
 namespace rexp::data {
 namespace {
 
-class CsvTest : public testing::Test {
+class CsvTest : public FilesTest {
  protected:
-  void SetUp() override {
-    folder_ = testing::TempDir() + "rexp_csv_" + std::to_string(::getpid());
-    ASSERT_TRUE(store::make_folder(folder_).ok());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string file(const std::string& name, std::string_view text) {
-    const std::string path = folder_ + "/" + name;
-    EXPECT_TRUE(store::write_file(path, text).ok());
-    return path;
-  }
   Result<RawTable> read(std::string_view text) { return read_csv(file("t.csv", text)); }
   std::string failure(std::string_view text) {
     Result<RawTable> table = read(text);
     EXPECT_FALSE(table.ok());
     return table.ok() ? "" : to_string(table.error());
   }
-  std::string folder_;
 };
 
 TEST_F(CsvTest, QuotesCommasAndLineEnds) {

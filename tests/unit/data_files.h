@@ -28,7 +28,8 @@ inline constexpr char kItem[] =
     "10\tGoldenEye\tunknown\tAction\r\n"
     "11\t新世界\t\t\n";
 
-class DataTest : public testing::Test {
+/// A folder of the test's own.
+class FilesTest : public testing::Test {
  protected:
   void SetUp() override {
     folder_ = testing::TempDir() + "rexp_data_" + std::to_string(::getpid());
@@ -40,6 +41,12 @@ class DataTest : public testing::Test {
     EXPECT_TRUE(store::write_file(path, text).ok());
     return path;
   }
+
+  std::string folder_;
+};
+
+class DataTest : public FilesTest {
+ protected:
   LoadOptions recbole() {
     LoadOptions options;
     options.source = {{"is", "Files"}, {"format", "recbole"}};
@@ -58,7 +65,6 @@ class DataTest : public testing::Test {
     EXPECT_EQ(loaded.error().kind, ErrorKind::user);
     return to_string(loaded.error());
   }
-  std::string folder_;
 };
 
 inline testing::AssertionResult has(const std::string& text,

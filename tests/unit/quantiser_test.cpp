@@ -66,16 +66,25 @@ TEST(RqVae, ThePapersRecipeCollapsesOnSentenceVectors) {
   EXPECT_LT(usage(*codes)[0], 0.2);
 }
 
+/// Written and read again: with the same numbers.
+Result<Quantiser> stored(const Quantiser& quantiser, const World& world) {
+  const Status saved = save(quantiser, world.folder());
+  if (!saved.ok()) return saved.error();
+  Result<Quantiser> loaded = load(world.folder());
+  if (loaded.ok()) {
+    EXPECT_EQ(numbers(*loaded), numbers(quantiser));
+  }
+  return loaded;
+}
+
 TEST(RqVae, ItsQuantiserGivesTheLearntCodesAlsoOneByOneAndFromDisk) {
   const Vectors vectors = sentences(300);
   const World world(vectors);
   const Result<Codes> codes = world.learn(recipe(4));
   ASSERT_TRUE(codes.ok()) << to_string(codes.error());
   EXPECT_EQ(*codes->quantiser->encode(vectors), codes->codes);
-  ASSERT_TRUE(save(*codes->quantiser, world.folder()).ok());
-  const Result<Quantiser> loaded = load(world.folder());
+  const Result<Quantiser> loaded = stored(*codes->quantiser, world);
   ASSERT_TRUE(loaded.ok()) << to_string(loaded.error());
-  EXPECT_EQ(numbers(*loaded), numbers(*codes->quantiser));
   for (const int64_t i : {0, 17, 299}) {
     const Vectors one{1, vectors.size, {vectors.row(i), vectors.row(i) + vectors.size}};
     EXPECT_EQ(loaded->encode(one)->front(), codes->codes[i]);
@@ -94,10 +103,8 @@ TEST(ResidualKMeans, ItsQuantiserGivesTheLearntCodesAlsoFromDisk) {
                                              {"pca", pca}});
     ASSERT_TRUE(codes.ok()) << to_string(codes.error());
     EXPECT_EQ(*codes->quantiser->encode(vectors), codes->codes);
-    ASSERT_TRUE(save(*codes->quantiser, world.folder()).ok());
-    const Result<Quantiser> loaded = load(world.folder());
+    const Result<Quantiser> loaded = stored(*codes->quantiser, world);
     ASSERT_TRUE(loaded.ok()) << to_string(loaded.error());
-    EXPECT_EQ(numbers(*loaded), numbers(*codes->quantiser));
     EXPECT_EQ(*loaded->encode(vectors), codes->codes);
   }
 }
