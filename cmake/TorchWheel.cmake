@@ -26,9 +26,5 @@ target_link_options(rexp_torch INTERFACE
 
 # ATen's header takes five seconds a unit: one precompiled header for every target that includes it. What trains includes
 # autograd's own headers beside it; all of <torch/torch.h> would be twice as large and twice as slow to load.
-file(WRITE "${CMAKE_BINARY_DIR}/torch_pch.cpp.tmp" "// the precompiled header's only unit\n")
-execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different "${CMAKE_BINARY_DIR}/torch_pch.cpp.tmp" "${CMAKE_BINARY_DIR}/torch_pch.cpp")
-add_library(rexp_torch_pch STATIC "${CMAKE_BINARY_DIR}/torch_pch.cpp")
+rexp_precompile(rexp_torch_pch <ATen/ATen.h>)
 target_link_libraries(rexp_torch_pch PUBLIC rexp::torch)
-target_compile_options(rexp_torch_pch PRIVATE ${REXP_WARNINGS})
-target_precompile_headers(rexp_torch_pch PRIVATE <ATen/ATen.h>)

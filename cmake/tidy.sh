@@ -14,11 +14,14 @@ mkdir -p "$cache"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# without the precompiled headers: every source includes what it uses
+sed 's/ -Winvalid-pch -include [^ ]*cmake_pch.hxx//' "$build/compile_commands.json" >"$work/compile_commands.json"
+
 # one line per unit: its path, a tab, its command (without the places of this clone)
 awk -v root="$root/" '
   /^  "command": / { command = $0 }
   /^  "file": / { gsub(/^  "file": "|"$/, ""); if (index($0, root) == 1) print substr($0, length(root) + 1) "\t" command }
-' "$build/compile_commands.json" | grep -v "^${build#"$root"/}/" | sed "s,$root,.,g" | sort -u -t $'\t' -k1,1 >"$work/units"
+' "$work/compile_commands.json" | grep -v "^${build#"$root"/}/" | sed "s,$root,.,g" | sort -u -t $'\t' -k1,1 >"$work/units"
 
 # one line per (unit, file of ours that it reads), as Ninja remembers them from compiling
 ninja -C "$build" -t deps | awk -v root="$root/" '
@@ -53,7 +56,7 @@ done < <(join -t $'\t' "$work/units" "$work/texts")
 
 one() {
   local unit=${1%%$'\t'*} key=${1##*$'\t'} out
-  if ! out=$(clang-tidy-19 -p "$build" --quiet --extra-arg=-Wno-ignored-gch --extra-arg=-Wno-deprecated-declarations "$unit" 2>/dev/null); then
+  if ! out=$(clang-tidy-19 -p "$work" --quiet --extra-arg=-Wno-deprecated-declarations "$unit" 2>/dev/null); then
     printf '%s\n' "${out:-$unit: clang-tidy ended without a message}" | sed "s,$root/,,g"
     return 1
   fi

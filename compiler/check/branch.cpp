@@ -29,7 +29,7 @@ bool is_none(const Checker& c, const Scope& scope, ast::ExprId id) {
 NamesPtr present(const NamesPtr& names, ast::ExprId what) {
   Names entry;
   entry.narrowed = what;
-  return bind(names, std::move(entry));
+  return bind_name(names, std::move(entry));
 }
 
 }  // namespace

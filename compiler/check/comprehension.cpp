@@ -37,7 +37,7 @@ ExprInfo element_of(Checker& c, const ExprInfo& source, bool* rows) {
 bool bind_pattern(Checker& c, const ast::Comprehension& node, const ExprInfo& element,
                   Scope* inner) {
   if (node.pattern.size() == 1) {
-    inner->names = bind(inner->names, node.pattern[0].text, element.type, element.reads);
+    inner->names = bind_name(inner->names, node.pattern[0].text, element.type, element.reads);
     return true;
   }
   const Span span = source::cover(node.pattern.front().span, node.pattern.back().span);
@@ -54,8 +54,8 @@ bool bind_pattern(Checker& c, const ast::Comprehension& node, const ExprInfo& el
     Reads reads = element.reads;
     reads.label = std::max(reads.label, schema->fields[i].label);
     reads.peak = std::max(reads.peak, schema->fields[i].label);
-    inner->names = bind(inner->names, node.pattern[i].text,
-                        c.program.field_type(element.type, schema->fields[i]), reads);
+    inner->names = bind_name(inner->names, node.pattern[i].text,
+                             c.program.field_type(element.type, schema->fields[i]), reads);
   }
   return true;
 }

@@ -2,17 +2,17 @@
 
 namespace rexp::check {
 
-NamesPtr bind(NamesPtr outer, Names entry) {
+NamesPtr bind_name(NamesPtr outer, Names entry) {
   entry.outer = std::move(outer);
   return std::make_shared<const Names>(std::move(entry));
 }
 
-NamesPtr bind(NamesPtr outer, const std::string& name, TypeId type, const Reads& reads) {
+NamesPtr bind_name(NamesPtr outer, const std::string& name, TypeId type, const Reads& reads) {
   Names entry;
   entry.name = name;
   entry.type = type;
   entry.reads = reads;
-  return bind(std::move(outer), std::move(entry));
+  return bind_name(std::move(outer), std::move(entry));
 }
 
 const Names* find(const NamesPtr& names, const std::string& name, bool* outside) {

@@ -75,8 +75,8 @@ struct Checker {
 };
 
 // ---- context.cpp: names and messages
-NamesPtr bind(NamesPtr outer, Names entry);
-NamesPtr bind(NamesPtr outer, const std::string& name, TypeId type, const Reads& reads);
+NamesPtr bind_name(NamesPtr outer, Names entry);
+NamesPtr bind_name(NamesPtr outer, const std::string& name, TypeId type, const Reads& reads);
 /// The innermost binding of a name; null when there is none. `outside`: set when it is outside of a function of rows.
 const Names* find(const NamesPtr& names, const std::string& name, bool* outside = nullptr);
 diagnostics::Diagnostic& report(Checker& c, Kind kind, Span span, std::string message);

@@ -74,7 +74,7 @@ void check_function(Checker& c, Symbol symbol, const ast::FnDecl& fn, DeclInfo* 
     if (only_per_row(c.program, p.type)) entry.reads.world = World::row;
     if (find(scope.names, p.name) != nullptr)
       report(c, Kind::duplicate_name, p.span, "parameter `" + p.name + "` is declared twice");
-    scope.names = bind(scope.names, std::move(entry));
+    scope.names = bind_name(scope.names, std::move(entry));
     frame.signature.parameters.push_back(std::move(p));
   }
   if (fn.parameters.size() > 64)
@@ -148,11 +148,11 @@ void check_schema(Checker& c, Symbol symbol, int32_t id) {
         check_label(c, inside, info.reads, field.label, what, span_of(c, inside, *field.initial),
                     field.span);
     }
-    siblings = bind(siblings, field.name, type, reads);
+    siblings = bind_name(siblings, field.name, type, reads);
     if (field.condition && field.module == symbol.module)
-      expect(c, {field.module, bind(siblings, "it", c.types().without_none(type), {}), nullptr},
-             *field.condition, c.scalar(TypeKind::boolean),
-             "the condition of `" + field.name + "`");
+      expect(
+          c, {field.module, bind_name(siblings, "it", c.types().without_none(type), {}), nullptr},
+          *field.condition, c.scalar(TypeKind::boolean), "the condition of `" + field.name + "`");
   }
 }
 
@@ -262,7 +262,7 @@ void check_block(Checker& c, Symbol symbol, const ast::BlockDecl& block, DeclInf
     check_default(c, symbol.module, made);
     if (find(scope.names, made.name) != nullptr)
       report(c, Kind::duplicate_name, made.span, "parameter `" + made.name + "` is declared twice");
-    scope.names = bind(scope.names, made.name, made.type, {});
+    scope.names = bind_name(scope.names, made.name, made.type, {});
     made.world = World::constant;  // what a block declares is the same for all rows
     signature.parameters.push_back(std::move(made));
   }

@@ -35,7 +35,7 @@ Scope check_let(Checker& c, const Scope& scope, ast::DeclId id) {
     check_kept(c, scope, info, let->value);
   }
   Scope inner = scope;
-  inner.names = bind(scope.names, std::move(entry));
+  inner.names = bind_name(scope.names, std::move(entry));
   return inner;
 }
 
@@ -51,7 +51,7 @@ Scope check_parameters(Checker& c, Symbol symbol, const std::vector<ast::Paramet
     const TypeId type = c.program.resolve(symbol.module, p.type);
     if (p.initial)
       expect(c, {symbol.module, nullptr, nullptr}, *p.initial, type, "`" + p.name.text + "`");
-    scope.names = bind(scope.names, p.name.text, type, {});
+    scope.names = bind_name(scope.names, p.name.text, type, {});
   }
   return scope;
 }
@@ -81,7 +81,7 @@ void check_experiment(Checker& c, Symbol symbol) {
       if (find(scope.names, name) != nullptr)
         report(c, Kind::duplicate_name, item.path[0].span,
                "`" + name + "` is named twice in experiment `" + decl.name.text + "`");
-      scope.names = bind(scope.names, name, info.type, info.reads);
+      scope.names = bind_name(scope.names, name, info.type, info.reads);
     } else {
       report(c, Kind::wrong_type, item.span,
              "an experiment holds `let`, `require` and lines `name = …`");

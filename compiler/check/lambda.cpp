@@ -20,7 +20,7 @@ ExprInfo lambda_body(Checker& c, const Scope& scope, ast::ExprId id, TypeId func
     Reads own = i < reads.size() ? reads[i] : Reads{};
     own.label = std::max(own.label, label);
     own.peak = std::max(own.peak, label);
-    inner.names = bind(inner.names, lambda.parameters[i].text, type, own);
+    inner.names = bind_name(inner.names, lambda.parameters[i].text, type, own);
   }
   const auto [result, bound] = unlabelled(c, parts.back());
   const TypeKind kind = c.types().kind(result);

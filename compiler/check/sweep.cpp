@@ -180,13 +180,14 @@ void check_skip(Checker& c, const Scope& scope, ast::ExprId value, TypeId point)
 void check_show(Checker& c, const Scope& scope, const std::string& experiment,
                 const std::vector<Axis>& axes, ast::ExprId value) {
   Scope inner = scope;
-  for (const Axis& axis : axes) inner.names = bind(inner.names, axis.name, axis.type, {});
+  for (const Axis& axis : axes) inner.names = bind_name(inner.names, axis.name, axis.type, {});
   const auto [block, home] = experiment_block(c, scope.module, experiment);
   const auto* body = block != nullptr ? std::get_if<ast::BodyId>(&block->value) : nullptr;
   if (body != nullptr) {
     for (const ast::Item& item : c.tree(home)[*body].items) {
       if (item.kind == ast::Item::Kind::assign && item.path.size() == 1)
-        inner.names = bind(inner.names, item.path[0].text, c.typed.at(home, item.value).type, {});
+        inner.names =
+            bind_name(inner.names, item.path[0].text, c.typed.at(home, item.value).type, {});
     }
   }
   infer(c, inner, value);

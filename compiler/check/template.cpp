@@ -219,8 +219,8 @@ Reads reads_of(Reading& r, const Scope& scope, const ast::Text& text) {
     Scope inner = scope;
     if (part.kind == ast::TextPart::Kind::for_each) {
       const bool list = r.c.types().kind(info.type) == TypeKind::list;
-      inner.names = bind(scope.names, part.variable.text,
-                         list ? r.c.types()[info.type].arguments[0] : TypeId{}, info.reads);
+      inner.names = bind_name(scope.names, part.variable.text,
+                              list ? r.c.types()[info.type].arguments[0] : TypeId{}, info.reads);
     }
     for (const ast::Text& body : part.bodies) out = join(out, reads_of(r, inner, body));
     for (const ast::Text& separator : part.separator)
@@ -276,7 +276,7 @@ void check_turns(Reading& r, Scope scope, const std::vector<ast::TurnId>& turns)
       }
       entry.reads.world = World::row;
       entry.choice = &choice->options;
-      scope.names = bind(scope.names, std::move(entry));
+      scope.names = bind_name(scope.names, std::move(entry));
     } else if (const auto* loop = std::get_if<ast::Turn::ForEach>(&node)) {
       check_for(r, scope, *loop);
     } else {
@@ -330,7 +330,7 @@ void check_template(Checker& c, Symbol symbol, Signature* signature) {
     reads.declared = parameters[i].span;
     if (i >= 64) reads.label = parameters[i].bound;
     if (parameters[i].bound == Label::target) reading.targets |= reads.parameters;
-    scope.names = bind(scope.names, parameters[i].name, parameters[i].type, reads);
+    scope.names = bind_name(scope.names, parameters[i].name, parameters[i].type, reads);
   }
   check_turns(reading, scope, declared.turns);
   for (size_t i = 0; i < parameters.size() && i < 64; ++i) {

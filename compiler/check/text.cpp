@@ -46,7 +46,7 @@ Scope check_loop(Checker& c, const Scope& scope, ast::ExprId list, const ast::Na
            "`for` goes through a list, found " + a_described(c, info.type));
   }
   Scope inner = scope;
-  inner.names = bind(scope.names, variable.text, element, info.reads);
+  inner.names = bind_name(scope.names, variable.text, element, info.reads);
   return inner;
 }
 

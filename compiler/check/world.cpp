@@ -114,7 +114,7 @@ bool check_known(Checker& c, const Scope& scope, const Reads& reads, const std::
 NamesPtr inside_rows(NamesPtr names) {
   Names entry;
   entry.rows = true;
-  return bind(std::move(names), std::move(entry));
+  return bind_name(std::move(names), std::move(entry));
 }
 
 }  // namespace rexp::check

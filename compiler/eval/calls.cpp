@@ -74,7 +74,7 @@ std::optional<Parameters> parameters_of(const Evaluator& e, const Value& callee)
       value = convert(e, std::move(*value), parameters.signature->parameters[i].type,
                       {place.scope, span, {}});
     if (!value) return std::nullopt;
-    defaults.names = bind(defaults.names, parameter.name.text, *value);
+    defaults.names = bind_name(defaults.names, parameter.name.text, *value);
     out.push_back({std::move(*value), span});
   }
   return out;
@@ -83,7 +83,8 @@ std::optional<Parameters> parameters_of(const Evaluator& e, const Value& callee)
 EnvironmentPtr names_of(const Closure& function, const std::vector<Given>& arguments) {
   EnvironmentPtr names = function.names;
   for (size_t i = 0; i < arguments.size(); ++i)
-    names = bind(names, function.parameters[i].name.text, arguments[i].value, arguments[i].span);
+    names =
+        bind_name(names, function.parameters[i].name.text, arguments[i].value, arguments[i].span);
   return names;
 }
 
@@ -120,7 +121,7 @@ Maybe call_block(Evaluator& e, Symbol symbol, const std::vector<Given>& argument
   const auto& block = std::get<ast::BlockDecl>(e.program.decl(symbol).node);
   EnvironmentPtr names;
   for (size_t i = 0; i < arguments.size(); ++i)
-    names = bind(names, block.parameters[i].name.text, arguments[i].value, arguments[i].span);
+    names = bind_name(names, block.parameters[i].name.text, arguments[i].value, arguments[i].span);
   Maybe value = evaluate_block(e, symbol, std::move(names));
   return value ? assigned(e, symbol, std::move(*value)) : std::nullopt;
 }

@@ -7,7 +7,7 @@ namespace rexp::eval {
 Maybe bind_pattern(Evaluator& e, Scope* scope, const std::vector<ast::Name>& pattern,
                    const Value& element) {
   if (pattern.size() == 1) {
-    scope->names = bind(scope->names, pattern[0].text, element);
+    scope->names = bind_name(scope->names, pattern[0].text, element);
     return element;
   }
   const auto* row = element.shared<RowRecord>();
@@ -21,7 +21,7 @@ Maybe bind_pattern(Evaluator& e, Scope* scope, const std::vector<ast::Name>& pat
       return fail(
           e, Kind::wrong_type, pattern[i].span,
           std::to_string(pattern.size()) + " names are given for a " + described(e, element));
-    scope->names = bind(scope->names, pattern[i].text, *part);
+    scope->names = bind_name(scope->names, pattern[i].text, *part);
   }
   return element;
 }

@@ -121,7 +121,7 @@ bool run_local(Evaluator& e, Scope* scope, const ast::Item& item) {
   if (const auto* let = std::get_if<ast::LetDecl>(&decl.node)) {
     Maybe value = evaluate(e, *scope, let->value);
     if (!value) return false;
-    scope->names = bind(scope->names, decl.name.text, std::move(*value));
+    scope->names = bind_name(scope->names, decl.name.text, std::move(*value));
     return true;
   }
   if (const auto* require = std::get_if<ast::RequireDecl>(&decl.node))

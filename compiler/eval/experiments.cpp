@@ -32,7 +32,7 @@ bool read_parameters(Evaluator& e, const ast::BlockDecl& block, ExperimentValue&
     const auto* seed = value->as<int64_t>();
     if (e.program.types.kind(type) == TypeKind::seed && seed != nullptr)
       out.seed = static_cast<uint64_t>(*seed);
-    scope->names = bind(scope->names, p.name.text, *value);
+    scope->names = bind_name(scope->names, p.name.text, *value);
     out.parameters.emplace_back(p.name.text, std::move(*value));
   }
   return true;
@@ -73,7 +73,7 @@ std::optional<ExperimentValue> evaluate_experiment(Evaluator& e, Symbol symbol) 
     Maybe value = evaluate(e, scope, item.value);
     if (!value) return std::nullopt;
     const std::string& name = item.path[0].text;
-    scope.names = bind(scope.names, name, *value);
+    scope.names = bind_name(scope.names, name, *value);
     out.outputs.emplace_back(name, std::move(*value));
   }
   return out;

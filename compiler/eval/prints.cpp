@@ -68,7 +68,7 @@ bool print_loop(Evaluator& e, const Printing& in, const ast::TextPart& part, Sta
   if (!items) return false;
   auto body_of = [&](const Value& element, Statements* body) {
     Printing inner = in;
-    inner.scope.names = bind(in.scope.names, part.variable.text, element);
+    inner.scope.names = bind_name(in.scope.names, part.variable.text, element);
     return part.bodies.empty() || print_text(e, inner, part.bodies[0], body);
   };
   if (const auto* elements = elements_of(*items)) {

@@ -90,7 +90,7 @@ bool fill_defaults(Evaluator& e, Record& record, const std::string& owner, Span 
   EnvironmentPtr siblings;
   for (size_t i = 0; i < schema.fields.size(); ++i) {
     if (record.fields[i].written)
-      siblings = bind(siblings, schema.fields[i].name, *record.fields[i].value);
+      siblings = bind_name(siblings, schema.fields[i].name, *record.fields[i].value);
   }
   for (size_t i = 0; i < schema.fields.size(); ++i) {
     RecordField& target = record.fields[i];
@@ -100,7 +100,7 @@ bool fill_defaults(Evaluator& e, Record& record, const std::string& owner, Span 
     if (!value) return false;
     target.origins = {
         {Origin::Kind::fallback, span_of(e, Scope{f.module, nullptr, nullptr}, *f.initial)}};
-    siblings = bind(siblings, f.name, *value);
+    siblings = bind_name(siblings, f.name, *value);
     target.value = std::make_shared<const Value>(std::move(*value));
   }
   return true;
@@ -110,12 +110,12 @@ bool check_conditions(Evaluator& e, const Record& record, const std::string& own
   const check::Schema& schema = e.program.schema(e.program.types[record.type].index);
   EnvironmentPtr siblings;
   for (size_t i = 0; i < schema.fields.size(); ++i)
-    siblings = bind(siblings, schema.fields[i].name, *record.fields[i].value);
+    siblings = bind_name(siblings, schema.fields[i].name, *record.fields[i].value);
   for (size_t i = 0; i < schema.fields.size(); ++i) {
     const check::Field& f = schema.fields[i];
     const Value& value = *record.fields[i].value;
     if (!f.condition || value.as<None>() != nullptr || reads_row(value)) continue;
-    const Scope scope{f.module, eval::bind(siblings, "it", value), nullptr};
+    const Scope scope{f.module, eval::bind_name(siblings, "it", value), nullptr};
     const Maybe holds = evaluate(e, scope, *f.condition);
     if (!holds) return false;
     const auto* known = holds->as<bool>();

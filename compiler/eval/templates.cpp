@@ -15,7 +15,8 @@ Maybe run_template(Evaluator& e, const TemplateRef& wording, const std::vector<G
                 "write `[" + decl.name.text + "(…) for w in …]`");
   EnvironmentPtr names;
   for (size_t i = 0; i < arguments.size(); ++i)
-    names = bind(names, declared.parameters[i].name.text, arguments[i].value, arguments[i].span);
+    names =
+        bind_name(names, declared.parameters[i].name.text, arguments[i].value, arguments[i].span);
   std::string variant = wording.variant;
   if (variant.empty() && wording.symbol == e.settings.narrowed) variant = e.settings.narrowed_to;
   TemplateRun run{std::move(variant), false};

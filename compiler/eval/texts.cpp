@@ -92,7 +92,7 @@ Maybe text_for(Evaluator& e, const Scope& scope, const ast::TextPart& part) {
       part.separator.empty() ? Value{std::string()} : evaluate_text(e, scope, part.separator[0]);
   auto body = [&](const Value& element) -> Maybe {
     Scope inner = scope;
-    inner.names = bind(scope.names, part.variable.text, element);
+    inner.names = bind_name(scope.names, part.variable.text, element);
     return part.bodies.empty() ? Value{std::string()} : evaluate_text(e, inner, part.bodies[0]);
   };
   const Maybe texts = separator ? map_list(e, scope, *items, body, span) : std::nullopt;

@@ -50,7 +50,7 @@ bool run_choice(Evaluator& e, Scope* scope, const ast::Turn::Choice& choice, Tem
     draw.bodies.resize(drawn.offered.size());
     out->push_back(scope->row->add(std::move(draw)));
   }
-  scope->names = bind(scope->names, choice.name.text, shared_value(std::move(drawn)));
+  scope->names = bind_name(scope->names, choice.name.text, shared_value(std::move(drawn)));
   return true;
 }
 
@@ -61,7 +61,7 @@ bool run_for(Evaluator& e, const Scope& scope, const ast::Turn::ForEach& loop, T
   if (!items) return false;
   auto body_of = [&](const Value& element, Statements* body) {
     Scope inner = scope;
-    inner.names = bind(scope.names, loop.variable.text, element);
+    inner.names = bind_name(scope.names, loop.variable.text, element);
     return run_turns(e, inner, loop.body, run, body);
   };
   if (const auto* elements = elements_of(*items)) {

@@ -8,7 +8,7 @@
 
 namespace rexp::eval {
 
-EnvironmentPtr bind(EnvironmentPtr outer, std::string name, Value value, Span given) {
+EnvironmentPtr bind_name(EnvironmentPtr outer, std::string name, Value value, Span given) {
   return std::make_shared<const Environment>(
       Environment{std::move(outer), std::move(name), std::move(value), given});
 }

@@ -235,7 +235,7 @@ struct Environment {
 };
 
 /// The environment `outer` with one more name.
-EnvironmentPtr bind(EnvironmentPtr outer, std::string name, Value value, Span given = {});
+EnvironmentPtr bind_name(EnvironmentPtr outer, std::string name, Value value, Span given = {});
 /// The binding of a name; null when there is none.
 const Environment* find(const EnvironmentPtr& names, const std::string& name);
 

@@ -1,6 +1,7 @@
 #include "compiler/plan/build.h"
 
 #include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/topological_sort.hpp>
 #include <map>
 #include <set>
@@ -26,19 +27,17 @@ std::vector<bool> needed(const std::vector<Draft>& drafts, const std::vector<Dra
 /// Drafts are made after their inputs, so their order is topological already, and it is the order in which the program tells
 /// its story; a cycle would be our own fault.
 void assert_acyclic(const Plan& plan) {
-  std::vector<Graph::vertex_descriptor> order;
+  boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(plan.nodes.size());
+  for (size_t user = 0; user < plan.nodes.size(); ++user) {
+    for (const NodeId input : plan.nodes[user].inputs)
+      boost::add_edge(static_cast<size_t>(input), user, graph);
+  }
+  std::vector<size_t> order;
   try {
-    boost::topological_sort(plan.graph, std::back_inserter(order));
+    boost::topological_sort(graph, std::back_inserter(order));
   } catch (const boost::not_a_dag&) {
     REXP_ASSERT(false, "the plan has a cycle");
   }
-}
-
-void add_to_graph(Plan* plan, Node node) {
-  boost::add_vertex(plan->graph);
-  for (const NodeId input : std::set<NodeId>(node.inputs.begin(), node.inputs.end()))
-    boost::add_edge(static_cast<size_t>(input), plan->nodes.size(), plan->graph);
-  plan->nodes.push_back(std::move(node));
 }
 
 }  // namespace
@@ -67,7 +66,7 @@ std::optional<Built> build_plan(const std::vector<Draft>& drafts, const std::vec
     const auto [at, fresh] =
         by_key.try_emplace(node.key, static_cast<NodeId>(built.plan.nodes.size()));
     built.place[i] = at->second;
-    if (fresh) add_to_graph(&built.plan, std::move(node));
+    if (fresh) built.plan.nodes.push_back(std::move(node));
   }
   if (!fine) return std::nullopt;
   assert_acyclic(built.plan);

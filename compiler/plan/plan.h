@@ -6,7 +6,6 @@
 // row functions, its input keys and its random stream. Comments, local names, formatting and the places of files do not count.
 #pragma once
 
-#include <boost/graph/adjacency_list.hpp>
 #include <string>
 #include <vector>
 
@@ -38,12 +37,9 @@ struct Node {
   std::string note;     // what `explain` prints beside it: "3 epochs of 943 rows"
 };
 
-using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS>;
-
 struct Plan {
   std::string experiment;
   std::vector<Node> nodes;  // in topological order; equal keys appear once
-  Graph graph;              // vertex i = nodes[i]; edge from input to user
   NodeId report = -1;
 };
 
