@@ -92,7 +92,9 @@ function(rexp_test name)
     target_precompile_headers(${name} REUSE_FROM rexp_tests_pch)
   endif()
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS "$<IF:$<BOOL:${A_SLOW}>,slow,fast>" TIMEOUT 1200)
+  # several tests run at once: threads that wait for one another at full speed would hold up those of the others
+  set_tests_properties(${name} PROPERTIES LABELS "$<IF:$<BOOL:${A_SLOW}>,slow,fast>" TIMEOUT 1200
+                       ENVIRONMENT "OMP_NUM_THREADS=1;GOMP_SPINCOUNT=0")
 endfunction()
 
 # rexp_bench(name SOURCES .. DEPS .. [TORCH]): a program that prints times. Built with everything else, run by ./dev bench.

@@ -20,6 +20,9 @@ add_library(rexp_torch INTERFACE)
 add_library(rexp::torch ALIAS rexp_torch)
 target_include_directories(rexp_torch SYSTEM INTERFACE "${_ti}" "${_ti}/torch/csrc/api/include")
 target_link_libraries(rexp_torch INTERFACE rexp_torch_cpu rexp_c10)
+# at::parallel_for is a plain loop where it is compiled without OpenMP; LibTorch's own libgomp.so.1 is loaded, the only one.
+target_compile_options(rexp_torch INTERFACE -fopenmp)
+target_link_options(rexp_torch INTERFACE -fopenmp)
 # DT_RUNPATH in ours, so that LD_LIBRARY_PATH can point at another machine's torch/lib (one with CUDA)
 target_link_options(rexp_torch INTERFACE
   "LINKER:-rpath-link,${_cu}" "LINKER:-rpath-link,${_tl}" "LINKER:--enable-new-dtags")

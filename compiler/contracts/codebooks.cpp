@@ -56,19 +56,13 @@ bool is_first(const Value& value) {
   return chosen != nullptr && chosen->index == 0;
 }
 
-/// The codebook that a learner extends; null where it extends none.
-const Record* extended_by(Program& program, const Record& learner) {
-  const Value* of = find_field(program, learner, "of");
-  const auto* book = of == nullptr ? nullptr : of->shared<Record>();
-  return book != nullptr && program.is(book->type, Known::Codebook) ? book : nullptr;
-}
-
 /// Sizes of the levels that a codebook learns: its learner's, or those of the codebook that it extends. Empty where nobody says.
 std::vector<int64_t> learnt_levels(const Evaluator& e, const Record& codebook) {
   std::vector<int64_t> sizes;
   const auto* learner = field(e.program, codebook, "learn").shared<Record>();
   if (learner == nullptr) return sizes;
-  if (const Record* before = extended_by(e.program, *learner)) return learnt_levels(e, *before);
+  if (const Value* before = extended_by(e.program, codebook))
+    return learnt_levels(e, *before->shared<Record>());
   const Value* levels = find_field(e.program, *learner, "levels");
   const auto* list = levels == nullptr ? nullptr : levels->shared<eval::List>();
   for (size_t i = 0; list != nullptr && i < list->elements.size(); ++i)
@@ -76,7 +70,30 @@ std::vector<int64_t> learnt_levels(const Evaluator& e, const Record& codebook) {
   return sizes;
 }
 
+/// Whether `grown` extends `old`, however many books lie between, and its tokens look like those.
+bool extends(Evaluator& e, int32_t grown, int32_t old) {
+  const Record& book = codebook_at(e, grown);
+  for (const Value* at = extended_by(e.program, book); at != nullptr;
+       at = extended_by(e.program, *at->shared<Record>())) {
+    if (table_id(e, *at) != old) continue;
+    const auto a = codebook_facts(e, book), b = codebook_facts(e, *at->shared<Record>());
+    return a && b && a->surface == b->surface && a->open == b->open && a->close == b->close;
+  }
+  return false;
+}
+
 }  // namespace
+
+const Value* extended_by(Program& program, const Record& codebook) {
+  const auto* learner = field(program, codebook, "learn").shared<Record>();
+  const Value* of = learner == nullptr ? nullptr : find_field(program, *learner, "of");
+  const auto* book = of == nullptr ? nullptr : of->shared<Record>();
+  return book != nullptr && program.is(book->type, Known::Codebook) ? of : nullptr;
+}
+
+bool same_tokens(Evaluator& e, int32_t a, int32_t b) {
+  return a == b || extends(e, a, b) || extends(e, b, a);
+}
 
 std::optional<int64_t> CodebookFacts::levels() const {
   if (level_sizes.empty()) return std::nullopt;
@@ -114,8 +131,8 @@ std::optional<CodebookFacts> codebook_facts(Evaluator& e, const Record& codebook
 bool learnt_on_vectors(Program& program, const Record& codebook) {
   const auto* learner = field(program, codebook, "learn").shared<Record>();
   if (learner == nullptr) return false;
-  if (const Record* before = extended_by(program, *learner))
-    return learnt_on_vectors(program, *before);
+  if (const Value* before = extended_by(program, codebook))
+    return learnt_on_vectors(program, *before->shared<Record>());
   return find_field(program, *learner, "vectors") != nullptr;
 }
 

@@ -31,6 +31,12 @@ std::optional<CodebookFacts> codebook_facts(Evaluator& e, const Record& codebook
 /// Whether its codes are centroids, as those of a learner on vectors are.
 bool learnt_on_vectors(Program& program, const Record& codebook);
 
+/// The codebook that another one extends, by its learner; null where it extends none.
+const Value* extended_by(Program& program, const Record& codebook);
+
+/// Whether two codebooks of `e.tables` print the same tokens: they are one, or one extends the other and looks like it.
+bool same_tokens(Evaluator& e, int32_t a, int32_t b);
+
 /// Codebooks that a row function prints, as values.
 std::vector<const Record*> codebooks_of(Evaluator& e, const row::RowFunction& function);
 const Record& codebook_at(Evaluator& e, int32_t table);

@@ -25,6 +25,7 @@ void check_values(Subject& s) {
   check_lengths(s);
   check_tokens(s);
   check_surfaces(s);
+  check_clashes(s);
   check_windows(s);
   check_new_rows(s);
   check_folders(s);

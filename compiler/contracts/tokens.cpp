@@ -1,5 +1,5 @@
 // Which tokens a model owns: those that a stage prints and a protocol decodes (R0220), each text once (R0223), as many levels as
-// the loss weighs (R0222), and not more of them at a time than the model can hold (R0224).
+// the loss weighs (R0222), clashes told apart as in the codebook that is extended (R0228), and not more of them at a time than the model can hold (R0224).
 #include <algorithm>
 
 #include "compiler/contracts/codebooks.h"
@@ -20,8 +20,9 @@ const Value* added_by(Subject& s, const Record& stage) {
 struct Owned {
   bool unknown = false;         // a model folder: only its files know
   std::vector<int32_t> tables;  // codebooks, in the order in which they were added
-  bool has(int32_t table) const {
-    return unknown || std::find(tables.begin(), tables.end(), table) != tables.end();
+  bool has(Evaluator& e, int32_t table) const {
+    return unknown || std::any_of(tables.begin(), tables.end(),
+                                  [&](int32_t own) { return same_tokens(e, own, table); });
   }
 };
 
@@ -53,7 +54,7 @@ void check_stage(Subject& s, const Value& applied, const Made& made) {
   const Owned owned = owned_by(s, chain_of(s.e, applied));
   each_part(s, stage, [&](const eval::TaskPart& part) {
     for (const int32_t table : part.render->codebooks) {
-      if (owned.has(table)) continue;
+      if (owned.has(s.e, table)) continue;
       const std::string& name = codebook_at(s.e, table).name;
       auto& error = s.e.program.sink.add(Kind::model_lacks_tokens, name_span(s.e.program, stage),
                                          called("stage", stage) + " trains on semantic ids of `" +
@@ -73,7 +74,7 @@ void check_asked(Subject& s, const Made& made, const Value& model) {
   std::vector<int32_t> tables = prompt->function->codebooks;
   if (const auto codebook = legal_codebook(s.e, *protocol)) tables.push_back(*codebook);
   for (const int32_t table : tables) {
-    if (owned.has(table)) continue;
+    if (owned.has(s.e, table)) continue;
     const std::string& name = codebook_at(s.e, table).name;
     s.e.program.sink
         .add(Kind::model_lacks_tokens, made.span,
@@ -86,7 +87,8 @@ void check_asked(Subject& s, const Made& made, const Value& model) {
 
 // ---- texts of tokens --------------------------------------------------------------------------------------------------------
 
-void compare(Subject& s, const Record& first, const Record& second) {
+void compare(Subject& s, int32_t one, int32_t other) {
+  const Record &first = codebook_at(s.e, one), &second = codebook_at(s.e, other);
   const auto a = codebook_facts(s.e, first), b = codebook_facts(s.e, second);
   if (!a || !b) return;
   const std::set<std::string> tokens = a->tokens();
@@ -98,7 +100,11 @@ void compare(Subject& s, const Record& first, const Record& second) {
     point_at(s.e.program, error, field_span(s.e.program, first, "surface"),
              "prints `" + token + "` too");
     error.help =
-        "give one of them tokens of its own: `surface = n => \"<|" + second.name + "_${n}|>\"`";
+        same_tokens(s.e, one, other)
+            ? "one of them extends the other, so the model has these tokens already: leave "
+              "this `adds` out"
+            : "give one of them tokens of its own: `surface = n => \"<|" + second.name +
+                  "_${n}|>\"`";
     return;
   }
 }
@@ -123,9 +129,27 @@ void check_surfaces(Subject& s) {
     if (added_by(s, stage_of(*made)) == nullptr) continue;
     const std::vector<int32_t> tables = owned_by(s, chain_of(s.e, value)).tables;
     for (size_t i = 0; i + 1 < tables.size(); ++i) {
-      if (tables[i] != tables.back())
-        compare(s, codebook_at(s.e, tables[i]), codebook_at(s.e, tables.back()));
+      if (tables[i] != tables.back()) compare(s, tables[i], tables.back());
     }
+  }
+}
+
+void check_clashes(Subject& s) {
+  Program& program = s.e.program;
+  for (const Value& value : s.values) {
+    const auto* codebook = value.shared<Record>();
+    if (codebook == nullptr || !program.is(codebook->type, Known::Codebook)) continue;
+    const Value* of = extended_by(program, *codebook);
+    if (of == nullptr) continue;
+    const auto& before = *of->shared<Record>();
+    const std::string own = choice_in(program, field(program, *codebook, "clashes")),
+                      theirs = choice_in(program, field(program, before, "clashes"));
+    if (own == theirs) continue;
+    auto& error = program.sink.add(Kind::clashes_differ, field_span(program, *codebook, "clashes"),
+                                   "`" + codebook->name + "` says `clashes = " + own +
+                                       "`, and the codebook that it extends `" + theirs + "`");
+    point_at(program, error, field_span(program, before, "clashes"), "the ids that its items keep");
+    error.help = "say `clashes = " + theirs + "`";
   }
 }
 

@@ -108,9 +108,10 @@ class Renderer {
       auto book = codebook::load_codebook(artifact(node, "codebook.json"));
       if (!book) return book.error();
       const std::vector<std::string> texts = book->tokens();
-      const auto known =
-          std::find_if(owned.begin(), owned.end(),
-                       [&](const text::OwnedCodebook& one) { return one.hash == book->hash(); });
+      const codebook::Lineage lineage = book->lineage();
+      const auto known = std::find_if(
+          owned.begin(), owned.end(),
+          [&](const text::OwnedCodebook& one) { return one.lineage.agrees_with(lineage); });
       const bool appended = known != owned.end() && known->first_id >= 0;
       auto own = appended ? Result(std::optional<codebook::TokenIds>())
                           : abi::tokens_in(*voice_.tokenizer, *book);

@@ -40,13 +40,15 @@ json label_of(const Draft& draft) {
   }
   if (draft.kind == "train")
     return {{"stage", last_part(draft.name)}, {"tasks", draft.site["tasks"]}};
+  if (draft.kind == "baseline") return {{"system", last_part(draft.name)}};
   return nullptr;
 }
 
-/// Stages and codebooks behind the outputs: the report shows how they went.
+/// What was learnt on the way to the outputs: the report shows how it went.
 void add_background(const Lowering& l, Draft& report) {
   for (DraftId id = 0; id < static_cast<DraftId>(l.drafts.size()); ++id) {
-    if (l[id].kind == "train" || l[id].kind == "codebook") report.input(id);
+    const std::string& kind = l[id].kind;
+    if (kind == "train" || kind == "codebook" || kind == "baseline") report.input(id);
   }
 }
 

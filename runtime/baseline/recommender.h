@@ -54,6 +54,7 @@ class FitInput {
   virtual std::string device() = 0;
   /// Folder for checkpoints, kept until the node is done.
   virtual Result<std::string> work() = 0;
+  virtual double checkpoint_seconds() = 0;  // at least so many between two
   virtual const std::atomic<bool>* interrupt() = 0;
   virtual train::Progress* progress() = 0;  // may be null
   virtual void note(std::string text) = 0;

@@ -27,6 +27,7 @@ std::optional<Codebook> from_json(const Json& json) {
   book.surface = json.at("surface").get<std::string>();
   book.level_surfaces = json.at("level_surfaces").get<std::vector<std::string>>();
   book.items = json.at("items").get<std::vector<std::string>>();
+  book.extends = json.at("extends").get<std::vector<std::string>>();
   book.open = optional_text(json, "open");
   book.close = optional_text(json, "close");
   auto sizes = whole_numbers(json.at("level_sizes"), 1, kMostCodes);
@@ -167,6 +168,7 @@ Status save(const Codebook& book, const std::string& path) {
                      {"open", optional_text(book.open)},
                      {"close", optional_text(book.close)},
                      {"items", book.items},
+                     {"extends", book.extends},
                      {"codes", book.codes}};
   return store::write_file(path, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }

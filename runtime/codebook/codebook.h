@@ -5,8 +5,8 @@
 //
 // Tokens that another tool has named keep their names: item 0 -> <a_17><b_6><c_59>.
 //
-// The hash covers codes, level sizes and surfaces, not the names of the book and its items; a model carries it, and everything
-// that prints or decodes SIDs compares it.
+// The hash covers codes, level sizes and surfaces, not the names of the book and its items; a model carries it with those of the
+// books that this one extends, and everything that prints or decodes SIDs compares them.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "runtime/base/result.h"
+#include "runtime/codebook/lineage.h"
 
 namespace rexp::codebook {
 
@@ -33,6 +34,8 @@ struct Codebook {
       level_surfaces;  // of the first levels, {} is the code of the level: "<a_{}>"
   std::optional<std::string> open, close;
   std::vector<std::string> items;  // as the data calls them; empty where nobody says
+  std::vector<std::string>
+      extends;  // hashes of the books whose items keep their tokens in this one
 
   int depth() const { return static_cast<int>(level_sizes.size()); }
   int32_t level_offset(int level) const;  // sum of the sizes of the levels before
@@ -42,9 +45,10 @@ struct Codebook {
   std::vector<std::string> tokens() const;
   /// Places in `tokens()` that some item's id is made of, marks included.
   std::vector<bool> used() const;
-  /// xxh128 over everything above but the name, 32 hex digits: books that print the same tokens are
+  /// xxh128 over the codes and how they look, 32 hex digits: books that print the same tokens are
   /// the same book.
   std::string hash() const;
+  Lineage lineage() const { return {hash(), extends}; }
 };
 
 /// Where a tokenizer has the tokens of a codebook: an id by place in tokens(); -1 where it has none and no item needs it.

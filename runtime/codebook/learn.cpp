@@ -74,14 +74,19 @@ Result<Learnt> learn_codebook(const nlohmann::json& args, const LearnInput& in) 
   for (int64_t item = 0; item < in.dataset->item_count(); ++item)
     book.items.emplace_back(ids.text(item));
   const bool apart = clashes == Clashes::extra_level;
-  if (codes->extra_level && *codes->extra_level != apart)
+  if (codes->extended && codes->extended->extra_level != apart)
     return user_error(
         "codebook `" + book.name + "` and the one that it extends differ in `clashes`",
         "say the same `clashes` in both");
-  book.extra_level = codes->extra_level.value_or(false);
-  if (apart && !codes->extra_level) add_extra_level(book, data::train_counts(*in.dataset));
+  book.extra_level = codes->extended && apart;
+  if (apart && !codes->extended) add_extra_level(book, data::train_counts(*in.dataset));
   if (const std::string wrong = fault_of_sizes(book.level_sizes); !wrong.empty())
     return user_error("codebook `" + book.name + "`: " + wrong, "learn it with smaller levels");
+  if (codes->extended && codes->extended->tokens() == book.tokens()) {
+    Lineage before = codes->extended->lineage();
+    book.extends = {std::move(before.hash)};
+    book.extends.insert(book.extends.end(), before.extends.begin(), before.extends.end());
+  }
   learnt.quantiser = std::move(codes->quantiser);
   learnt.log = std::move(codes->log);
   return learnt;

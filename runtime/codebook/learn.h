@@ -40,6 +40,7 @@ struct LearnInput {
   // For what is trained step by step.
   std::string name;                              // of the codebook, in messages
   std::function<Result<std::string>()> work;     // folder of checkpoints and log.jsonl
+  double checkpoint_seconds = 30;                // at least so many between two
   const std::atomic<bool>* interrupt = nullptr;  // set: stop, to be continued by the next run
   bool show_progress = false;
   /// What the kernel of a schedule gives at a step of `total`.
@@ -52,7 +53,7 @@ struct Codes {
   std::vector<std::string> level_surfaces = {};  // of tokens that have names already
   std::optional<Quantiser> quantiser = {};       // none: no vector gave the codes
   std::string log = {};                          // file of what was trained, empty: nothing was
-  std::optional<bool> extra_level = {};  // said: whether a last level separates clashes already
+  std::optional<Codebook> extended = {};         // the book whose codes these keep
 };
 
 /// A codebook, and what gives new vectors their codes where its learner had vectors.

@@ -69,7 +69,7 @@ Result<Codes> learn(const nlohmann::json& args, const LearnInput& in) {
   Codes out{std::move(book->level_sizes), std::move(book->codes)};
   out.level_surfaces = std::move(book->level_surfaces);
   out.quantiser = std::move(old->quantiser);
-  out.extra_level = book->extra_level;
+  out.extended = std::move(old->book);
   return out;
 }
 

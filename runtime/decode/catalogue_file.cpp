@@ -93,7 +93,7 @@ Status read_codebook(const text::Tokenizer* tokenizer, CatalogueFile* file) {
   if (book->items.empty())
     return file_error(file->path, 0, "the codebook does not say which items its ids are of",
                       "make it again with this version, or use an index.json");
-  file->codebook_hash = book->hash();
+  file->codebook = book->lineage();
   const auto index = parse_json(codebook::index_text(*book), file->path);
   if (!index) return index.error();
   return read_index(*index, tokenizer, file);

@@ -13,6 +13,7 @@
 
 #include "runtime/base/json.h"
 #include "runtime/base/result.h"
+#include "runtime/codebook/lineage.h"
 #include "runtime/text/tokenizer.h"
 
 namespace rexp::decode {
@@ -22,7 +23,7 @@ struct CatalogueFile {
   std::vector<std::vector<int32_t>> tokens;  // per item
   std::vector<nlohmann::json> names;         // per item: `17`, `"tt0114709"`
   std::vector<int> lines;                    // per item; 0 where the file has no lines
-  std::string codebook_hash;                 // of a codebook.json; empty for the others
+  codebook::Lineage codebook;                // of a codebook.json; empty for the others
 };
 
 /// Reads any of them, an index.json being one object with neither `item` nor `tokens`, a codebook.json one with `codes` and

@@ -62,17 +62,17 @@ Result<CatalogueFile> read_items(const Arguments& args, int64_t rows) {
   return file;
 }
 
-/// A codebook.json is one that the model has learnt, where the model knows what it has learnt.
+/// A codebook.json is one that the model has learnt, or agrees with it, where the model knows what it has learnt.
 Status check_codebook(const model::ModelArtifact& model, const CatalogueFile& file) {
-  if (file.codebook_hash.empty() || model.codebooks.empty()) return {};
+  if (file.codebook.hash.empty() || model.codebooks.empty()) return {};
   std::string known;
   for (const model::OwnedCodebook& owned : model.codebooks) {
-    if (owned.hash == file.codebook_hash) return {};
-    known += (known.empty() ? "`" : ", `") + owned.name + "` " + owned.hash;
+    if (owned.lineage.agrees_with(file.codebook)) return {};
+    known += (known.empty() ? "`" : ", `") + owned.name + "` " + owned.lineage.hash;
   }
   return file_error(
       file.path, 0,
-      "the model was trained with codebook " + known + ", this is codebook " + file.codebook_hash,
+      "the model was trained with codebook " + known + ", this is codebook " + file.codebook.hash,
       "take the codebook the model was trained with");
 }
 

@@ -50,7 +50,11 @@ void for_each_sequence(const at::Tensor& q, const at::Tensor& k,
   shape.q_stride = q.size(1) * shape.dim;
   shape.kv_stride = k.size(1) * shape.dim;
   shape.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(shape.dim)));
-  at::parallel_for(0, sequences * k.size(1), 1, [&](int64_t begin, int64_t end) {
+  constexpr int64_t kGrainElements = 1 << 14;  // least work worth a thread
+  const int64_t units = sequences * k.size(1);
+  const int64_t grain =
+      std::max<int64_t>(1, kGrainElements * units / std::max<int64_t>(1, q.numel()));
+  at::parallel_for(0, units, grain, [&](int64_t begin, int64_t end) {
     std::vector<float> scratch;
     for (int64_t i = begin; i < end; ++i) {
       const auto s = static_cast<size_t>(i % sequences);

@@ -29,6 +29,7 @@ class NodeFitInput : public baseline::FitInput {
   uint64_t stream() override { return context_.node().stream; }
   std::string device() override { return context_.run().options.value("device", "cpu"); }
   Result<std::string> work() override { return context_.work_folder(); }
+  double checkpoint_seconds() override { return context_.run().checkpoint_seconds(); }
   const std::atomic<bool>* interrupt() override { return &interrupted(); }
   train::Progress* progress() override { return progress_.get(); }
   void note(std::string text) override { context_.note(std::move(text)); }

@@ -29,11 +29,11 @@ struct System {
 /// Where the model has the codebook's tokens; a model that learnt another codebook of that name is refused.
 Result<codebook::TokenIds> match_codebook(const codebook::Codebook& codebook,
                                           const System& system) {
-  const std::string hash = codebook.hash();
+  const codebook::Lineage lineage = codebook.lineage();
   for (const auto& owned : system.model.codebooks) {
-    if (owned.name != codebook.name || owned.hash == hash) continue;
-    return user_error("the model was trained with codebook `" + owned.name + "` " + owned.hash +
-                          ", the protocol decodes codebook " + hash,
+    if (owned.name != codebook.name || owned.lineage.agrees_with(lineage)) continue;
+    return user_error("the model was trained with codebook `" + owned.name + "` " +
+                          owned.lineage.hash + ", the protocol decodes codebook " + lineage.hash,
                       "evaluate with the codebook the model was trained with, or train again");
   }
   const text::Tokenizer& tokenizer = *system.tokenizer;

@@ -13,7 +13,7 @@ Status write_indexes(const model::ModelArtifact& model,
   for (size_t i = 0; i < model.codebooks.size(); ++i) {
     const std::string file = i == 0 ? "/index.json" : "/index." + std::to_string(i + 1) + ".json";
     const auto book = std::find_if(books.begin(), books.end(), [&](const auto& one) {
-      return one.hash() == model.codebooks[i].hash;
+      return one.hash() == model.codebooks[i].lineage.hash;
     });
     if (book != books.end()) {
       REXP_TRY(store::write_file(to + file, codebook::index_text(*book)));

@@ -36,6 +36,7 @@ Result<codebook::LearnInput> learn_input(NodeContext& context) {
     return rows->count;
   };
   in.work = [&context] { return context.work_folder(); };
+  in.checkpoint_seconds = context.run().checkpoint_seconds();
   in.interrupt = &interrupted();
   in.show_progress = context.run().options.value("progress", "bar") != "none";
   auto kernels = std::make_shared<std::map<int64_t, data::RowFunction>>();

@@ -1,5 +1,8 @@
 // report: everything an experiment names, as a table, a page and one list of metric rows.
 #include "runtime/report/report.h"
+
+#include <filesystem>
+
 #include "runtime/nodes/run.h"
 #include "runtime/nodes/versions.h"
 #include "runtime/report/artifacts.h"
@@ -99,6 +102,23 @@ Status add_codebook(const std::string& folder, report::ReportData* data) {
   if (const Status read = report::add_codebook_metrics(*metrics, &summary); !read)
     return in_file(read.error(), folder + "/metrics.json");
   data->codebooks.push_back(std::move(summary));
+  if (!std::filesystem::exists(folder + "/log.jsonl")) return {};  // nothing was trained
+  auto log = store::read_file(folder + "/log.jsonl");
+  if (!log) return log.error();
+  auto course = report::quantiser_log(book->name, *log);
+  if (!course) return in_file(course.error(), folder + "/log.jsonl");
+  data->logs.push_back(std::move(course->losses));
+  data->curves.push_back(std::move(course->quantities));
+  return {};
+}
+
+Status add_recommender(const std::string& file, const std::string& name, report::ReportData* data) {
+  if (!std::filesystem::exists(file)) return {};  // nothing was trained
+  auto text = store::read_file(file);
+  if (!text) return text.error();
+  auto curve = report::valid_curve(name, *text);
+  if (!curve) return in_file(curve.error(), file);
+  data->curves.push_back(std::move(*curve));
   return {};
 }
 
@@ -129,6 +149,8 @@ Status make(NodeContext& context) {
     REXP_TRY(add_stage(context, input, labels.stage(input), &data));
   for (const int64_t input : context.all("codebook"))
     REXP_TRY(add_codebook(context.in(input, ""), &data));
+  for (const int64_t input : context.all("baseline"))
+    REXP_TRY(add_recommender(context.in(input, "valid.json"), labels.text(input, "system"), &data));
   add_notes(context, &data);
   nlohmann::json all = {{"rows", nlohmann::json::array()}, {"notes", data.notes}};
   for (const auto& row : data.metrics) all["rows"].push_back(row_json(row));

@@ -39,6 +39,9 @@ struct RexpRun {
   std::map<std::string, std::string> made;  // in what artifacts are made, for their meta.json
   std::map<std::string, std::shared_ptr<const rexp::data::Dataset>> datasets;      // by key
   std::map<std::string, std::shared_ptr<const rexp::text::Tokenizer>> tokenizers;  // by path
+
+  /// At least so many between two checkpoints of what is trained.
+  double checkpoint_seconds() const { return options.value("checkpoint_seconds", 30.0); }
 };
 
 namespace rexp::nodes {

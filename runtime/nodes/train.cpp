@@ -146,8 +146,7 @@ Status train_stage(NodeContext& context) {
   inputs.stream = stream;
   inputs.device = context.run().options.value("device", "cpu");
   inputs.work = *work;
-  inputs.checkpoint_seconds =
-      context.run().options.value("checkpoint_seconds", inputs.checkpoint_seconds);
+  inputs.checkpoint_seconds = context.run().checkpoint_seconds();
   inputs.interrupt = &interrupted();
   inputs.progress = progress.get();
   inputs.group = context.group();

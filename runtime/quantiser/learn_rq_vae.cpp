@@ -74,6 +74,7 @@ Result<train::LoopResult> train_quantiser(const Arguments& arguments, const std:
                                           RqVaeStep* step) {
   train::LoopSite site;
   site.work = work;
+  site.checkpoint_seconds = in.checkpoint_seconds;
   site.interrupt = in.interrupt;
   std::unique_ptr<train::Progress> progress;
   if (in.show_progress) progress = train::stream_progress();

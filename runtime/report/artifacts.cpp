@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <map>
 
 #include "runtime/base/json.h"
 
@@ -101,10 +102,43 @@ Result<Evaluated> evaluated(const EvaluationLabel& label, std::string_view metri
 }
 
 Result<TrainingLog> training_log(const StageLabel& label, std::string_view log_jsonl) {
-  TrainingLog log{label.stage, label.tasks, {}};
+  TrainingLog log;
+  log.stage = label.stage;
+  log.tasks = label.tasks;
   REXP_TRY(
       for_each_line(log_jsonl, [&](const json& row) { log.points.push_back(log_point(row)); }));
   return log;
+}
+
+Result<QuantiserLog> quantiser_log(const std::string& codebook, std::string_view log_jsonl) {
+  QuantiserLog out;
+  out.losses.stage = codebook;
+  out.losses.unit = "squared error";
+  out.quantities = {codebook, "step", "codes in use, of 1", {}};
+  std::map<std::string, size_t> series;
+  REXP_TRY(for_each_line(log_jsonl, [&](const json& row) {
+    out.losses.points.push_back(log_point(row));
+    const json quantities = row.value("quantities", json::object());
+    for (const auto& [name, value] : quantities.items()) {
+      if (!name.starts_with("usage")) continue;
+      const auto [at, fresh] = series.try_emplace(name, series.size());
+      if (fresh) out.quantities.series.push_back({name, {}});
+      out.quantities.series[at->second].points.emplace_back(
+          static_cast<double>(out.losses.points.back().step), number(value));
+    }
+  }));
+  return out;
+}
+
+Result<LearningCurve> valid_curve(const std::string& system, std::string_view valid_json) {
+  LearningCurve curve{system, "epoch", "NDCG@10 on valid", {}};
+  LearningCurve::Series& series = curve.series.emplace_back();
+  series.name = "NDCG@10";
+  REXP_TRY(with_json(valid_json, 0, [&](const json& root) {
+    for (const json& value : root.at("ndcg@10"))
+      series.points.emplace_back(static_cast<double>(series.points.size() + 1), number(value));
+  }));
+  return curve;
 }
 
 Result<std::vector<PromptSample>> prompt_samples(const StageLabel& label,

@@ -35,6 +35,17 @@ Result<std::vector<TallySummary>> tallies(const std::string& name, std::string_v
 /// log.jsonl of a train node: {"step", "loss", "levels": {"0": .., "1": ..}, "tasks": {"0": ..}, "lr"} a line.
 Result<TrainingLog> training_log(const StageLabel& label, std::string_view log_jsonl);
 
+/// log.jsonl of a codebook node that trained its quantiser: the same, with {"quantities": {"usage 1": ..}}. The loss and its levels
+/// are squared errors; each quantity is a series.
+struct QuantiserLog {
+  TrainingLog losses;
+  LearningCurve quantities;
+};
+Result<QuantiserLog> quantiser_log(const std::string& codebook, std::string_view log_jsonl);
+
+/// valid.json of a trained recommender: {"ndcg@10": [after each epoch]}; empty: nothing was looked at.
+Result<LearningCurve> valid_curve(const std::string& system, std::string_view valid_json);
+
 /// samples.jsonl of a train node: {"task": index, "text", "trained": [texts of the trained stretches, in order], "tokens"} a line.
 Result<std::vector<PromptSample>> prompt_samples(const StageLabel& label,
                                                  std::string_view samples_jsonl);

@@ -13,6 +13,8 @@ std::string metric_charts(const SummaryTable& table, const std::vector<int>& col
 
 /// Loss over steps (logarithmic), in all and per level, with a legend that has the last values.
 std::string loss_chart(const TrainingLog& log);
+/// Values over epochs or steps (logarithmic), with a legend that has the last of them.
+std::string learning_chart(const LearningCurve& curve);
 
 /// Per level of a codebook: a strip of all codes, darker where more items are, and the counts sorted.
 std::string usage_charts(const CodebookSummary& codebook);

@@ -57,6 +57,12 @@ std::vector<Curve> curves_of(const TrainingLog& log) {
   return curves;
 }
 
+struct Axes {
+  double top;
+  int64_t last;  // step
+  std::string axis, unit;
+};
+
 /// About five round values that cover [0, high].
 double tick_size(double high) {
   const double raw = high / 5, power = std::pow(10, std::floor(std::log10(raw)));
@@ -66,7 +72,9 @@ double tick_size(double high) {
   return 10 * power;
 }
 
-void draw_axes(double top_value, int64_t last_step, Svg* svg) {
+void draw_axes(const Axes& axes, Svg* svg) {
+  const double top_value = axes.top;
+  const int64_t last_step = axes.last;
   const double plot_w = kWidth - kLeft - kRight, plot_h = kHeight - kTop - kBottom,
                tick = tick_size(top_value);
   for (double v = 0; v <= top_value * 1.0001; v += tick) {
@@ -86,8 +94,8 @@ void draw_axes(double top_value, int64_t last_step, Svg* svg) {
                   "label muted");
     }
   }
-  svg->text(kWidth - kRight, kHeight - 4, "step (logarithmic)", "end", "label muted");
-  svg->text(kLeft, kHeight - 4, "loss, nats per label", "start", "label muted");
+  svg->text(kWidth - kRight, kHeight - 4, axes.axis + " (logarithmic)", "end", "label muted");
+  svg->text(kLeft, kHeight - 4, axes.unit, "start", "label muted");
 }
 
 std::string legend(const std::vector<Curve>& curves) {
@@ -99,6 +107,31 @@ std::string legend(const std::vector<Curve>& curves) {
         c.classes + "\"/></svg>" + escape(c.name) + " <b>" + fixed(c.last, 3) + "</b></li>";
   }
   return out + "</ul>";
+}
+
+std::string draw(const std::vector<Curve>& curves, int64_t last, const std::string& axis,
+                 const std::string& unit, const std::string& description) {
+  double high = 0;
+  for (const Curve& c : curves) {
+    for (const auto& [step, value] : c.points) high = std::max(high, value);
+  }
+  if (high <= 0) high = 1;
+  const double tick = tick_size(high);
+  const Axes axes{std::ceil(high / tick - 1e-9) * tick, std::max<int64_t>(1, last), axis, unit};
+  const double plot_w = kWidth - kLeft - kRight, plot_h = kHeight - kTop - kBottom;
+  const double end = std::log(static_cast<double>(std::max<int64_t>(2, last)));
+  Svg svg(kWidth, kHeight, description);
+  draw_axes(axes, &svg);
+  for (auto c = curves.rbegin(); c != curves.rend(); ++c) {  // the first curve lies on top
+    std::string commands;
+    for (const auto& [step, value] : c->points) {
+      commands += (commands.empty() ? "M" : "L") + fixed(kLeft + plot_w * std::log(step) / end, 1) +
+                  " " + fixed(kTop + plot_h * (1 - std::max(0.0, value) / axes.top), 1);
+    }
+    if (c->points.size() == 1) commands += "h2";  // a single point is seen as a dash
+    if (!commands.empty()) svg.path(commands, "class=\"" + c->classes + "\"", c->name);
+  }
+  return svg.take() + legend(curves);
 }
 
 std::string facts(const TrainingLog& log) {
@@ -130,28 +163,32 @@ std::string task_facts(const TrainingLog& log) {
 
 std::string loss_chart(const TrainingLog& log) {
   if (log.points.empty()) return {};
-  const std::vector<Curve> curves = curves_of(log);
-  double high = 0;
-  for (const Curve& c : curves) {
-    for (const auto& [step, loss] : c.points) high = std::max(high, loss);
-  }
-  if (high <= 0) high = 1;
-  const double tick = tick_size(high), top_value = std::ceil(high / tick - 1e-9) * tick;
-  const double plot_w = kWidth - kLeft - kRight, plot_h = kHeight - kTop - kBottom;
-  const double end = std::log(static_cast<double>(std::max<int64_t>(2, log.points.back().step)));
-  Svg svg(kWidth, kHeight, "training loss of " + log.stage + " over steps");
-  draw_axes(top_value, log.points.back().step, &svg);
-  for (auto c = curves.rbegin(); c != curves.rend(); ++c) {  // the curve of all lies on top
-    std::string commands;
-    for (const auto& [step, loss] : c->points) {
-      commands += (commands.empty() ? "M" : "L") + fixed(kLeft + plot_w * std::log(step) / end, 1) +
-                  " " + fixed(kTop + plot_h * (1 - std::max(0.0, loss) / top_value), 1);
-    }
-    if (c->points.size() == 1) commands += "h2";  // a single point is seen as a dash
-    if (!commands.empty()) svg.path(commands, "class=\"" + c->classes + "\"", c->name);
-  }
   return "<figure class=\"wide\"><figcaption>" + escape(log.stage) + "</figcaption>" + facts(log) +
-         svg.take() + legend(curves) + task_facts(log) + "</figure>\n";
+         draw(curves_of(log), log.points.back().step, "step", log.unit,
+              "training loss of " + log.stage + " over steps") +
+         task_facts(log) + "</figure>\n";
+}
+
+std::string learning_chart(const LearningCurve& curve) {
+  std::vector<Curve> curves;
+  double last = 0;
+  for (const LearningCurve::Series& series : curve.series) {
+    const size_t colour = curves.size() % kColours;
+    Curve drawn{
+        series.name, colour == 0 ? "curve main" : "curve s" + std::to_string(colour), {}, 0};
+    for (const auto& [x, value] : series.points) {
+      if (!std::isfinite(value) || x < 1) continue;
+      drawn.points.emplace_back(x, value);
+      drawn.last = value;
+      last = std::max(last, x);
+    }
+    if (!drawn.points.empty()) curves.push_back(std::move(drawn));
+  }
+  if (curves.empty()) return {};
+  return "<figure class=\"wide\"><figcaption>" + escape(curve.title) + "</figcaption>" +
+         draw(curves, static_cast<int64_t>(last), curve.axis, curve.unit,
+              curve.unit + " of " + curve.title + " by " + curve.axis) +
+         "</figure>\n";
 }
 
 }  // namespace rexp::report

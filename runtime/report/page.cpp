@@ -104,9 +104,10 @@ std::string results_section(const std::vector<SummaryTable>& tables, const Colou
          "<p class=\"muted\">± and whiskers: 95 % intervals. Bold: the best of its column.</p>\n";
 }
 
-std::string training_section(const std::vector<TrainingLog>& logs) {
+std::string training_section(const ReportData& data) {
   std::string out;
-  for (const TrainingLog& log : logs) out += loss_chart(log);
+  for (const TrainingLog& log : data.logs) out += loss_chart(log);
+  for (const LearningCurve& curve : data.curves) out += learning_chart(curve);
   return out;
 }
 
@@ -177,7 +178,8 @@ std::string html_page(const ReportData& data) {
     sections.push_back({"recommendations", "Recommendations",
                         recommendation_section(data.recommendations, data.codebooks)});
   }
-  if (!data.logs.empty()) sections.push_back({"training", "Training", training_section(data.logs)});
+  if (std::string training = training_section(data); !training.empty())
+    sections.push_back({"training", "Training", std::move(training)});
   if (!data.codebooks.empty())
     sections.push_back({"codes", "Semantic ids", codebook_section(data.codebooks)});
   if (!data.prompts.empty())

@@ -37,6 +37,18 @@ struct TrainingLog {
   std::string stage;
   std::vector<std::string> tasks;
   std::vector<LogPoint> points;  // by step
+  std::string unit = "loss, nats per label";
+};
+
+/// How something else than a loss went: NDCG@10 on valid by epoch, codes in use by step.
+struct LearningCurve {
+  struct Series {
+    std::string name;
+    std::vector<std::pair<double, double>> points;  // (1-based epoch or step, value)
+  };
+  std::string title;
+  std::string axis, unit;  // "epoch", "NDCG@10 on valid"
+  std::vector<Series> series;
 };
 
 struct CodebookSummary {
@@ -86,6 +98,7 @@ struct ReportData {
   std::vector<std::pair<std::string, std::string>> facts;  // "seed", .. for the head of the page
   std::vector<MetricRow> metrics;
   std::vector<TrainingLog> logs;
+  std::vector<LearningCurve> curves;
   std::vector<CodebookSummary> codebooks;
   std::vector<PromptSample> prompts;
   std::vector<Recommendation> recommendations;

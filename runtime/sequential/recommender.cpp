@@ -100,6 +100,7 @@ Status train_network(const Json& args, FitInput& in, const std::string& folder) 
   }
   train::LoopSite site;
   site.work = *work;
+  site.checkpoint_seconds = in.checkpoint_seconds();
   site.interrupt = in.interrupt();
   site.progress = in.progress();
   auto done = train::run_loop(spec, &step, recipe->optimizer, site);

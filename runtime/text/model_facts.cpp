@@ -28,8 +28,11 @@ constexpr int32_t kMostId = 1 << 24;
 ModelFacts facts_of(const json& ours) {
   ModelFacts facts;
   for (const json& c : ours.at("codebooks")) {
-    facts.codebooks.push_back({c.at("name").get<std::string>(), c.at("hash").get<std::string>(), -1,
-                               c.at("tokens").get<std::vector<std::string>>()});
+    facts.codebooks.push_back(
+        {c.at("name").get<std::string>(),
+         {c.at("hash").get<std::string>(), c.at("extends").get<std::vector<std::string>>()},
+         -1,
+         c.at("tokens").get<std::vector<std::string>>()});
   }
   facts.tokenizer_hash = ours.at("tokenizer_hash").get<std::string>();
   facts.tokenizer_kind = ours.at("tokenizer").at("kind").get<std::string>();
@@ -102,7 +105,8 @@ json to_json(const ModelFacts& facts) {
   json codebooks = json::array();
   for (const OwnedCodebook& c : facts.codebooks) {
     codebooks.push_back({{"name", c.name},
-                         {"hash", c.hash},
+                         {"hash", c.lineage.hash},
+                         {"extends", c.lineage.extends},
                          {"first_id", c.first_id < 0 ? json() : json(c.first_id)},
                          {"tokens", c.tokens}});
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/base/result.h"
+#include "runtime/codebook/lineage.h"
 #include "runtime/text/tokenizer.h"
 
 namespace rexp::text {
@@ -21,7 +22,7 @@ namespace rexp::text {
 /// The tokens of a codebook that a model owns.
 struct OwnedCodebook {
   std::string name;
-  std::string hash;                 // Codebook::hash(): a codebook of another hash is refused
+  codebook::Lineage lineage;        // a codebook that does not agree with it is refused
   int32_t first_id = 0;             // of the full tokenizer; -1: its tokens are the tokenizer's own
   std::vector<std::string> tokens;  // their texts in id order, codes and marks
 

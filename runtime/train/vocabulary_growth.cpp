@@ -8,11 +8,30 @@
 namespace rexp::train {
 namespace {
 
-const model::OwnedCodebook* owned(const model::ModelArtifact& model, const std::string& name) {
-  for (const model::OwnedCodebook& codebook : model.codebooks) {
-    if (codebook.name == name) return &codebook;
+/// The codebook of the model whose tokens `book` prints; null where the model has learnt none such.
+template <class Model>
+auto* owned(Model& model, const codebook::Codebook& book) {
+  const codebook::Lineage lineage = book.lineage();
+  const auto at = std::find_if(
+      model.codebooks.begin(), model.codebooks.end(),
+      [&](const model::OwnedCodebook& own) { return own.lineage.agrees_with(lineage); });
+  return at == model.codebooks.end() ? nullptr : &*at;
+}
+
+/// A model keeps the codebook it learnt: one of that name that does not agree with it is another one.
+Status check_same(const std::string& stage, const model::ModelArtifact& model,
+                  const codebook::Codebook& book) {
+  const codebook::Lineage lineage = book.lineage();
+  for (const model::OwnedCodebook& own : model.codebooks) {
+    if (own.name != book.name || own.lineage.agrees_with(lineage)) continue;
+    return user_error("the model of stage `" + stage + "` owns the tokens of codebook `" +
+                          book.name + "` with hash " + own.lineage.hash +
+                          ", the stage prints codebook `" + book.name + "` with hash " +
+                          lineage.hash,
+                      "a model keeps the codebook it learnt: train again from the base model, "
+                      "or name the new codebook differently");
   }
-  return nullptr;
+  return {};
 }
 
 /// No token of the codebook belongs to another one that the model owns.
@@ -35,7 +54,7 @@ Status check_distinct(const model::ModelArtifact& model, const codebook::Codeboo
 Result<std::optional<CodebookInput>> find_tokens(const model::ModelArtifact& model,
                                                  const codebook::Codebook& codebook,
                                                  const KnownTokens& known) {
-  const model::OwnedCodebook* has = owned(model, codebook.name);
+  const model::OwnedCodebook* has = owned(model, codebook);
   if (has != nullptr && has->first_id >= 0)
     return std::optional(CodebookInput{&codebook, consecutive_ids(codebook, has->first_id), false});
   if (has == nullptr) REXP_TRY(check_distinct(model, codebook));
@@ -54,16 +73,7 @@ Result<std::vector<CodebookInput>> place_codebooks(
     next_id = std::max(next_id, codebook.end_id());
   std::vector<CodebookInput> placed;
   for (const codebook::Codebook* codebook : codebooks) {
-    const model::OwnedCodebook* has = owned(model, codebook->name);
-    const std::string hash = codebook->hash();
-    if (has != nullptr && has->hash != hash) {
-      return user_error("the model of stage `" + stage + "` owns the tokens of codebook `" +
-                            codebook->name + "` with hash " + has->hash +
-                            ", the stage prints codebook `" + codebook->name + "` with hash " +
-                            hash,
-                        "a model keeps the codebook it learnt: train again from the base model, "
-                        "or name the new codebook differently");
-    }
+    REXP_TRY(check_same(stage, model, *codebook));
     auto already = find_tokens(model, *codebook, known);
     if (!already.ok()) return already.error();
     if (already->has_value()) {
@@ -107,8 +117,7 @@ std::vector<const CodebookInput*> gained_by(const model::ModelArtifact& model,
                                             const std::vector<CodebookInput>& codebooks) {
   std::vector<const CodebookInput*> gained;
   for (const CodebookInput& input : codebooks) {
-    if (owned(model, input.codebook->name) == nullptr && !input.in_tokenizer)
-      gained.push_back(&input);
+    if (owned(model, *input.codebook) == nullptr && !input.in_tokenizer) gained.push_back(&input);
   }
   return gained;
 }
@@ -119,8 +128,12 @@ Result<int64_t> grow(const StageSpec& spec, const std::vector<CodebookInput>& co
   std::vector<int32_t> added;
   std::vector<model::OwnedCodebook> gained;
   for (const CodebookInput& input : codebooks) {
-    if (owned(*model, input.codebook->name) != nullptr) continue;
-    gained.push_back({input.codebook->name, input.codebook->hash(),
+    codebook::Lineage lineage = input.codebook->lineage();
+    if (model::OwnedCodebook* has = owned(*model, *input.codebook)) {
+      if (lineage.is_extension_of(has->lineage)) has->lineage = std::move(lineage);
+      continue;
+    }
+    gained.push_back({input.codebook->name, std::move(lineage),
                       input.in_tokenizer ? -1 : input.ids.front(), input.codebook->tokens()});
   }
   const std::vector<const CodebookInput*> in_rows = gained_by(*model, codebooks);

@@ -37,6 +37,8 @@ template by_grown(i: Item) { document "${i.grown}" }
 task all = [by_grown(i) for i in more.items]
 stage learn_all { adds = grown.tokens; data = all; length = 2 steps; batch = 8 rows; window = 32 tokens; new_rows = codebook; optimizer = adamw { lr = 1e-3 } }
 experiment after(base: Model = small, seed: Seed = 7) { m = base |> learn_all }
+stage learn_more { data = all; length = 2 steps; batch = 8 rows; window = 32 tokens; optimizer = adamw { lr = 1e-3 } }
+experiment goes_on(base: Model = small, seed: Seed = 7) { m = base |> learn |> learn_more }
 )";
 
 /// The trained folder of `before`, asked about the larger catalogue.
@@ -125,13 +127,26 @@ TEST_F(VectorsFile, ACodebookOnItIsExtendedAndNobodyIsRenumbered) {
   }
   EXPECT_EQ(ids.size(), grown.size()) << "every item has an id of its own";
 
-  // A model learnt the ids of one catalogue; those of a larger one are another codebook.
+  // A model learnt the ids of one catalogue; it can be asked about a larger one, and learn it too.
   std::filesystem::copy(artifact_of(place, before, "before/learn"), place.path("trained"));
   place.write("b.rexp", kAsks);
   const Outcome asked = place.rexp({"run", "b.rexp", "--quiet"});
-  EXPECT_EQ(asked.code, 2) << asked.out << asked.err;
-  EXPECT_NE(asked.err.find("codebook `sid`"), std::string::npos) << asked.err;
-  EXPECT_NE(asked.err.find("train again"), std::string::npos) << asked.err;
+  EXPECT_EQ(asked.code, 0) << asked.out << asked.err;
+  const Outcome goes_on = run("goes_on");
+  ASSERT_EQ(goes_on.code, 0) << goes_on.err;
+  std::ifstream facts(artifact_of(place, goes_on, "goes_on/learn_more") + "/rexp.json");
+  const json owned = json::parse(facts)["codebooks"];
+  ASSERT_EQ(owned.size(), 1u) << "the tokens are those that it has";
+  EXPECT_EQ(owned[0]["extends"].size(), 1u);
+
+  // Other levels give other codes: that is another codebook, whatever its name.
+  std::string other = kAsks;
+  other.replace(other.find("levels = [4, 4]"), 15, "levels = [3, 4]");
+  place.write("b.rexp", other);
+  const Outcome refused = place.rexp({"run", "b.rexp", "--quiet"});
+  EXPECT_EQ(refused.code, 2) << refused.out << refused.err;
+  EXPECT_NE(refused.err.find("codebook `sid`"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("train again"), std::string::npos) << refused.err;
 }
 
 TEST_F(VectorsFile, WhatItHoldsDecidesTheKey) {

@@ -45,6 +45,7 @@ class TestFit : public FitInput {
   uint64_t stream() override { return 17; }
   std::string device() override { return "cpu"; }
   Result<std::string> work() override { return folder_ + "/work"; }
+  double checkpoint_seconds() override { return 0; }
   const std::atomic<bool>* interrupt() override { return &stop; }
   train::Progress* progress() override { return progress_; }
   void note(std::string text) override { notes.push_back(std::move(text)); }

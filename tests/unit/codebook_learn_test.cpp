@@ -199,6 +199,7 @@ TEST(ExtendedTest, ItemsAreKnownByTheirIds) {
   EXPECT_EQ(learnt->book.level_sizes, digits_book().level_sizes);
   EXPECT_TRUE(learnt->book.extra_level);
   EXPECT_TRUE(learnt->quantiser) << "it can be extended again";
+  EXPECT_EQ(learnt->book.extends, std::vector<std::string>{digits_book().hash()});
   EXPECT_EQ(note,
             "2 items keep their codes, the vectors give 2 of them their first code again; 3 items "
             "are new");

@@ -218,7 +218,7 @@ TEST_F(Folder, KeepsEverythingAGrownModelKnows) {
     ModelArtifact m = grown_model(tied);
     const std::vector<int32_t> ids = {600, 601};
     ASSERT_TRUE(m.add_tokens(ids, random_rows_like_others(1)).ok());
-    m.codebooks.push_back({"sid", "beef", 600, {"<a>", "<b>"}});
+    m.codebooks.push_back({"sid", {"beef", {"cafe"}}, 600, {"<a>", "<b>"}});
     save(m);
     auto again = load_model(path_);
     ASSERT_TRUE(again.ok()) << to_string(again.error());
@@ -226,7 +226,8 @@ TEST_F(Folder, KeepsEverythingAGrownModelKnows) {
     EXPECT_EQ(again->vocabulary.kind(), Vocabulary::Kind::grows);
     EXPECT_EQ(again->vocabulary.row_ids(), m.vocabulary.row_ids());
     ASSERT_EQ(again->codebooks.size(), 1u);
-    EXPECT_EQ(again->codebooks[0].hash, "beef");
+    EXPECT_EQ(again->codebooks[0].lineage.hash, "beef");
+    EXPECT_EQ(again->codebooks[0].lineage.extends, std::vector<std::string>{"cafe"});
     EXPECT_EQ(again->chat_think, "empty");
     EXPECT_EQ(again->tokenizer_hash, "abc");
     EXPECT_FALSE(again->weights.embedding_new.defined());
@@ -269,7 +270,11 @@ TEST_F(Folder, AMissingTensorIsNamed) {
 TEST_F(Folder, RowIdsThatDoNotFitTheMatrixAreRefused) {
   save(grown_model(true));
   const auto codebook = [](const json& first, const json& tokens) {
-    return json{{"name", "sid"}, {"hash", "x"}, {"first_id", first}, {"tokens", tokens}};
+    return json{{"name", "sid"},
+                {"hash", "x"},
+                {"extends", json::array()},
+                {"first_id", first},
+                {"tokens", tokens}};
   };
   const auto refused = [&](const std::function<void(json&)>& change, const std::string& words) {
     save(grown_model(true));

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/report/artifacts.h"
+#include "runtime/report/charts.h"
 #include "runtime/report/format.h"
 #include "runtime/report/page_parts.h"
 #include "runtime/report/report.h"
@@ -258,6 +259,24 @@ TEST(ReportArtifacts, ReadsWhatNodesWrite) {
   ASSERT_TRUE(kinds.ok()) << to_string(kinds.error());
   EXPECT_EQ(kinds->at(0).rows[0].n, 9);
 
+  const auto quantiser = quantiser_log(
+      "sid",
+      R"({"step": 5, "loss": 1.5, "levels": {"1": 1.0}, "quantities": {"reconstruction": 2, "usage 1": 0.5, "usage 2": 1}}
+{"step": 10, "loss": 0.5, "levels": {}, "quantities": {"usage 1": 0.75}}
+)");
+  ASSERT_TRUE(quantiser.ok()) << to_string(quantiser.error());
+  EXPECT_EQ(quantiser->losses.points.size(), 2u);
+  ASSERT_EQ(quantiser->quantities.series.size(), 2u);
+  EXPECT_EQ(quantiser->quantities.series[0].points,
+            (std::vector<std::pair<double, double>>{{5, 0.5}, {10, 0.75}}));
+  const auto valid = valid_curve("sasrec", R"({"ndcg@10": [0.1, 0.25]})");
+  ASSERT_TRUE(valid.ok()) << to_string(valid.error());
+  EXPECT_EQ(valid->series[0].points, (std::vector<std::pair<double, double>>{{1, 0.1}, {2, 0.25}}));
+  const std::string chart = learning_chart(*valid);
+  EXPECT_NE(chart.find("epoch (logarithmic)"), std::string::npos);
+  EXPECT_NE(chart.find("NDCG@10 <b>0.250</b>"), std::string::npos);
+  EXPECT_EQ(learning_chart(*valid_curve("s", R"({"ndcg@10": []})")), "");
+
   CodebookSummary codebook;
   ASSERT_TRUE(
       add_codebook_metrics(R"({"collision_rate": 0.02, "usage": [[1, 2], [3]]})", &codebook).ok());
@@ -272,6 +291,8 @@ TEST(ReportArtifacts, BrokenFilesAreErrors) {
   EXPECT_FALSE(evaluated({}, "{}").ok());
   EXPECT_FALSE(evaluated({}, "[1").ok());
   EXPECT_FALSE(recommendations("s", R"([{"guesses": [{}]}])").ok());
+  EXPECT_FALSE(valid_curve("s", "{}").ok());
+  EXPECT_EQ(quantiser_log("s", "{\"step\": 1, \"loss\": 1}\n[").error().line, 2);
 }
 
 TEST(Report, WritesBothFiles) {

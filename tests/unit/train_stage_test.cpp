@@ -125,7 +125,7 @@ TEST_F(Stage, AddedEmbeddingsLeaveEveryOtherWeightAlone) {
     EXPECT_EQ(after->model.weights.rows(), tokens + 8);
     EXPECT_EQ(after->model.config.vocab, tokens + 8);
     EXPECT_FALSE(after->model.weights.embedding_new.defined());
-    EXPECT_EQ(after->model.codebooks[0].hash, book.hash());
+    EXPECT_EQ(after->model.codebooks[0].lineage.hash, book.hash());
     EXPECT_EQ(after->model.codebooks[0].first_id, tokens);
     for (const auto& [name, bytes] : bytes_of(after->model)) {
       if (name == "model.embed_tokens.weight") {
@@ -153,7 +153,7 @@ TEST_F(Stage, AContractOfCodebooks) {
   codebook::Codebook book = codebook(), other = codebook();
   other.codes[0] = {1, 1};
   model::ModelArtifact model = toy::artifact(20);
-  model.codebooks.push_back({"sid", book.hash(), 20, book.tokens()});
+  model.codebooks.push_back({"sid", book.lineage(), 20, book.tokens()});
   EXPECT_EQ((*place_codebooks("tune", model, false, {&book}, {20, {}}))[0].ids.front(), 20);
   const Result<std::vector<CodebookInput>> refused =
       place_codebooks("tune", model, true, {&other}, {20, {}});
@@ -161,6 +161,7 @@ TEST_F(Stage, AContractOfCodebooks) {
   EXPECT_NE(refused.error().message.find(book.hash()), std::string::npos);
   EXPECT_NE(refused.error().message.find(other.hash()), std::string::npos);
   codebook::Codebook second = codebook("b");
+  second.codes[0] = {2, 1};
   EXPECT_NE(place_codebooks("tune", model, true, {&second}, {20, {}})
                 .error()
                 .message.find("which prints `<|sid_0|>` as codebook `b` does"),
@@ -169,6 +170,24 @@ TEST_F(Stage, AContractOfCodebooks) {
   EXPECT_EQ((*place_codebooks("tune", model, true, {&second}, {20, {}}))[0].ids.front(), 28);
   EXPECT_EQ(place_codebooks("tune", model, false, {&second}, {20, {}}).error().message,
             "stage `tune` prints tokens of codebook `b`, its model does not own them");
+}
+
+TEST_F(Stage, KnowsTheTokensOfExtensions) {
+  const codebook::Codebook book = codebook();
+  codebook::Codebook grown = codebook("grown"), sibling = codebook("grown");
+  grown.codes.push_back({1, 2}), sibling.codes.push_back({1, 3});
+  grown.extends = sibling.extends = {book.hash()};
+  const StageSpec spec = toy::spec(1, 8);
+  toy::Counting source(20, 8, 12);
+  auto model = toy::artifact(28);
+  model.codebooks = {{"sid", book.lineage(), 20, {}}};
+  StageInputs in = inputs(spec, &source);
+  in.codebooks = *place_codebooks("tune", model, false, {&grown}, {20, {}});
+  const auto after = run_stage(std::move(model), in);
+  ASSERT_EQ(after->model.codebooks.size(), 1u) << "its tokens are those of `sid`";
+  EXPECT_EQ(after->model.codebooks[0].lineage.hash, grown.hash());
+  EXPECT_TRUE(place_codebooks("tune", after->model, false, {&book}, {20, {}}).ok());
+  EXPECT_FALSE(place_codebooks("tune", after->model, false, {&sibling}, {20, {}}).ok());
 }
 
 TEST_F(Stage, LearnsAlikeInBf16) {

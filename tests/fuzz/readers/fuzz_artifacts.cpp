@@ -58,6 +58,8 @@ void read_report_texts(std::string_view text) {
   fuzz::answered(report::evaluated({}, text));
   fuzz::answered(report::tallies("t", text));
   fuzz::answered(report::training_log({}, text));
+  fuzz::answered(report::quantiser_log({}, text));
+  fuzz::answered(report::valid_curve({}, text));
   fuzz::answered(report::prompt_samples({"s", {"task"}}, text));
   fuzz::answered(report::recommendations("s", text));
   report::CodebookSummary summary;

@@ -20,7 +20,7 @@ model::ModelArtifact small_model() {
   m.config.head_dim = 4, m.config.ffn = 4, m.config.vocab = 6, m.config.max_positions = 8;
   m.weights = model::random_weights(m.config, 5);
   m.vocabulary = model::Vocabulary::grows({3, 1, 4, 15, 9, 2});
-  m.codebooks = {{"sid", "h", 9, {"<a>", "<b>"}}};
+  m.codebooks = {{"sid", {"h"}, 9, {"<a>", "<b>"}}};
   return m;
 }
 
