@@ -199,5 +199,17 @@ TEST_F(Fused, ThreadsDoNotChangeTheBits) {
   EXPECT_TRUE(gradients[0].equal(gradients[1]));
 }
 
+// Compiled without OpenMP, at::parallel_for is a loop on one thread, and nothing but the clock tells.
+TEST_F(Fused, KernelsRunOnAllThreads) {
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
+  std::array<int, 2> by = {-1, -1};
+  at::parallel_for(0, 2, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) by[static_cast<size_t>(i)] = at::get_thread_num();
+  });
+  at::set_num_threads(before);
+  EXPECT_EQ(by, (std::array<int, 2>{0, 1}));
+}
+
 }  // namespace
 }  // namespace rexp::model
