@@ -32,6 +32,7 @@ void check_values(Subject& s) {
   check_level_weights(s);
   check_losses_of_ids(s);
   check_protocols(s);
+  check_histories(s);
 }
 
 /// What is not there yet is said of programs that are right.

@@ -59,5 +59,6 @@ void check_folders(Subject& s);        // R0225
 void check_level_weights(Subject& s);  // R0222
 void check_losses_of_ids(Subject& s);  // R0226
 void check_protocols(Subject& s);      // R0221, R0222, R0311, R0312
+void check_histories(Subject& s);      // R0808
 
 }  // namespace rexp::contracts

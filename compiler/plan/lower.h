@@ -93,7 +93,7 @@ std::string part_name(const std::string& task, size_t index);
 std::optional<DraftId> lower_stage(Lowering& l, const Value& model, const Made& applied);
 /// What a system answers to the rows of a protocol; protocols that ask the same share it.
 std::optional<DraftId> lower_guesses(Lowering& l, const Value& system, const Record& protocol);
-/// What tables call a system that was lowered: `quickstart/tune`, `films/sasrec`, `hybrid(tune, sasrec)`.
+/// What tables call a system that was lowered: `quickstart/tune`, `films/sasrec`, `hybrid(2x tune, 1x sasrec)`.
 std::string system_name(Lowering& l, const Value& system);
 std::optional<DraftId> lower_evaluate(Lowering& l, const Made& evaluate);
 std::optional<DraftId> lower_tally(Lowering& l, const Made& tally);

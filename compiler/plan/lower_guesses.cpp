@@ -97,9 +97,14 @@ std::string system_name(Lowering& l, const Value& system) {
     const auto node = lower(l, system);
     return node ? l[*node].name : "";
   }
+  const Value& given = contracts::argument(*system.shared<Made>(), "weights");
+  const auto* weights = given.shared<eval::List>();
   std::string names;
-  for (const Value& member : members)
-    names += (names.empty() ? "" : ", ") + last_part(system_name(l, member));
+  for (size_t i = 0; i < members.size(); ++i) {
+    names += i == 0 ? "" : ", ";
+    if (weights != nullptr) names += eval::print(l.e, weights->elements[i]) + "x ";
+    names += last_part(system_name(l, members[i]));
+  }
   return "hybrid(" + names + ")";
 }
 

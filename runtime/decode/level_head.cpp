@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "runtime/base/assert.h"
+#include "runtime/model/floats.h"
 
 namespace rexp::decode {
 namespace {
@@ -18,11 +19,6 @@ double log_sum_exp(const float* values, int64_t count) {
   double sum = 0;
   for (int64_t i = 0; i < count; ++i) sum += std::exp(static_cast<double>(values[i]) - top);
   return top + std::log(sum);
-}
-
-std::vector<float> to_floats(const at::Tensor& tensor) {
-  const at::Tensor cpu = tensor.to(at::kCPU, at::kFloat).contiguous();
-  return {cpu.const_data_ptr<float>(), cpu.const_data_ptr<float>() + cpu.numel()};
 }
 
 template <class T>
@@ -120,9 +116,9 @@ at::Tensor LevelHead::log_normaliser(const at::Tensor& hidden) const {
 Result<LevelScores> LevelHead::scores(const at::Tensor& hidden, int level) const {
   LevelScores out;
   out.width = level_rows_[level].size(0);
-  out.logits = to_floats(decoder_->logits(hidden, level_rows_[level]));
+  out.logits = model::to_floats(decoder_->logits(hidden, level_rows_[level]));
   if (rule_ == ScoreRule::model) {
-    const std::vector<float> normalisers = to_floats(log_normaliser(hidden));
+    const std::vector<float> normalisers = model::to_floats(log_normaliser(hidden));
     out.normalisers.assign(normalisers.begin(), normalisers.end());
   } else if (rule_ == ScoreRule::level) {
     for (int64_t row = 0; row < hidden.size(0); ++row)
@@ -144,12 +140,12 @@ Result<std::vector<std::vector<TokenScore>>> LevelHead::likeliest(const at::Tens
     const at::Tensor logits = decoder_->logits(hidden, begin, end);
     const at::Tensor part = at::logsumexp(logits, {-1});
     total = total.defined() ? at::logaddexp(total, part) : part;
-    const std::vector<float> values = to_floats(logits);
+    const std::vector<float> values = model::to_floats(logits);
     for (int64_t row = 0; row < rows; ++row)
       for (int64_t i = 0; i < end - begin; ++i)
         offer(&heaps[row], count, {values[row * (end - begin) + i], vocabulary_->id(begin + i)});
   }
-  const std::vector<float> normalisers = to_floats(total);
+  const std::vector<float> normalisers = model::to_floats(total);
   if (!all_finite(normalisers)) return not_finite_scores();
   std::vector<std::vector<TokenScore>> out(rows);
   for (int64_t row = 0; row < rows; ++row) {

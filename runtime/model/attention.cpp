@@ -9,6 +9,7 @@
 
 #include "runtime/model/attention_loops.h"
 #include "runtime/model/fused_ops.h"
+#include "runtime/model/grain.h"
 
 namespace rexp::model {
 namespace {
@@ -50,21 +51,19 @@ void for_each_sequence(const at::Tensor& q, const at::Tensor& k,
   shape.q_stride = q.size(1) * shape.dim;
   shape.kv_stride = k.size(1) * shape.dim;
   shape.scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(shape.dim)));
-  constexpr int64_t kGrainElements = 1 << 14;  // least work worth a thread
   const int64_t units = sequences * k.size(1);
-  const int64_t grain =
-      std::max<int64_t>(1, kGrainElements * units / std::max<int64_t>(1, q.numel()));
-  at::parallel_for(0, units, grain, [&](int64_t begin, int64_t end) {
-    std::vector<float> scratch;
-    for (int64_t i = begin; i < end; ++i) {
-      const auto s = static_cast<size_t>(i % sequences);
-      AttentionShape one = shape;
-      one.length = offsets[s + 1] - offsets[s];
-      const auto needed = static_cast<size_t>(attention_scratch(one));
-      if (scratch.size() < needed) scratch.resize(needed);
-      f(offsets[s], one, i / sequences, scratch.data());
-    }
-  });
+  at::parallel_for(0, units, grain(q.numel() / std::max<int64_t>(1, units)),
+                   [&](int64_t begin, int64_t end) {
+                     std::vector<float> scratch;
+                     for (int64_t i = begin; i < end; ++i) {
+                       const auto s = static_cast<size_t>(i % sequences);
+                       AttentionShape one = shape;
+                       one.length = offsets[s + 1] - offsets[s];
+                       const auto needed = static_cast<size_t>(attention_scratch(one));
+                       if (scratch.size() < needed) scratch.resize(needed);
+                       f(offsets[s], one, i / sequences, scratch.data());
+                     }
+                   });
 }
 
 class OffsetAttention : public torch::autograd::Function<OffsetAttention> {

@@ -3,12 +3,12 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "runtime/base/random.h"
 #include "runtime/model/fused_loops.h"
+#include "runtime/model/grain.h"
 
 namespace rexp::model {
 namespace {
@@ -16,19 +16,17 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kGrainUnits = 1 << 14;  // least work worth a thread
-
 /// fused_loops' add_dropped over fp32 tensors on the CPU; an undefined x is zero.
 at::Tensor dropped_sum(const at::Tensor& x_in, const at::Tensor& branch_in,
                        const at::Tensor& tokens, uint64_t stream, uint32_t dropped) {
   const at::Tensor branch = branch_in.contiguous(), x = x_in.defined() ? x_in.contiguous() : x_in;
   at::Tensor y = at::empty_like(branch);
-  const int64_t n = branch.size(1), grain = std::max<int64_t>(1, kGrainUnits / n);
+  const int64_t n = branch.size(1);
   const float *units = branch.const_data_ptr<float>(),
               *upon = x.defined() ? x.const_data_ptr<float>() : nullptr;
   const int64_t* numbers = tokens.const_data_ptr<int64_t>();
   float* to = y.mutable_data_ptr<float>();
-  at::parallel_for(0, branch.size(0), grain, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, branch.size(0), grain(n), [&](int64_t begin, int64_t end) {
     const int64_t at = begin * n;
     add_dropped(upon == nullptr ? nullptr : upon + at, units + at, to + at, numbers + begin,
                 end - begin, n, stream, dropped);

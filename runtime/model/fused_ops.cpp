@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "runtime/model/fused_loops.h"
+#include "runtime/model/grain.h"
 
 namespace rexp::model {
 namespace {
@@ -14,11 +15,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kGrainElements = 1 << 14;  // least work worth a thread
-
 bool ours(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
-
-int64_t grain(int64_t width) { return std::max<int64_t>(1, kGrainElements / width); }
 
 // ---- RMSNorm ----------------------------------------------------------------------------------------------------
 
@@ -108,7 +105,7 @@ class SwiGlu : public torch::autograd::Function<SwiGlu> {
     const float *g = gate.const_data_ptr<float>(), *s = sigmoid.const_data_ptr<float>(),
                 *u = up.const_data_ptr<float>();
     float* to = y.mutable_data_ptr<float>();
-    at::parallel_for(0, y.numel(), kGrainElements, [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, y.numel(), kLeastWork, [&](int64_t begin, int64_t end) {
       gated_forward(g + begin, s + begin, u + begin, to + begin, end - begin);
     });
     context->save_for_backward({gate, sigmoid, up});
@@ -122,7 +119,7 @@ class SwiGlu : public torch::autograd::Function<SwiGlu> {
     const float *upper = dy.const_data_ptr<float>(), *g = saved[0].const_data_ptr<float>(),
                 *s = saved[1].const_data_ptr<float>(), *u = saved[2].const_data_ptr<float>();
     float *dg = d_gate.mutable_data_ptr<float>(), *du = d_up.mutable_data_ptr<float>();
-    at::parallel_for(0, dy.numel(), kGrainElements, [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, dy.numel(), kLeastWork, [&](int64_t begin, int64_t end) {
       gated_backward(upper + begin, g + begin, s + begin, u + begin, dg + begin, du + begin,
                      end - begin);
     });

@@ -107,10 +107,6 @@ Status evaluate_node(NodeContext& context) {
   for (const auto& list : *lists) REXP_TRY(check_items(list, *asked->dataset));
   auto codes = read_codes(context);
   if (!codes) return codes.error();
-  if (context.find({"rank"}) >= 0)
-    context.note(
-        "a baseline takes no prompt: `ask` and `decode` are left out, the list is the top "
-        "of its scores");
   note_validity(context, *asked->dataset, lists->front());
 
   eval::BootstrapOptions bootstrap;

@@ -56,6 +56,11 @@ Status rank(NodeContext& context) {
   if (!asked) return asked.error();
   auto system = open_system(context, *described, *asked);
   if (!system) return system.error();
+  if (context.find({"decode"}) < 0) {
+    context.note(
+        "a baseline takes no prompt: `ask` and `decode` are left out, the list is the top of its "
+        "scores");
+  }
   return eval::save(rank_all(**system, asked->questions, listed), context.out("guesses.bin"));
 }
 

@@ -51,6 +51,8 @@ std::string below(std::string folder, std::string_view file) {
 
 }  // namespace
 
+void NodeContext::note(std::string text) { notes_.push_back(std::move(text)); }
+
 std::string NodeContext::out(std::string_view file) const { return below(folder_, file); }
 
 std::string NodeContext::in(int64_t input, std::string_view file) const {

@@ -86,7 +86,7 @@ class NodeContext {
   Result<std::shared_ptr<const text::Tokenizer>> tokenizer(const std::string& kind,
                                                            const std::string& folder);
   /// Something the report should tell.
-  void note(std::string text) { notes_.push_back(std::move(text)); }
+  void note(std::string text);
   const std::vector<std::string>& notes() const { return notes_; }
   /// Something of this very run, such as its speed: it stands in meta.json and is no part of the result.
   void measured(const std::string& what, std::string value) { made_[what] = std::move(value); }

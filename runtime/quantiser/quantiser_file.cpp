@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "runtime/base/fields.h"
+#include "runtime/model/floats.h"
 #include "runtime/model/safetensors.h"
 #include "runtime/quantiser/tensors.h"
 #include "runtime/store/file.h"
@@ -63,7 +64,7 @@ Status read_floats(const model::TensorFile& file, const std::string& name, int64
                    std::vector<float>* out) {
   Result<at::Tensor> tensor = file.read(name, {size});
   if (!tensor.ok()) return tensor.error();
-  *out = to_floats(*tensor);
+  *out = model::to_floats(*tensor);
   return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/base/random.h"
 #include "runtime/codebook/k_means.h"
+#include "runtime/model/floats.h"
 #include "runtime/model/weights.h"
 #include "runtime/quantiser/tensors.h"
 
@@ -206,7 +207,7 @@ void RqVaeStep::reset_dead(int64_t epoch) {
 codebook::Quantiser RqVaeStep::quantiser() const {
   codebook::Quantiser out{shift_, scale_, {}, {}};
   for (const Linear& layer : encoder_)
-    out.layers.push_back({to_vectors(layer.weight), to_floats(layer.bias)});
+    out.layers.push_back({to_vectors(layer.weight), model::to_floats(layer.bias)});
   for (const at::Tensor& level : centroids_) out.centroids.push_back(to_vectors(level));
   return out;
 }

@@ -1,5 +1,7 @@
 #include "runtime/quantiser/tensors.h"
 
+#include "runtime/model/floats.h"
+
 namespace rexp::quantiser {
 
 at::Tensor to_tensor(const codebook::Vectors& vectors) {
@@ -7,13 +9,7 @@ at::Tensor to_tensor(const codebook::Vectors& vectors) {
 }
 
 codebook::Vectors to_vectors(const at::Tensor& matrix) {
-  return {matrix.size(0), static_cast<int32_t>(matrix.size(1)), to_floats(matrix)};
-}
-
-std::vector<float> to_floats(const at::Tensor& tensor) {
-  const at::Tensor plain = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
-  const float* data = plain.const_data_ptr<float>();
-  return {data, data + plain.numel()};
+  return {matrix.size(0), static_cast<int32_t>(matrix.size(1)), model::to_floats(matrix)};
 }
 
 }  // namespace rexp::quantiser

@@ -10,6 +10,5 @@ namespace rexp::quantiser {
 /// A copy, [rows, size].
 at::Tensor to_tensor(const codebook::Vectors& vectors);
 codebook::Vectors to_vectors(const at::Tensor& matrix);
-std::vector<float> to_floats(const at::Tensor& vector);
 
 }  // namespace rexp::quantiser

@@ -35,7 +35,7 @@ task next = [next_film(w.history, w.next) for w in films.train.windows(max = 8)]
 task fact = [known(f, f.director) for f in films.items.join(facts, on = i => i.id)]
 stage warm { adds = sid.tokens; data = fact; length = 100 steps; batch = 8 rows; optimizer = adamw { lr = 1e-3 } }
 stage learn { data = next; length = 400 steps; batch = 16 rows; optimizer = adamw { lr = 1e-3 } }
-protocol last_one { rows = films.test; ask = next_film; decode = beam(10, within = sid.legal); metrics = [hit@1, hit@10, ndcg@10, prefix@1@10] }
+protocol last_one { rows = films.test.windows(max = 8); ask = next_film; decode = beam(10, within = sid.legal); metrics = [hit@1, hit@10, ndcg@10, prefix@1@10] }
 enum Reach { unknown, cold, known_well }
 fn reach(s: Sid) -> Reach = match { not sid.legal.has(s) => unknown, interactions(s, of = films.train) <= 2 => cold, else => known_well }
 let small: Model = RandomModel { hidden = 32; layers = 1; heads = 2; kv_heads = 1; head_dim = 16; ffn = 64 }

@@ -62,7 +62,7 @@ template next_film(h: past History, next: target Item) {
 }
 task next = [next_film(w.history, w.next) for w in films.train.windows(max = 20)]
 stage learn { adds = sid.tokens; data = next; length = 5 steps; batch = 16 rows; optimizer = adamw { lr = 1e-3 } }
-protocol last_one { rows = films.test; ask = next_film; decode = beam(10, within = sid.legal); metrics = [hit@1, hit@10] }
+protocol last_one { rows = films.test.windows(max = 20); ask = next_film; decode = beam(10, within = sid.legal); metrics = [hit@1, hit@10] }
 let small: Model = RandomModel { hidden = 32; layers = 1; heads = 2; kv_heads = 1; head_dim = 16; ffn = 64 }
 experiment first(base: Model = small, seed: Seed = 7) {
   accuracy = [evaluate(m, last_one) for m in [base |> learn, popularity(films.train)]]
