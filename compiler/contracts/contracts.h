@@ -52,7 +52,7 @@ void check_mixtures(Subject& s);       // R0404, R0405
 void check_lengths(Subject& s);        // R0203: whole numbers; R0405: epochs of shares
 void check_tokens(Subject& s);         // R0220
 void check_surfaces(Subject& s);       // R0223
-void check_clashes(Subject& s);        // R0228
+void check_clashes(Subject& s);        // R0228, R0229
 void check_windows(Subject& s);        // R0224
 void check_new_rows(Subject& s);       // R0227
 void check_folders(Subject& s);        // R0225

@@ -10,7 +10,22 @@
 namespace rexp::codebook {
 namespace {
 
-enum class Clashes { extra_level, share };
+enum class Clashes { extra_level, share, reassign };
+
+/// `clashes = reassign`
+Status separate(const LearnInput& in, const std::string& name, Codes* codes) {
+  if (!codes->quantiser) {
+    return user_error("codebook `" + name +
+                          "` reassigns items with equal codes, and no vectors "
+                          "gave it its codes",
+                      "say `clashes = extra_level`");
+  }
+  Result<int64_t> moved = reassign(*codes->quantiser, codes->vectors, codes->kept, &codes->codes);
+  if (!moved.ok()) return moved.error();
+  in.note(std::to_string(*moved) +
+          " items have other codes than the nearest, so that each has its own");
+  return {};
+}
 
 }  // namespace
 
@@ -57,7 +72,9 @@ Result<Learnt> learn_codebook(const nlohmann::json& args, const LearnInput& in) 
   fields.text("open", &book.open);
   fields.text("close", &book.close);
   fields.choice<Clashes>("clashes", &clashes,
-                         {{"extra_level", Clashes::extra_level}, {"share", Clashes::share}});
+                         {{"extra_level", Clashes::extra_level},
+                          {"share", Clashes::share},
+                          {"reassign", Clashes::reassign}});
   REXP_TRY(fields.status());
   if (book.surface.find("{}") == std::string::npos)
     return user_error("the surface `" + book.surface + "` has no place for the code",
@@ -67,6 +84,7 @@ Result<Learnt> learn_codebook(const nlohmann::json& args, const LearnInput& in) 
   if (!learner.ok()) return learner.error();
   Result<Codes> codes = (*learner)->learn(learn, in);
   if (!codes.ok()) return codes.error();
+  if (clashes == Clashes::reassign) REXP_TRY(separate(in, book.name, &*codes));
   book.level_sizes = std::move(codes->level_sizes);
   book.codes = std::move(codes->codes);
   if (!named) book.level_surfaces = std::move(codes->level_surfaces);

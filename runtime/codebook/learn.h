@@ -14,6 +14,7 @@
 
 #include "runtime/codebook/codebook.h"
 #include "runtime/codebook/quantiser.h"
+#include "runtime/codebook/reassign.h"
 #include "runtime/codebook/vectors.h"
 #include "runtime/data/dataset.h"
 
@@ -52,8 +53,10 @@ struct Codes {
   std::vector<std::vector<int32_t>> codes;       // [items][levels]
   std::vector<std::string> level_surfaces = {};  // of tokens that have names already
   std::optional<Quantiser> quantiser = {};       // none: no vector gave the codes
-  std::string log = {};                          // file of what was trained, empty: nothing was
-  std::optional<Codebook> extended = {};         // the book whose codes these keep
+  Vectors vectors = {};                          // that the quantiser gave them
+  Kept kept = {};
+  std::string log = {};                   // file of what was trained, empty: nothing was
+  std::optional<Codebook> extended = {};  // the book whose codes these keep
 };
 
 /// A codebook, and what gives new vectors their codes where its learner had vectors.
@@ -78,7 +81,7 @@ Status check_all_items(const LearnInput& in, int64_t items, const std::string& w
 
 Result<Vectors> learn_vectors(const nlohmann::json& args, const LearnInput& in);
 /// Learns, separates clashes where `clashes` says so, and names the tokens. User errors: a surface without a place for the code,
-/// what the learner says.
+/// items that cannot have codes of their own, what the learner says.
 Result<Learnt> learn_codebook(const nlohmann::json& args, const LearnInput& in);
 
 /// Adds a last level that tells items with the same codes apart: 0 for the one with most train

@@ -69,6 +69,9 @@ Result<Codes> learn(const nlohmann::json& args, const LearnInput& in) {
   Codes out{std::move(book->level_sizes), std::move(book->codes)};
   out.level_surfaces = std::move(book->level_surfaces);
   out.quantiser = std::move(old->quantiser);
+  out.vectors = std::move(*vectors);
+  for (const int64_t place : places) out.kept.items.push_back(place >= 0);
+  out.kept.codes = old->book.codes;
   out.extended = std::move(old->book);
   return out;
 }

@@ -36,6 +36,7 @@ Result<Codes> learn(const nlohmann::json& args, const LearnInput& in) {
   if (!codes.ok()) return codes.error();
   out.codes = std::move(*codes);
   out.quantiser = std::move(quantiser);
+  out.vectors = std::move(*vectors);
   return out;
 }
 

@@ -114,6 +114,7 @@ Result<Codes> learn(const nlohmann::json& args, const LearnInput& in) {
         spread_collisions(*out.quantiser, *vectors, *arguments->options.last_level, &out.codes);
     in.note(std::to_string(moved) + " items moved to another code of the last level");
   }
+  out.vectors = std::move(*vectors);
   return out;
 }
 

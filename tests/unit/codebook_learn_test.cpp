@@ -205,6 +205,33 @@ TEST(ExtendedTest, ItemsAreKnownByTheirIds) {
             "are new");
 }
 
+TEST(ExtendedTest, NewItemsAreReassignedAroundTheOldOnes) {
+  std::vector<std::string> notes;
+  LearnInput in = grown({1, 2, 1, 1.2f, 12});
+  in.note = [&](const std::string& text) { notes.push_back(text); };
+  in.codebook = [](int64_t) -> Result<StoredBook> {
+    Codebook book = digits_book();
+    book.extra_level = false;
+    book.level_sizes = {2, 3};
+    book.codes = {{0, 1}, {0, 2}, {1, 2}};
+    book.items = {"1", "2", "9"};
+    return StoredBook{std::move(book), digits()};
+  };
+  const Result<Learnt> learnt = learn_codebook(extension("reassign"), in);
+  ASSERT_TRUE(learnt.ok()) << to_string(learnt.error());
+  EXPECT_EQ(learnt->book.codes,
+            (std::vector<std::vector<int32_t>>{{0, 1}, {0, 2}, {0, 0}, {1, 0}, {1, 1}}));
+  EXPECT_FALSE(learnt->book.extra_level);
+  EXPECT_EQ(notes.back(), "3 items have other codes than the nearest, so that each has its own");
+}
+
+TEST(LearnTest, NobodyIsReassignedWithoutVectors) {
+  const LearnInput in = input_of(from_text("1 1 2 3\n2 3 2 1\n"));
+  const auto args = nlohmann::json::parse(
+      R"({"name": "sid", "learn": {"is": "ToyTree", "levels": [2, 2]}, "clashes": "reassign"})");
+  EXPECT_EQ(learn_codebook(args, in).error().kind, ErrorKind::user);
+}
+
 TEST(ExtendedTest, SaysWhatCannotBeExtended) {
   const auto error = [](const LearnInput& in, const char* clashes = "extra_level") {
     const Result<Learnt> learnt = learn_codebook(extension(clashes), in);
