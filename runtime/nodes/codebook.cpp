@@ -54,8 +54,9 @@ Status make(NodeContext& context) {
   metrics["usage"] = usage(*book);
   char text[160];
   std::snprintf(text, sizeof text,
-                "%d levels, %.1f%% of items share codes before the last level, largest group %lld",
-                book->depth(), 100 * report.share_in_collisions,
+                "%d levels, %.1f%% of items share %s, largest group %lld", book->depth(),
+                100 * report.share_in_collisions,
+                book->extra_level ? "codes before the last level" : "their codes",
                 static_cast<long long>(report.max_group));
   context.note(text);
   REXP_TRY(write_json(context.out("metrics.json"), metrics));
