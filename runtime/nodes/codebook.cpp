@@ -53,9 +53,8 @@ Status make(NodeContext& context) {
   nlohmann::json metrics = nlohmann::json(codebook::to_json(report));
   metrics["usage"] = usage(*book);
   char text[160];
-  std::snprintf(text, sizeof text,
-                "%d levels, %.1f%% of items share %s, largest group %lld", book->depth(),
-                100 * report.share_in_collisions,
+  std::snprintf(text, sizeof text, "%d levels, %.1f%% of items share %s, largest group %lld",
+                book->depth(), 100 * report.share_in_collisions,
                 book->extra_level ? "codes before the last level" : "their codes",
                 static_cast<long long>(report.max_group));
   context.note(text);
