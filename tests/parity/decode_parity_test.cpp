@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <tuple>
 
 #include "runtime/base/json.h"
 #include "runtime/decode/search.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"
+#include "tests/support/devices.h"
 
 namespace rexp::decode {
 namespace {
@@ -25,14 +27,17 @@ void expect_equal(const json& expected, const Ranking& found) {
   }
 }
 
-class HuggingFaceBeams : public ::testing::TestWithParam<const char*> {};
+/// By checkpoint and device.
+class HuggingFaceBeams : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
 TEST_P(HuggingFaceBeams, AreTheSame) {
+  REXP_DEVICE(device, std::get<1>(GetParam()));
+  const std::string checkpoint = std::get<0>(GetParam());
   const std::string root = std::string(REXP_SOURCE_DIR) + "/tests/parity/";
-  const json fixture = json::parse(std::ifstream(root + "decode/" + GetParam() + ".json"));
-  const Result<model::ModelArtifact> artifact = model::load_model(root + "models/" + GetParam());
+  const json fixture = json::parse(std::ifstream(root + "decode/" + checkpoint + ".json"));
+  const Result<model::ModelArtifact> artifact = model::load_model(root + "models/" + checkpoint);
   ASSERT_TRUE(artifact.ok()) << to_string(artifact.error());
-  const model::Transformer transformer(artifact->config, artifact->weights);
+  const model::Transformer transformer(artifact->config, artifact->weights.copy(device));
   const Result<Catalogue> catalogue =
       Catalogue::build(fixture["catalogue"].get<std::vector<std::vector<int32_t>>>());
   ASSERT_TRUE(catalogue.ok());
@@ -54,8 +59,13 @@ TEST_P(HuggingFaceBeams, AreTheSame) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Checkpoints, HuggingFaceBeams,
-                         ::testing::Values("qwen3_tied", "qwen3_untied", "llama"),
-                         [](const auto& name) { return std::string(name.param); });
+                         ::testing::Combine(::testing::Values("qwen3_tied", "qwen3_untied",
+                                                              "llama"),
+                                            ::testing::ValuesIn(model::kDevices)),
+                         [](const auto& info) {
+                           return std::string(std::get<0>(info.param)) + "_" +
+                                  std::get<1>(info.param);
+                         });
 
 }  // namespace
 }  // namespace rexp::decode

@@ -6,10 +6,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <tuple>
 
 #include "runtime/base/json.h"
 #include "runtime/model/artifact.h"
 #include "runtime/model/transformer.h"
+#include "tests/support/devices.h"
 
 namespace rexp::model {
 namespace {
@@ -40,15 +42,20 @@ at::Tensor logits_of(const json& sequence) {
   return at::tensor(flat).view({static_cast<int64_t>(sequence["logits"].size()), -1});
 }
 
-class Parity : public testing::TestWithParam<const char*> {};
+/// By checkpoint and device.
+class Parity : public testing::TestWithParam<std::tuple<const char*, const char*>> {
+ protected:
+  const char* checkpoint_ = std::get<0>(GetParam());
+};
 
 TEST_P(Parity, LogitsOfPackedSequencesAreThoseOfTransformers) {
-  auto model = load_model(folder_of(GetParam()));
+  REXP_DEVICE(device, std::get<1>(GetParam()));
+  auto model = load_model(folder_of(checkpoint_));
   ASSERT_TRUE(model.ok()) << to_string(model.error());
-  const json expected = expected_of(GetParam());
-  const Transformer transformer(model->config, model->weights);
-  const Packed batch = pack(sequences_of(expected));
-  const at::Tensor logits = transformer.logits(transformer.hidden(batch));
+  const json expected = expected_of(checkpoint_);
+  const Transformer transformer(model->config, model->weights.copy(device));
+  const Packed batch = pack(sequences_of(expected), device);
+  const at::Tensor logits = transformer.logits(transformer.hidden(batch)).cpu();
   double worst = 0;
   for (int64_t s = 0; s < batch.sequences(); ++s) {
     const auto i = static_cast<size_t>(s);
@@ -62,18 +69,20 @@ TEST_P(Parity, LogitsOfPackedSequencesAreThoseOfTransformers) {
 }
 
 TEST_P(Parity, GradientNormsAreThoseOfTransformers) {
-  auto model = load_model(folder_of(GetParam()));
+  REXP_DEVICE(device, std::get<1>(GetParam()));
+  auto model = load_model(folder_of(checkpoint_));
   ASSERT_TRUE(model.ok()) << to_string(model.error());
-  const json expected = expected_of(GetParam());
-  model->weights.for_each([](const std::string&, at::Tensor& t) { t.requires_grad_(true); });
-  const Transformer transformer(model->config, model->weights);
-  const Packed batch = pack({sequences_of(expected).front()});
+  const json expected = expected_of(checkpoint_);
+  Weights weights = model->weights.copy(device);
+  weights.for_each([](const std::string&, at::Tensor& t) { t.requires_grad_(true); });
+  const Transformer transformer(model->config, weights);
+  const Packed batch = pack({sequences_of(expected).front()}, device);
   const int64_t pairs = batch.size() - 1;
   const at::Tensor logits = transformer.logits(transformer.hidden(batch).narrow(0, 0, pairs));
   at::cross_entropy_loss(logits, batch.tokens.narrow(0, 1, pairs)).backward();
   for (const auto& [name, norm] : expected["gradients"].items()) {
     at::Tensor found;
-    model->weights.for_each([&, wanted = name](const std::string& n, at::Tensor& t) {
+    weights.for_each([&, wanted = name](const std::string& n, at::Tensor& t) {
       if (n == wanted) found = t.grad();
     });
     ASSERT_TRUE(found.defined()) << name;
@@ -82,7 +91,9 @@ TEST_P(Parity, GradientNormsAreThoseOfTransformers) {
   }
 }
 
-TEST_P(Parity, SavedAndLoadedAgainEveryBitIsTheSame) {
+class ModelFolder : public testing::TestWithParam<const char*> {};
+
+TEST_P(ModelFolder, SavedAndLoadedAgainEveryBitIsTheSame) {
   auto model = load_model(folder_of(GetParam()));
   ASSERT_TRUE(model.ok()) << to_string(model.error());
   const std::string folder = testing::TempDir() + "/rexp_model_" + GetParam();
@@ -100,10 +111,16 @@ TEST_P(Parity, SavedAndLoadedAgainEveryBitIsTheSame) {
   std::filesystem::remove_all(folder);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Parity,
-                         testing::Values("qwen3_tied", "qwen3_untied", "qwen3_bf16",
-                                         "qwen3_sharded", "llama", "llama3_rope"),
+constexpr const char* kCheckpoints[] = {"qwen3_tied",    "qwen3_untied", "qwen3_bf16",
+                                        "qwen3_sharded", "llama",        "llama3_rope"};
+
+INSTANTIATE_TEST_SUITE_P(Models, ModelFolder, testing::ValuesIn(kCheckpoints),
                          [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(
+    Models, Parity, testing::Combine(testing::ValuesIn(kCheckpoints), testing::ValuesIn(kDevices)),
+    [](const auto& info) {
+      return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param);
+    });
 
 }  // namespace
 }  // namespace rexp::model
