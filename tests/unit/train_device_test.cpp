@@ -28,12 +28,7 @@ class StageOn : public testing::TestWithParam<const char*> {
   ~StageOn() override { fs::remove_all(work_); }
 
   StageInputs inputs(const StageSpec& spec, ExampleSource* source, const std::string& device) {
-    StageInputs in;
-    in.spec = &spec;
-    in.source = source;
-    in.stream = 11;
-    in.work = work_.string();
-    in.checkpoint_seconds = 0;
+    StageInputs in = toy::inputs(spec, source, work_.string());
     in.device = device;
     return in;
   }

@@ -32,13 +32,7 @@ class Stage : public testing::Test {
   ~Stage() override { fs::remove_all(work_); }
 
   StageInputs inputs(const StageSpec& spec, ExampleSource* source) const {
-    StageInputs in;
-    in.spec = &spec;
-    in.source = source;
-    in.stream = 11;
-    in.work = work_.string();
-    in.checkpoint_seconds = 0;
-    return in;
+    return toy::inputs(spec, source, work_.string());
   }
 
   void interrupt_and_continue(const nlohmann::json& optimizer);

@@ -97,4 +97,15 @@ inline StageSpec spec(int64_t steps, int64_t batch) {
   return spec;
 }
 
+/// Checkpoints go to `work` after every step.
+inline StageInputs inputs(const StageSpec& spec, ExampleSource* source, const std::string& work) {
+  StageInputs in;
+  in.spec = &spec;
+  in.source = source;
+  in.stream = 11;
+  in.work = work;
+  in.checkpoint_seconds = 0;
+  return in;
+}
+
 }  // namespace rexp::train::toy
