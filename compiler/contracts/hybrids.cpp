@@ -35,7 +35,8 @@ void check_hybrid(Subject& s, const Value& value, const Made& hybrid) {
   if (weights == nullptr) return;
   if (weights->elements.size() != systems) {
     return fail("a hybrid of " + std::to_string(systems) + " systems has " +
-                    std::to_string(weights->elements.size()) + " weights",
+                    std::to_string(weights->elements.size()) +
+                    (weights->elements.size() == 1 ? " weight" : " weights"),
                 "give each system one weight, or leave `weights` out");
   }
   for (const Value& weight : weights->elements) {

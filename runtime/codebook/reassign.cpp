@@ -128,7 +128,11 @@ class Reassignment {
   }
 
   Status no_room() const {
-    return user_error("the levels are too small to give every item codes of its own",
+    std::string sizes;
+    for (const Vectors& level : quantiser_.centroids)
+      sizes += (sizes.empty() ? "" : ", ") + std::to_string(level.rows);
+    return user_error("levels of [" + sizes + "] codes are too small to give each of " +
+                          std::to_string(latent_.rows) + " items codes of its own",
                       "learn the codebook with larger levels, or say `clashes = extra_level`");
   }
 

@@ -89,6 +89,8 @@ TEST(ReassignTest, MoreItemsThanCodesAreAnError) {
   const Result<int64_t> moved = reassign(digits(), vectors, {}, &codes);
   ASSERT_FALSE(moved.ok());
   EXPECT_EQ(moved.error().kind, ErrorKind::user);
+  EXPECT_EQ(moved.error().message,
+            "levels of [2, 3] codes are too small to give each of 7 items codes of its own");
   Quantiser flat;
   flat.centroids = {{2, 1, {0, 1}}};
   auto single = *flat.encode({3, 1, {0, 1, 1}});
