@@ -1,4 +1,4 @@
-// Sources name the files that their layout reads (R0203).
+// Sources name the files that their layout reads, and events are tied only where they have times (R0203).
 //
 //   Files { format = recbole; files = { sequences: "seq.txt" } }     a `recbole` source reads `inter`, found `sequences`
 #include <algorithm>
@@ -71,6 +71,18 @@ void check_source(Subject& s, const Record& source, Span span, bool table) {
                        (found.empty() ? "" : ", found only " + listed(found)));
 }
 
+/// Lines of items in their order have no times, so no two events are tied.
+void check_ties(Program& program, const Record& dataset, const Record& source) {
+  const Layout* layout = layout_of(program, source);
+  if (layout == nullptr || layout->name != "sequences") return;
+  if (choice_in(program, field(program, dataset, "ties")) == "file") return;
+  auto& error = program.sink.add(Kind::condition_fails, field_span(program, dataset, "ties"),
+                                 "`ties` orders events of the same time, a `sequences` source has "
+                                 "no times");
+  point_at(program, error, field_span(program, dataset, "source"), "events in the order of lines");
+  error.help = "leave `ties` out, or read a file with times: `recbole`, `jsonl`, `csv`";
+}
+
 }  // namespace
 
 void check_sources(Subject& s) {
@@ -78,8 +90,10 @@ void check_sources(Subject& s) {
   for (const Value& value : s.values) {
     if (const auto* record = value.shared<Record>();
         record != nullptr && program.is(record->type, Known::Interactions)) {
-      if (const auto* source = field(program, *record, "source").shared<Record>())
+      if (const auto* source = field(program, *record, "source").shared<Record>()) {
         check_source(s, *source, field_span(program, *record, "source"), /*table=*/false);
+        check_ties(program, *record, *source);
+      }
     }
     const auto* made = value.shared<Made>();
     if (made == nullptr || !is_made_of(program, *made, Known::Table)) continue;
