@@ -13,11 +13,12 @@ namespace {
 struct Layout {
   std::string name;
   std::vector<std::string> roles;  // the required one first
+  bool timed;
 };
 
 const std::vector<Layout>& layouts() {
   static const std::vector<Layout> all = {
-#define REXP_LAYOUT(name, events, items, users) {name, {events, items, users}},
+#define REXP_LAYOUT(name, events, items, users, timed) {name, {events, items, users}, timed},
 #include "compiler/contracts/sources.def"
   };
   return all;
@@ -74,11 +75,11 @@ void check_source(Subject& s, const Record& source, Span span, bool table) {
 /// Lines of items in their order have no times, so no two events are tied.
 void check_ties(Program& program, const Record& dataset, const Record& source) {
   const Layout* layout = layout_of(program, source);
-  if (layout == nullptr || layout->name != "sequences") return;
+  if (layout == nullptr || layout->timed) return;
   if (choice_in(program, field(program, dataset, "ties")) == "file") return;
-  auto& error = program.sink.add(Kind::condition_fails, field_span(program, dataset, "ties"),
-                                 "`ties` orders events of the same time, a `sequences` source has "
-                                 "no times");
+  auto& error = program.sink.add(
+      Kind::condition_fails, field_span(program, dataset, "ties"),
+      "`ties` orders events of the same time, a `" + layout->name + "` source has no times");
   point_at(program, error, field_span(program, dataset, "source"), "events in the order of lines");
   error.help = "leave `ties` out, or read a file with times: `recbole`, `jsonl`, `csv`";
 }
