@@ -8,8 +8,6 @@ if(REXP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     add_compile_options(-fpch-preprocess)
   endif()
 endif()
-# Debian 12's mold lets RELRO begin at .tbss, which may lie on a page that nothing maps; such a program does not start.
-add_link_options(-fuse-ld=mold -Wl,-z,norelro)
 if(REXP_SANITIZE)
   add_compile_options(-fsanitize=${REXP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${REXP_SANITIZE})
