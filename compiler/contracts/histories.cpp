@@ -64,10 +64,10 @@ class Lesson {
 };
 
 void check_asked(Subject& s, const Value& model, const Value& protocol) {
-  const auto* record = protocol.shared<Record>();
-  const auto& prompt = record == nullptr ? std::nullopt : prompt_of(s, protocol);
+  const auto& prompt = prompt_of(s, protocol);
   if (!prompt) return;
-  const auto asked = longest_history(s.e, field(s.e.program, *record, "rows"));
+  const auto& record = *protocol.shared<Record>();
+  const auto asked = longest_history(s.e, field(s.e.program, record, "rows"));
   Lesson lesson(s.e, prompt->templates);
   for (const Made* stage : chain_of(s.e, model).stages)
     lesson.read(field(s.e.program, stage_of(*stage), "data"));
@@ -75,7 +75,7 @@ void check_asked(Subject& s, const Value& model, const Value& protocol) {
   if (!asked || !learnt || *asked <= learnt->history) return;
   const std::string most = std::to_string(learnt->history);
   auto& warning =
-      s.e.program.sink.add(Kind::longer_than_learnt, field_span(s.e.program, *record, "rows"),
+      s.e.program.sink.add(Kind::longer_than_learnt, field_span(s.e.program, record, "rows"),
                            "the question has up to " + std::to_string(*asked) +
                                " earlier events, the model has learnt from up to " + most);
   point_at(s.e.program, warning, learnt->span, "learnt here");

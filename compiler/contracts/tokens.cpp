@@ -1,5 +1,5 @@
 // Which tokens a model owns: those that a stage prints and a protocol decodes (R0220), each text once (R0223), as many levels as
-// the loss weighs (R0222), clashes told apart as in the codebook that is extended (R0228), and not more of them at a time than the model can hold (R0224).
+// the loss weighs (R0222), and not more of them at a time than the model can hold (R0224).
 #include <algorithm>
 
 #include "compiler/contracts/codebooks.h"
@@ -131,44 +131,6 @@ void check_surfaces(Subject& s) {
     for (size_t i = 0; i + 1 < tables.size(); ++i) {
       if (tables[i] != tables.back()) compare(s, tables[i], tables.back());
     }
-  }
-}
-
-namespace {
-
-void check_clashes_alike(Program& program, const Record& codebook, const Record& before) {
-  const std::string own = choice_in(program, field(program, codebook, "clashes")),
-                    theirs = choice_in(program, field(program, before, "clashes"));
-  if (own == theirs) return;
-  auto& error = program.sink.add(Kind::clashes_differ, field_span(program, codebook, "clashes"),
-                                 "`" + codebook.name + "` says `clashes = " + own +
-                                     "`, and the codebook that it extends `" + theirs + "`");
-  point_at(program, error, field_span(program, before, "clashes"), "the ids that its items keep");
-  error.help = "say `clashes = " + theirs + "`";
-}
-
-/// What lies near is known of vectors only.
-void check_reassigned(Program& program, const Record& codebook) {
-  if (choice_in(program, field(program, codebook, "clashes")) != "reassign") return;
-  if (learnt_on_vectors(program, codebook)) return;
-  auto& error = program.sink.add(
-      Kind::reassigns_without_vectors, field_span(program, codebook, "clashes"),
-      "`" + codebook.name + "` reassigns items with equal codes, which no vectors gave them");
-  point_at(program, error, field_span(program, codebook, "learn"), "what gives it codes");
-  error.help =
-      "say `clashes = extra_level`, or learn the codebook with `residual_k_means` or `rq_vae`";
-}
-
-}  // namespace
-
-void check_clashes(Subject& s) {
-  Program& program = s.e.program;
-  for (const Value& value : s.values) {
-    const auto* codebook = value.shared<Record>();
-    if (codebook == nullptr || !program.is(codebook->type, Known::Codebook)) continue;
-    check_reassigned(program, *codebook);
-    if (const Value* of = extended_by(program, *codebook))
-      check_clashes_alike(program, *codebook, *of->shared<Record>());
   }
 }
 

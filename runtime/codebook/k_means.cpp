@@ -11,12 +11,6 @@ namespace {
 
 constexpr int64_t kGrain = 256;
 
-float squared_distance(const float* a, const float* b, int32_t size) {
-  float sum = 0;
-  for (int32_t d = 0; d < size; ++d) sum += (a[d] - b[d]) * (a[d] - b[d]);
-  return sum;
-}
-
 /// Rows of the first centroids: each next one is drawn with probability proportional to the squared
 /// distance to those before.
 std::vector<int64_t> first_centroids(const Vectors& vectors, int32_t clusters, uint64_t draws) {
@@ -26,7 +20,8 @@ std::vector<int64_t> first_centroids(const Vectors& vectors, int32_t clusters, u
     double total = 0;
     for (int64_t i = 0; i < vectors.rows; ++i) {
       distance[i] = std::min(
-          distance[i], squared_distance(vectors.row(i), vectors.row(chosen.back()), vectors.size));
+          distance[i],
+          squared_distance<float>(vectors.row(i), vectors.row(chosen.back()), vectors.size));
       total += distance[i];
     }
     if (total == 0) {  // fewer distinct vectors than clusters

@@ -10,12 +10,6 @@ namespace {
 
 using Code = std::vector<int32_t>;
 
-double squared_distance(const float* a, const float* b, int32_t size) {
-  double sum = 0;
-  for (int32_t d = 0; d < size; ++d) sum += (a[d] - b[d]) * static_cast<double>(a[d] - b[d]);
-  return sum;
-}
-
 class Reassignment {
  public:
   Reassignment(const Quantiser& quantiser, const Vectors& vectors, const Kept& kept,
@@ -75,24 +69,25 @@ class Reassignment {
   Status thin_out(const Code& crowded) {
     const Code parent(crowded.begin(), crowded.end() - 1);
     const Vectors& level = quantiser_.centroids[parent.size()];
-    const auto distance = [&](int64_t item, int32_t code) {
-      return squared_distance(residual(item, parent).data(), level.row(code), level.size);
-    };
     std::vector<std::pair<double, int64_t>> by_distance;
-    for (const int64_t item : free_[crowded])
-      by_distance.emplace_back(distance(item, crowded.back()), item);
+    for (const int64_t item : free_[crowded]) {
+      const std::vector<float> left = residual(item, parent);
+      by_distance.emplace_back(
+          squared_distance<double>(left.data(), level.row(crowded.back()), level.size), item);
+    }
     std::sort(by_distance.begin(), by_distance.end());
     while (room(crowded) < 0) {
       if (by_distance.empty()) return no_room();
       const int64_t item = by_distance.back().second;
       by_distance.pop_back();
+      const std::vector<float> left = residual(item, parent);
       Code best;
       double nearest = 0;
       for (int32_t code = 0; code < level.rows; ++code) {
         Code other = parent;
         other.push_back(code);
         if (room(other) <= 0) continue;
-        const double far = distance(item, code);
+        const double far = squared_distance<double>(left.data(), level.row(code), level.size);
         if (best.empty() || far < nearest) best = other, nearest = far;
       }
       if (best.empty()) return no_room();
@@ -116,7 +111,7 @@ class Reassignment {
     for (const int64_t item : items) {
       const std::vector<float> left = residual(item, before);
       for (const int32_t code : open)
-        costs.push_back(squared_distance(left.data(), level.row(code), level.size));
+        costs.push_back(squared_distance<double>(left.data(), level.row(code), level.size));
     }
     const std::vector<int32_t> columns =
         assign(costs, static_cast<int64_t>(items.size()), static_cast<int64_t>(open.size()));
