@@ -14,23 +14,41 @@ mkdir -p "$cache"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# without the precompiled standard headers: every source includes what it uses; without OpenMP, whose header is GCC's
-sed 's/ -fopenmp//; s/ -Winvalid-pch -include [^ ]*rexp_\(compiler\|runtime\|tests\)_pch[^ ]*//' "$build/compile_commands.json" >"$work/compile_commands.json"
+# without the precompiled standard headers: every source includes what it uses; without OpenMP, whose header is GCC's; files that
+# are compiled as one are looked at one by one
+/usr/bin/python3 - "$build/compile_commands.json" >"$work/compile_commands.json" <<'PYTHON'
+import json, re, sys
+units = []
+for unit in json.load(open(sys.argv[1])):
+    command = re.sub(r" -fopenmp| -Winvalid-pch -include \S*rexp_(compiler|runtime|tests)_pch\S*", "", unit["command"])
+    together = "/Unity/" in unit["file"]
+    files = re.findall(r'^#include "(.*)"$', open(unit["file"]).read(), re.M) if together else [unit["file"]]
+    units += [{"directory": unit["directory"], "command": command.replace(unit["file"], file), "file": file} for file in files]
+print(json.dumps(units, indent=2))
+PYTHON
 
 # one line per unit: its path, a tab, its command (without the places of this clone)
 awk -v root="$root/" '
-  /^  "command": / { command = $0 }
-  /^  "file": / { gsub(/^  "file": "|"$/, ""); if (index($0, root) == 1) print substr($0, length(root) + 1) "\t" command }
+  /^ *"command": / { command = $0 }
+  /^ *"file": / { gsub(/^ *"file": "|"$/, ""); if (index($0, root) == 1) print substr($0, length(root) + 1) "\t" command }
 ' "$work/compile_commands.json" | grep -v "^${build#"$root"/}/" | sed "s,$root,.,g" | sort -u -t $'\t' -k1,1 >"$work/units"
 
 # one line per (unit, file of ours that it reads), as Ninja remembers them from compiling
 ninja -C "$build" -t deps | awk -v root="$root/" '
-  /^[^ ].*#deps/ { unit = "" ; next }
+  function told(  i, j) {
+    for (i = 1; i <= units; ++i) {
+      print unit[i] "\t" unit[i]
+      for (j = 1; j <= headers; ++j) print unit[i] "\t" header[j]
+    }
+    units = headers = 0
+  }
+  /^[^ ].*#deps/ { told(); next }
   NF == 1 && index($1, root) == 1 {
     file = substr($1, length(root) + 1)
-    if (unit == "") unit = file
-    print unit "\t" file
+    if (file ~ /\.cpp$/) unit[++units] = file
+    else header[++headers] = file
   }
+  END { told() }
 ' | sort -u >"$work/reads"
 cut -f 2 "$work/reads" | sort -u | xargs sha256sum | awk '{print $2 "\t" $1}' >"$work/sums"
 awk -F '\t' 'NR == FNR { sum[$1] = $2; next } { sums[$1] = sums[$1] " " sum[$2] } END { for (unit in sums) print unit "\t" sums[unit] }' \

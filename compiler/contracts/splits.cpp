@@ -60,7 +60,7 @@ void check_ending(Subject& s, const Made& made) {
       .help = "pass the `valid` part of the dataset as `valid`";
 }
 
-void check_made(Subject& s, const Value& value, const Made& made) {
+void check_made_splits(Subject& s, const Value& value, const Made& made) {
   Program& program = s.e.program;
   if (is(s.e, made, Intrinsic::part_sequences)) {
     const Splits splits = splits_of(s.e, value);
@@ -141,7 +141,7 @@ void check_splits(Subject& s) {
     if (const auto* record = value.shared<Record>();
         record != nullptr && s.e.program.is(record->type, Known::Stage))
       check_stage(s, *record);
-    if (const auto* made = value.shared<Made>()) check_made(s, value, *made);
+    if (const auto* made = value.shared<Made>()) check_made_splits(s, value, *made);
   }
 }
 

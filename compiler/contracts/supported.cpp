@@ -27,7 +27,7 @@ void check_record(Program& program, const Record& record) {
   }
 }
 
-void check_made(Subject& s, const Value& value, const Made& made) {
+void check_made_components(Subject& s, const Value& value, const Made& made) {
   Program& program = s.e.program;
   for (const auto& [name, argument] : made.arguments) {
     if (is_component(program, argument)) require_component(program, argument, made.span);
@@ -87,7 +87,7 @@ void check_components(Subject& s) {
             "= i => …)` gives `residual_k_means` vectors of a text");
       }
     }
-    if (const auto* made = value.shared<Made>()) check_made(s, value, *made);
+    if (const auto* made = value.shared<Made>()) check_made_components(s, value, *made);
   }
 }
 

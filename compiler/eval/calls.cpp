@@ -80,7 +80,7 @@ std::optional<Parameters> parameters_of(const Evaluator& e, const Value& callee)
   return out;
 }
 
-EnvironmentPtr names_of(const Closure& function, const std::vector<Given>& arguments) {
+EnvironmentPtr parameters_of(const Closure& function, const std::vector<Given>& arguments) {
   EnvironmentPtr names = function.names;
   for (size_t i = 0; i < arguments.size(); ++i)
     names =
@@ -94,7 +94,7 @@ Maybe call_closure(Evaluator& e, const Closure& function, const std::vector<Give
   if (key) {
     if (const Value* known = remembered(e, place.scope, *key)) return *known;
   }
-  const Scope inside{function.module, names_of(function, arguments), place.scope.row};
+  const Scope inside{function.module, parameters_of(function, arguments), place.scope.row};
   Maybe out = evaluate(e, inside, function.body);
   if (key && out) remember(e, place.scope, *key, *out);
   return out;

@@ -8,14 +8,6 @@
 namespace rexp::row {
 namespace {
 
-constexpr std::string_view kOpNames[] = {
-#define REXP_ROW_OP(name) #name,
-#include "compiler/row/ops.def"
-};
-constexpr std::string_view kStmtNames[] = {
-#define REXP_ROW_STMT(name) #name,
-#include "compiler/row/ops.def"
-};
 constexpr std::string_view kKindNames[] = {"none", "boolean", "integer", "real", "text",
                                            "item", "event",   "sid",     "list"};
 constexpr std::string_view kRoleNames[] = {"system", "user", "assistant", "document"};

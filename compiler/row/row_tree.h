@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rexp::row {
@@ -32,6 +33,10 @@ struct Type {
 
 enum class Op : uint8_t {
 #define REXP_ROW_OP(name) name,
+#include "compiler/row/ops.def"
+};
+inline constexpr std::string_view kOpNames[] = {
+#define REXP_ROW_OP(name) #name,
 #include "compiler/row/ops.def"
 };
 
@@ -50,6 +55,10 @@ struct Expr {
 
 enum class StmtOp : uint8_t {
 #define REXP_ROW_STMT(name) name,
+#include "compiler/row/ops.def"
+};
+inline constexpr std::string_view kStmtNames[] = {
+#define REXP_ROW_STMT(name) #name,
 #include "compiler/row/ops.def"
 };
 

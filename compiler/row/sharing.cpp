@@ -5,9 +5,9 @@
 namespace rexp::row {
 namespace {
 
-class Look {
+class UseCount {
  public:
-  explicit Look(const RowFunction& f) : f_(f), chosen_(static_cast<size_t>(f.vars), false) {
+  explicit UseCount(const RowFunction& f) : f_(f), chosen_(static_cast<size_t>(f.vars), false) {
     out_.order.reserve(f.exprs.size());
     out_.uses.assign(f.exprs.size(), 0);
     out_.reads.resize(f.exprs.size());
@@ -63,7 +63,7 @@ Sharing look_at_sharing(const RowFunction& function) {
 
 Sharing look_at_sharing(const RowFunction& function, ExprId result,
                         const std::vector<StmtId>& body) {
-  return Look(function).run(result, body);
+  return UseCount(function).run(result, body);
 }
 
 }  // namespace rexp::row

@@ -9,9 +9,9 @@
 namespace rexp::row {
 namespace {
 
-class Look {
+class TurnReader {
  public:
-  explicit Look(const RowFunction& f)
+  explicit TurnReader(const RowFunction& f)
       : f_(f),
         binders_(static_cast<size_t>(f.vars), -1),
         of_next_(f.exprs.size(), kNotAsked),
@@ -299,7 +299,7 @@ bool Turns::answers_with_id() const {
          (!answers_last || std::find(continued.begin(), continued.end(), true) != continued.end());
 }
 
-Turns look_at_turns(const RowFunction& function) { return Look(function).run(); }
+Turns look_at_turns(const RowFunction& function) { return TurnReader(function).run(); }
 
 Shown shown_by_prompt(const RowFunction& function) { return ShownByPrompt(function).run(); }
 

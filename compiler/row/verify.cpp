@@ -11,15 +11,6 @@
 namespace rexp::row {
 namespace {
 
-constexpr std::string_view kOpNames[] = {
-#define REXP_ROW_OP(name) #name,
-#include "compiler/row/ops.def"
-};
-constexpr std::string_view kStmtNames[] = {
-#define REXP_ROW_STMT(name) #name,
-#include "compiler/row/ops.def"
-};
-
 /// Looks at every expression once, whoever uses it: types first, then which variables may be read where.
 class Verifier {
  public:
