@@ -56,6 +56,7 @@ label: STATIC | PAST | TARGET | FUTURE;
 typeAtom: typePath (LT type (COMMA type)* GT)?
     | LBRACK type RBRACK
     | FN LPAREN (type (COMMA type)*)? RPAREN ARROW type
+    | LPAREN typeAtom (BAR typeAtom)* RPAREN
     ;
 typePath: IDENT (DOT name)*;
 

@@ -68,7 +68,8 @@ struct Type {
   Span span;
   Label label = Label::none;
   bool optional = false;  // T?
-  std::variant<Named, List, Function, Union> node;
+  using Node = std::variant<Named, List, Function, Union>;
+  Node node;
 };
 
 // ---- expressions --------------------------------------------------------------------------------------------------

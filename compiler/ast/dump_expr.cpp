@@ -148,6 +148,7 @@ std::string line_of(const Module& module, const TextPart& part) {
 
 struct TypePrinter {
   const Module& m;
+  bool optional;
 
   std::string operator()(const Type::Named& n) const {
     const auto print = [&](TypeId id) { return line_of(m, id); };
@@ -160,7 +161,8 @@ struct TypePrinter {
            line_of(m, f.result);
   }
   std::string operator()(const Type::Union& u) const {
-    return join(u.alternatives, " | ", [&](TypeId id) { return line_of(m, id); });
+    const std::string all = join(u.alternatives, " | ", [&](TypeId id) { return line_of(m, id); });
+    return optional ? "(" + all + ")" : all;
   }
 };
 
@@ -171,8 +173,8 @@ std::string line_of(const Module& module, ExprId id) { return ExprPrinter(module
 std::string line_of(const Module& module, TypeId id) {
   if (!id.valid()) return "<none>";
   const Type& type = module[id];
-  return kLabelNames[static_cast<size_t>(type.label)] + std::visit(TypePrinter{module}, type.node) +
-         (type.optional ? "?" : "");
+  return kLabelNames[static_cast<size_t>(type.label)] +
+         std::visit(TypePrinter{module, type.optional}, type.node) + (type.optional ? "?" : "");
 }
 
 std::string line_of(const Module& module, BodyId id) {

@@ -116,6 +116,8 @@ std::string TypeTable::name(TypeId id) const {
     case TypeKind::union_:
       if (size == 2 && kind(node.arguments[1]) == TypeKind::none)
         return name(node.arguments[0]) + "?";
+      if (kind(node.arguments[size - 1]) == TypeKind::none)
+        return "(" + joined(0, size - 1, " | ") + ")?";
       return joined(0, size, " | ");
     case TypeKind::function:
       return "fn(" + joined(0, size - 1, ", ") + ") -> " + name(node.arguments[size - 1]);

@@ -1,5 +1,6 @@
 // Protocols: the rows have something to guess, the template asks for it without showing it, the decoder guesses as often as the
-// metrics look, and ids are as long as they compare (R0221, R0222, R0311, R0312).
+// metrics look, and ids are as long as they compare (R0221, R0222, R0311, R0312). What a model or a metric of ids needs a template
+// for is not measured without one (R0107).
 #include <algorithm>
 
 #include "compiler/contracts/codebooks.h"
@@ -147,7 +148,30 @@ void check_within(Subject& s, const Record& protocol, int32_t answered) {
       .help = "write `within = " + codebook_at(s.e, answered).name + ".legal`";
 }
 
-void check_protocol(Subject& s, const Value& value, const Record& protocol, bool decodes) {
+/// R0107: whatever needs a question, where the protocol has none.
+void check_unasked(Subject& s, const Record& protocol, const Made* asked) {
+  Program& program = s.e.program;
+  const std::string needs = called("protocol", protocol) + " needs `ask`";
+  if (asked != nullptr) {
+    auto& error = program.sink.add(Kind::missing_field, name_span(program, protocol),
+                                   needs + ": a language model is asked with it");
+    point_at(program, error, asked->span, "asks the model");
+    error.help = "write `ask = next_film`, a template that ends in the target's id";
+    return;
+  }
+  for (const Record* metric : metrics_of(program, protocol)) {
+    if (field(program, *metric, "levels").as<int64_t>() == nullptr) continue;
+    auto& error = program.sink.add(
+        Kind::missing_field, field_span(program, protocol, "metrics"),
+        needs + ": " + metric_name(program, *metric) + " compares the ids that it answers with");
+    error.help = "write `ask = next_film`, or measure items: `hit@10`";
+    return;
+  }
+}
+
+/// `asked`: an evaluation of a language model under the protocol, if there is one. `decodes`: whether anything but baselines may be.
+void check_protocol(Subject& s, const Value& value, const Record& protocol, const Made* asked,
+                    bool decodes) {
   Program& program = s.e.program;
   if (decodes) {
     check_depth(s, protocol);
@@ -158,6 +182,10 @@ void check_protocol(Subject& s, const Value& value, const Record& protocol, bool
         .add(Kind::wrong_type, field_span(program, protocol, "rows"),
              called("protocol", protocol) + " needs rows with a next event")
         .help = "write `rows = films.test`";
+    return;
+  }
+  if (!asks(program, protocol)) {
+    check_unasked(s, protocol, asked);
     return;
   }
   if (const auto codebook = check_answer(s, value, protocol)) {
@@ -174,19 +202,22 @@ void check_protocol(Subject& s, const Value& value, const Record& protocol, bool
 }  // namespace
 
 void check_protocols(Subject& s) {
-  std::map<std::string, bool> decodes;  // by protocol: whether some model is asked
+  std::map<std::string, const Made*> asked;  // by protocol: where a model is, or nullptr
   for (const Value& value : s.values) {
     const auto* made = value.shared<Made>();
     if (made == nullptr || !is(s.e, *made, Intrinsic::evaluate)) continue;
     const std::string key = eval::print(s.e, argument(*made, "protocol"), /*canonical=*/true);
-    decodes[key] |= !models_in(s.e, argument(*made, "system")).empty();
+    const Made*& first = asked[key];
+    if (first == nullptr && !models_in(s.e, argument(*made, "system")).empty()) first = made;
   }
   for (const Value& value : s.values) {
     const auto* record = value.shared<Record>();
     if (record == nullptr || !s.e.program.is(record->type, Known::Protocol)) continue;
     // Of a protocol that only baselines stand under, `ask` and `decode` are left out.
-    const auto used = decodes.find(eval::print(s.e, value, /*canonical=*/true));
-    check_protocol(s, value, *record, used == decodes.end() || used->second);
+    const auto used = asked.find(eval::print(s.e, value, /*canonical=*/true));
+    const bool unused = used == asked.end();
+    const Made* first = unused ? nullptr : used->second;
+    check_protocol(s, value, *record, first, unused || first != nullptr);
   }
 }
 

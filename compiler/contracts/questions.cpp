@@ -11,6 +11,10 @@ Span ask_span(Program& program, const Record& protocol) {
   return field_span(program, protocol, "ask");
 }
 
+bool asks(Program& program, const Record& protocol) {
+  return field(program, protocol, "ask").as<eval::None>() == nullptr;
+}
+
 TypeId row_type(Program& program, const Value& rows) {
   TypeId type = program.as_base(type_of(rows), program.known(Known::Rows));
   const std::vector<TypeId>& arguments = program.types[type].arguments;
@@ -59,6 +63,7 @@ bool check_filled(Program& program, const eval::TemplateRef& wording, TypeId row
 
 std::optional<eval::Kernel> make_prompt(Evaluator& e, const Record& protocol) {
   Program& program = e.program;
+  if (!asks(program, protocol)) return std::nullopt;
   const Value& rows = field(program, protocol, "rows");
   const auto* wording = field(program, protocol, "ask").as<eval::TemplateRef>();
   if (wording != nullptr &&

@@ -7,7 +7,9 @@ namespace rexp::contracts {
 
 /// Where `ask` was written.
 Span ask_span(Program& program, const Record& protocol);
-/// The prompt of a protocol, made once; nothing after a diagnostic.
+/// Whether a protocol has a question at all; what only measures baselines may have none.
+bool asks(Program& program, const Record& protocol);
+/// The prompt of a protocol, made once; nothing without a question, and after a diagnostic.
 const std::optional<eval::Kernel>& prompt_of(Subject& s, const Value& protocol);
 std::optional<eval::Kernel> make_prompt(Evaluator& e, const Record& protocol);
 

@@ -48,6 +48,7 @@ class Builder {
   // build_expr.cpp
   ast::TypeId type(P::TypeContext* c);
   ast::TypeId type_atom(P::TypeAtomContext* c);
+  ast::Type::Node one_of(const std::vector<P::TypeAtomContext*>& contexts);
   ast::TypeId receiver(P::ReceiverContext* c);
   std::vector<ast::SchemaDecl::Variable> variables(P::VariablesContext* c);
   ast::ExprId expr(P::ExprContext* c);

@@ -64,16 +64,18 @@ ast::TypeId Builder::type(P::TypeContext* c) {
                                     : ast::Label::future;
     }
     out.optional = c->QUESTION() != nullptr;
-    std::vector<ast::TypeId> atoms;
-    for (P::TypeAtomContext* atom : c->typeAtom()) atoms.push_back(type_atom(atom));
-    if (atoms.size() == 1) {
-      out.node = module_.type_nodes[atoms[0].index].node;
-    } else if (!atoms.empty()) {
-      out.node = ast::Type::Union{std::move(atoms)};
-    }
+    out.node = one_of(c->typeAtom());
   }
   module_.type_nodes.push_back(std::move(out));
   return {static_cast<int32_t>(module_.type_nodes.size() - 1)};
+}
+
+ast::Type::Node Builder::one_of(const std::vector<P::TypeAtomContext*>& contexts) {
+  std::vector<ast::TypeId> atoms;
+  for (P::TypeAtomContext* atom : contexts) atoms.push_back(type_atom(atom));
+  if (atoms.empty()) return {};
+  if (atoms.size() == 1) return module_.type_nodes[atoms[0].index].node;
+  return ast::Type::Union{std::move(atoms)};
 }
 
 ast::TypeId Builder::type_atom(P::TypeAtomContext* c) {
@@ -92,6 +94,8 @@ ast::TypeId Builder::type_atom(P::TypeAtomContext* c) {
     out.node = ast::Type::Function{std::move(parts), result};
   } else if (c->LBRACK() && !parts.empty()) {
     out.node = ast::Type::List{parts[0]};
+  } else {
+    out.node = one_of(c->typeAtom());
   }
   module_.type_nodes.push_back(std::move(out));
   return {static_cast<int32_t>(module_.type_nodes.size() - 1)};

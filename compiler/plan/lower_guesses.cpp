@@ -121,6 +121,7 @@ std::optional<DraftId> lower_guesses(Lowering& l, const Value& system, const Rec
   const auto load = lower(l, *dataset), read = lower(l, rows);
   if (!load || !read) return std::nullopt;
   draft.site["system"] = system_name(l, system);
+  if (!model) draft.site["asks"] = contracts::asks(program, protocol);
   draft.name = name_in(l, last_part(draft.site["system"]) + "/" + draft.kind);
   for (const DraftId input : {*load, *read}) draft.input(input);
   if (model) {

@@ -56,7 +56,7 @@ Status rank(NodeContext& context) {
   if (!asked) return asked.error();
   auto system = open_system(context, *described, *asked);
   if (!system) return system.error();
-  if (context.find({"decode"}) < 0) {
+  if (context.site().value("asks", false) && context.find({"decode"}) < 0) {
     context.note(
         "a baseline takes no prompt: `ask` and `decode` are left out, the list is the top of its "
         "scores");

@@ -96,6 +96,25 @@ TEST_F(Commands, RunsOnceThenFindsEverythingInTheStore) {
   for (const json& run : runs) EXPECT_EQ(run["status"], "ok");
 }
 
+TEST_F(Commands, BaselinesNeedNoQuestion) {
+  place.write("b.rexp", R"(
+import std.toy
+import std.baseline { popularity }
+import std.eval { evaluate, hit }
+dataset films { source = toy.films(users = 60, items = 40) }
+protocol last_one { rows = films.test; metrics = [hit@10] }
+experiment counted(seed: Seed = 7) { accuracy = evaluate(popularity(films.train), last_one) }
+)");
+  const Outcome run = place.rexp({"run", "b.rexp", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.json()["metrics"].size(), 2u);
+  EXPECT_EQ(run.out.find("takes no prompt"), std::string::npos) << run.out;
+
+  const Outcome asked = place.rexp({"run", "a.rexp", "--json"});
+  ASSERT_EQ(asked.code, 0) << asked.err;
+  EXPECT_NE(asked.out.find("takes no prompt"), std::string::npos) << asked.out;
+}
+
 TEST_F(Commands, AChangeRunsOnlyWhatDependsOnIt) {
   ASSERT_EQ(place.rexp({"run", "a.rexp", "--quiet"}).code, 0);
   const std::set<std::string> dependents = {"first/learn", "first/learn/decode",
