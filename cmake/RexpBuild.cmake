@@ -1,4 +1,4 @@
-# Compiler cache, linker, warnings, and the helpers that every folder's CMakeLists.txt uses.
+# Compiler cache, warnings, and the helpers that every folder's CMakeLists.txt uses.
 find_program(REXP_CCACHE ccache)
 if(REXP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # without these sloppiness settings ccache gives up on every unit that uses a precompiled header

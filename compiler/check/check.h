@@ -30,6 +30,9 @@ std::vector<std::string> variants_of(const Program& program, Symbol template_sym
 /// Checks every declaration of every module.
 Typed check_program(Program& program);
 
+/// The name of the experiment that a sweep varies; empty where `of` names none.
+std::string swept_experiment(const Program& program, Symbol sweep);
+
 /// Checks an assignment to a declaration or to a parameter of `experiment` and adds its expression to the tree. False after a
 /// diagnostic (R0501 for a path that leads nowhere).
 bool check_assignment(Program& program, Typed& typed, const std::string& experiment,

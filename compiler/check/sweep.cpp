@@ -13,6 +13,8 @@ const std::vector<std::string> kBlocks = {"grid", "zip", "random"};
 struct Axis {
   std::string name;  // the last word of its path
   TypeId type;
+  Span span;
+  bool whole = false;  // the path has no other
 };
 
 /// Experiments and sweeps have nothing that could be set.
@@ -100,7 +102,8 @@ void check_axis(Checker& c, const Scope& scope, const std::string& experiment,
   }
   const ExprInfo& values = expect(c, scope, line.value, c.types().list(*type),
                                   "the values of `" + line.path.back().text + "`");
-  if (!c.types().is_error(values.type)) axes->push_back({line.path.back().text, *type});
+  if (!c.types().is_error(values.type))
+    axes->push_back({line.path.back().text, *type, line.span, line.path.size() == 1});
 }
 
 void check_axes(Checker& c, const Scope& scope, const std::string& experiment,
@@ -165,6 +168,29 @@ std::string check_of(Checker& c, const Scope& scope, ast::ExprId value) {
   report(c, Kind::wrong_type, span_of(c, scope, value),
          "`of` names an experiment, found " + shown(c, info.type, span_of(c, scope, value)));
   return "";
+}
+
+/// `repeat = 3 seeds` gives the experiment's seed other values, so there has to be one that is not given any by an axis.
+void check_repeat(Checker& c, const Scope& scope, const std::string& experiment,
+                  const std::vector<Axis>& axes, const ast::Item& item) {
+  expect(c, scope, item.value, c.scalar(TypeKind::seeds), "`repeat`");
+  const auto [block, home] = experiment_block(c, scope.module, experiment);
+  if (block == nullptr) return;
+  for (const ast::Parameter& p : block->parameters) {
+    if (c.types().kind(c.program.resolve(home, p.type)) != TypeKind::seed) continue;
+    const auto axis = std::find_if(axes.begin(), axes.end(),
+                                   [&](const Axis& a) { return a.whole && a.name == p.name.text; });
+    if (axis == axes.end()) return;
+    auto& error =
+        report(c, Kind::bad_override, item.span,
+               "`repeat` gives `" + p.name.text + "` other values, it is an axis already");
+    error.secondary.push_back({axis->span, "the axis"});
+    error.help = "leave one of them out";
+    return;
+  }
+  report(c, Kind::bad_override, item.span,
+         "`repeat` gives an experiment other seeds, `" + experiment + "` takes none")
+      .help = "give it a parameter: `seed: Seed = 7`";
 }
 
 /// `skip = r => r.lr > 1e-3`: called for each point, so with constants.
@@ -241,7 +267,7 @@ void check_sweep(Checker& c, Symbol symbol) {
     } else if (name == "skip") {
       check_skip(c, scope, item.value, point_type(c, symbol.module, experiment, axes));
     } else if (name == "repeat") {
-      expect(c, scope, item.value, c.scalar(TypeKind::seeds), "`repeat`");
+      check_repeat(c, scope, experiment, axes, item);
     } else if (name == "show") {
       check_show(c, scope, experiment, axes, item.value);
     } else {
@@ -251,6 +277,20 @@ void check_sweep(Checker& c, Symbol symbol) {
       infer(c, scope, item.value);
     }
   }
+}
+
+std::string swept_experiment(const Program& program, Symbol sweep) {
+  const auto& block = std::get<ast::BlockDecl>(program.decl(sweep).node);
+  const auto* body = std::get_if<ast::BodyId>(&block.value);
+  if (body == nullptr) return "";
+  const ast::Module& tree = program.module(sweep.module).tree;
+  for (const ast::Item& item : tree[*body].items) {
+    if (item.kind != ast::Item::Kind::assign || item.path.size() != 1) continue;
+    if (item.path[0].text != "of") continue;
+    const auto* name = std::get_if<ast::NameRef>(&tree[item.value].node);
+    return name == nullptr ? "" : name->name.text;
+  }
+  return "";
 }
 
 bool check_assignment(Program& program, Typed& typed, const std::string& experiment,

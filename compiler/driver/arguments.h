@@ -24,6 +24,14 @@ struct RunArguments : CompileArguments {
   int64_t threads = 0;
 };
 
+/// Of `rexp run`.
+struct ExecutionArguments : RunArguments {
+  bool quiet = false;
+  int64_t checkpoint_every = 30;
+  std::optional<int64_t> jobs;  // of a sweep: runs at a time
+  std::optional<int64_t> only;  // of a sweep: this run, here
+};
+
 void add_json_option(Command& command, bool& json, const char* text = "machine-readable output");
 void add_store_option(Command& command, std::optional<std::string>& store);
 void add_device_option(Command& command, std::optional<std::string>& device);

@@ -38,6 +38,13 @@ void Command::count(const char* name, int64_t& out, int64_t least, const char* w
   app_->add_option(name, out, what)->check(valid);
 }
 
+void Command::count(const char* name, std::optional<int64_t>& out, int64_t least,
+                    const char* what) {
+  const CLI::Validator& valid =
+      least > 0 ? CLI::Validator(CLI::PositiveNumber) : CLI::Validator(CLI::NonNegativeNumber);
+  app_->add_option(name, out, what)->check(valid);
+}
+
 void Command::flag(const char* name, bool& out, const char* what) {
   app_->add_flag(name, out, what);
 }

@@ -45,6 +45,7 @@ class Command {
               const std::vector<std::string>& choices, const char* what);
   /// A number of at least `least`, 0 or 1.
   void count(const char* name, int64_t& out, int64_t least, const char* what);
+  void count(const char* name, std::optional<int64_t>& out, int64_t least, const char* what);
   /// "--specials,!--no-specials": the second turns it off.
   void flag(const char* name, bool& out, const char* what);
 

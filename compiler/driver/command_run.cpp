@@ -11,6 +11,7 @@
 #include "compiler/driver/paths.h"
 #include "compiler/driver/run_record.h"
 #include "compiler/driver/run_session.h"
+#include "compiler/driver/sweep_session.h"
 #include "compiler/driver/voices.h"
 #include "runtime/store/file.h"
 #include "runtime/store/garbage.h"
@@ -24,11 +25,6 @@ namespace {
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
-
-struct ExecutionArguments : RunArguments {
-  bool quiet = false;
-  int64_t checkpoint_every = 30;
-};
 
 nlohmann::json run_options(const ExecutionArguments& arguments) {
   nlohmann::json options = {{"store", store_folder(arguments.store)},
@@ -126,6 +122,33 @@ class Execution {
   RunSession& session_;
 };
 
+/// What only sweeps can be told, and what they cannot.
+Status check_sweep_options(const ExecutionArguments& arguments, const plan::CompileResult& compiled,
+                           bool alone) {
+  if (compiled.asked_sweep.empty()) {
+    const char* option = arguments.jobs ? "--jobs" : arguments.only ? "--only" : nullptr;
+    if (option == nullptr) return {};
+    return user_error("`" + std::string(option) + "` is for sweeps, `" + compiled.experiment +
+                          "` is an experiment",
+                      "name a sweep of the file, or leave the option out");
+  }
+  if (arguments.only && arguments.jobs)
+    return user_error("`--only` is one run, `--jobs` says how many at a time",
+                      "leave one of them out");
+  if (!arguments.only && !alone)
+    return user_error("a sweep starts its runs itself; several processes can train one of them",
+                      "say which: `--only 1`");
+  return {};
+}
+
+/// The one run of a sweep that was asked for, as an experiment like any other.
+void take_only_run(plan::CompileResult* compiled) {
+  plan::SweepRun& run = compiled->sweep->runs.front();
+  compiled->plan = std::move(run.plan);
+  compiled->value = std::move(run.value);
+  compiled->parameters = std::move(run.parameters);
+}
+
 int run(const ExecutionArguments& arguments) {
   auto launch = group::read_launch();
   if (!launch) return report(launch.error(), arguments.json);
@@ -136,11 +159,16 @@ int run(const ExecutionArguments& arguments) {
   }
   auto options = compile_options(arguments);
   if (!options) return session.failed(options.error());
+  options->only = arguments.only.value_or(0);
   source::SourceMap sources;
   diagnostics::Sink sink;
-  const plan::CompileResult result = compile(sources, arguments.file, *options, sink);
-  if (!result.plan) return session.failed(sink, sources);
+  plan::CompileResult result = compile(sources, arguments.file, *options, sink);
+  if (!result.plan && !result.sweep) return session.failed(sink, sources);
+  if (const Status fits = check_sweep_options(arguments, result, session.alone()); !fits.ok())
+    return session.failed(fits.error());
   if (sink.size() > 0 && !arguments.json && session.leads()) report(sink, sources, false);
+  if (result.sweep && !arguments.only) return run_sweep(arguments, result);
+  if (result.sweep) take_only_run(&result);
   if (const int code = session.open(); code != kOk) return code;
   Voices voices;
   auto code = jit::compile_plan(*result.plan, voices.options(), session.library().node_entries());
@@ -152,15 +180,19 @@ int run(const ExecutionArguments& arguments) {
 
 void add_run(Command& program) {
   auto arguments = std::make_shared<ExecutionArguments>();
-  Command command =
-      program.command("run", "run an experiment; what is already in the store is not done again");
+  Command command = program.command(
+      "run", "run an experiment or a sweep; what is already in the store is not done again");
   add_compile_options(command, *arguments);
   command.text("experiment", arguments->experiment,
-               "which experiment of the file (default: the only one)");
+               "which experiment or sweep of the file (default: the only experiment)");
   add_run_options(command, *arguments);
   command.count("--checkpoint-every", arguments->checkpoint_every, 1,
                 "at least so many seconds between two checkpoints of a stage (default: 30); they "
                 "never take more than 2 % of the time");
+  command.count("--jobs", arguments->jobs, 1,
+                "of a sweep: how many of its runs at a time (default: 1)");
+  command.count("--only", arguments->only, 1,
+                "of a sweep: this one of its runs, counted from 1, as an experiment of its own");
   command.flag("--quiet", arguments->quiet, "no progress");
   command.footer(
       "Several processes train together when RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say "

@@ -2,10 +2,9 @@
 #include "compiler/driver/compile.h"
 
 #include "compiler/contracts/contracts.h"
-#include "compiler/plan/build.h"
+#include "compiler/driver/compile_sweep.h"
 #include "compiler/plan/experiment_json.h"
 #include "compiler/plan/front.h"
-#include "compiler/plan/lower.h"
 
 namespace rexp::driver {
 
@@ -29,15 +28,7 @@ void compile_experiment(plan::Front& front, const plan::CompileOptions& options,
   if (sink.has_errors() || options.check_only) return;
   describe(front, *value);
   // plan: values become drafts of nodes, equal values once; drafts become nodes with keys.
-  plan::Lowering lowering{*front.evaluator, value->name, value->seed};
-  const auto report = plan::lower_report(lowering, *value);
-  if (!report) return;
-  auto built =
-      plan::build_plan(lowering.drafts, {*report}, options.catalog, front.program.sources, sink);
-  if (!built) return;
-  built->plan.experiment = value->name;
-  built->plan.report = built->place[static_cast<size_t>(*report)];
-  front.result.plan = std::move(built->plan);
+  front.result.plan = plan_experiment(*front.evaluator, *value, options, sink);
 }
 
 }  // namespace
@@ -55,7 +46,12 @@ plan::CompileResult compile(source::SourceMap& sources, const std::string& file,
   if (!front.assign()) return front.result;
   // eval, contracts: what only values show, of every declaration, sweep and experiment.
   const bool sound = front.judge();
-  if (sound && !whole) compile_experiment(front, options, sink);
+  const bool sweeps = !front.result.asked_sweep.empty() && !options.check_only;
+  if (sound && sweeps) {
+    compile_sweep(front, options, sink);
+  } else if (sound && !whole) {
+    compile_experiment(front, options, sink);
+  }
   front.result.ok = !sink.has_errors();
   return front.result;
 }

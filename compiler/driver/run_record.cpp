@@ -12,12 +12,19 @@ Status keep_record(const RunArguments& arguments, int64_t run,
   nlohmann::ordered_json nodes = nlohmann::ordered_json::array();
   for (const plan::Node& node : compiled.plan->nodes)
     nodes.push_back({{"name", node.name}, {"kind", node.kind}, {"key", node.key}});
-  const nlohmann::ordered_json record = {{"run", run},
-                                         {"rexp", abi::kVersion},
-                                         {"file", arguments.file},
-                                         {"set", arguments.overrides},
-                                         {"value", compiled.value},
-                                         {"nodes", std::move(nodes)}};
+  nlohmann::ordered_json record = {{"run", run},
+                                   {"rexp", abi::kVersion},
+                                   {"file", arguments.file},
+                                   {"set", arguments.overrides},
+                                   {"value", compiled.value},
+                                   {"nodes", std::move(nodes)}};
+  if (compiled.sweep) {
+    const plan::SweepRun& one = compiled.sweep->runs.front();
+    nlohmann::ordered_json point = nlohmann::ordered_json::object();
+    for (size_t i = 0; i < one.values.size(); ++i) point[compiled.sweep->axes[i]] = one.values[i];
+    record["sweep"] = {
+        {"name", compiled.sweep->name}, {"run", one.number}, {"point", std::move(point)}};
+  }
   const std::string folder = store_folder(arguments.store) + "/runs";
   REXP_TRY(store::make_folder(folder));
   return store::replace_file(

@@ -106,10 +106,13 @@ struct SweepValue {
   std::string name;
   Symbol symbol;
   Symbol experiment;
-  std::vector<std::vector<Assigned>> points;
+  std::vector<std::string> axes;              // "learn.optimizer.lr"
+  std::vector<std::vector<Assigned>> points;  // one at least; a value per axis
   int64_t repeat = 1;
 };
 std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol);
+/// The value of an axis as its list writes it, or as rexp does where the list is computed.
+std::optional<std::string> written(Evaluator& e, const Assigned& axis);
 
 /// What the user's modules say as they stand; what could not be evaluated was reported.
 struct Everything {

@@ -51,13 +51,17 @@ std::vector<Point> extended(const std::vector<Point>& points, const Axis& axis, 
 }
 
 std::optional<std::vector<Point>> read_axes(Evaluator& e, const Scope& scope,
-                                            const ast::Item& item) {
+                                            const ast::Item& item, std::vector<std::string>* axes) {
   const std::string& kind = item.path[0].text;
   std::vector<Point> points = {{}};
   std::optional<Axis> first;
   for (const ast::Item& line : tree(e, scope.module)[item.body].items) {
     const std::optional<Axis> axis = read_axis(e, scope, line);
     if (!axis) return std::nullopt;
+    axes->push_back(path_text(axis->path));
+    if (axis->values.empty())
+      return fail(e, Kind::empty_sweep, axis->span, "axis `" + axes->back() + "` has no values",
+                  "give it one at least, or remove the line");
     const bool beside = kind == "zip" && first;
     if (beside && axis->values.size() != first->values.size()) {
       const std::string one = std::to_string(first->values.size()) + " values";
@@ -126,11 +130,11 @@ std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
   if (body == nullptr)
     return fail(e, Kind::wrong_type, decl.name.span, "a sweep is written with braces");
   const Scope scope{symbol.module, nullptr, nullptr};
-  SweepValue sweep{decl.name.text, symbol, {}, {{}}, 1};
+  SweepValue sweep{decl.name.text, symbol, {}, {}, {{}}, 1};
   std::optional<ast::ExprId> skip;
   for (const ast::Item& item : tree(e, symbol.module)[*body].items) {
     if (item.kind == ast::Item::Kind::nested) {
-      const auto points = read_axes(e, scope, item);
+      const auto points = read_axes(e, scope, item, &sweep.axes);
       if (!points) return std::nullopt;
       sweep.points = product(sweep.points, *points);
     } else if (item.kind == ast::Item::Kind::assign && item.path.size() == 1) {
@@ -142,7 +146,18 @@ std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
     return fail(e, Kind::missing_field, decl.name.span,
                 "sweep `" + decl.name.text + "` needs `of`, the experiment that it varies");
   if (skip && !drop_skipped(e, scope, *skip, &sweep.points)) return std::nullopt;
+  if (sweep.points.empty())
+    return fail(e, Kind::empty_sweep, span_of(e, scope, *skip),
+                "`skip` removes every point of sweep `" + sweep.name + "`",
+                "let it be false for those that are to run");
   return sweep;
+}
+
+std::optional<std::string> written(Evaluator& e, const Assigned& axis) {
+  if (axis.element < 0)
+    return source_text(e, span_of(e, {axis.module, nullptr, nullptr}, axis.value));
+  const Maybe value = assigned_value(e, axis);
+  return value ? std::optional(print(e, *value)) : std::nullopt;
 }
 
 }  // namespace rexp::eval

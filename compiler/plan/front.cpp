@@ -62,10 +62,8 @@ bool Front::choose(const std::string& file) {
   if (!asked.empty() && has(all, asked)) {
     result.experiment = asked;
   } else if (!asked.empty() && has(result.sweeps, asked)) {
-    sink_
-        .add(Kind::not_available_yet, {},
-             "running the sweep `" + asked + "` is not available yet in this version")
-        .help = "run its experiment once per point: `--set path=value` for every axis";
+    result.asked_sweep = asked;
+    result.experiment = check::swept_experiment(program, sweep());
   } else if (!asked.empty()) {
     sink_.add(Kind::unknown_name, {},
               "no experiment `" + asked + "` in " + file + check::did_you_mean(asked, all));
@@ -112,6 +110,10 @@ bool Front::judge() {
 
 Symbol Front::experiment() const {
   return program.lookup(program.main(), result.experiment).value_or(Symbol{});
+}
+
+Symbol Front::sweep() const {
+  return program.lookup(program.main(), result.asked_sweep).value_or(Symbol{});
 }
 
 std::optional<eval::ExperimentValue> Front::chosen() {

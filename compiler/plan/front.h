@@ -26,7 +26,7 @@ class Front {
   bool load(const std::string& file);
   /// Names, types, labels and worlds of every module.
   bool check();
-  /// The experiment that was asked for, or the one that is meant when none was.
+  /// The experiment that was asked for, or the one that is meant when none was; a sweep chooses the one that it varies.
   bool choose(const std::string& file);
   /// Reads and checks `--set`, and makes the evaluator.
   bool assign();
@@ -41,6 +41,8 @@ class Front {
 
   /// The declaration of the chosen experiment.
   check::Symbol experiment() const;
+  /// The declaration of the sweep that was asked for.
+  check::Symbol sweep() const;
   /// Its value; nothing after a message, where a parameter was not given.
   std::optional<eval::ExperimentValue> chosen();
 

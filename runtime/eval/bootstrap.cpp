@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "runtime/base/assert.h"
 #include "runtime/base/random.h"
@@ -33,6 +34,34 @@ double quantile(const std::vector<double>& sorted, double q) {
   const size_t below = static_cast<size_t>(at);
   const size_t above = std::min(below + 1, sorted.size() - 1);
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+/// Means of every resample of users and of seeds; empty without users or resamples.
+std::vector<double> seed_means(std::span<const double> values, int64_t users, int64_t seeds,
+                               const BootstrapOptions& options) {
+  REXP_ASSERT(static_cast<int64_t>(values.size()) == users * seeds,
+              "bootstrap: values and shape differ");
+  if (values.empty() || options.resamples == 0) return {};
+  const std::vector<std::vector<double>> by_seed = resample(values, users, seeds, options);
+  std::vector<double> means(options.resamples, 0);
+  for (int r = 0; r < options.resamples; ++r) {
+    const uint64_t draws = stream(stream(options.stream, "seeds"), static_cast<uint64_t>(r));
+    for (int64_t s = 0; s < seeds; ++s) means[r] += by_seed[below(draws, s, seeds)][r];
+    means[r] /= static_cast<double>(seeds);
+  }
+  return means;
+}
+
+/// The mean of `values`, between the quantiles of their resamples' means.
+Interval interval_of(std::span<const double> values, std::vector<double> means,
+                     const BootstrapOptions& options) {
+  if (values.empty()) return {};
+  const double mean =
+      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  if (means.empty()) return {mean, mean, mean};
+  std::sort(means.begin(), means.end());
+  const double tail = (1 - options.level) / 2;
+  return {mean, quantile(means, tail), quantile(means, 1 - tail)};
 }
 
 /// The number of standard deviations that enclose `level` of a normal distribution.
@@ -77,18 +106,41 @@ std::vector<Interval> bootstrap(std::span<const double> values, int64_t users, i
 
 Difference paired_difference(std::span<const double> a, std::span<const double> b,
                              const BootstrapOptions& options) {
+  return seeds_difference(a, b, static_cast<int64_t>(a.size()), 1, options);
+}
+
+Interval seeds_bootstrap(std::span<const double> values, int64_t users, int64_t seeds,
+                         const BootstrapOptions& options) {
+  return interval_of(values, seed_means(values, users, seeds, options), options);
+}
+
+Difference seeds_difference(std::span<const double> a, std::span<const double> b, int64_t users,
+                            int64_t seeds, const BootstrapOptions& options) {
   REXP_ASSERT(a.size() == b.size(), "a paired difference needs the same users");
   std::vector<double> difference(a.size());
   for (size_t i = 0; i < a.size(); ++i) difference[i] = a[i] - b[i];
-  const int64_t users = static_cast<int64_t>(a.size());
+  const std::vector<double> means = seed_means(difference, users, seeds, options);
   Difference out;
-  out.interval = bootstrap(difference, users, 1, options)[0];
-  if (users == 0 || options.resamples == 0) return out;
+  out.interval = interval_of(difference, means, options);
+  if (means.empty()) return out;
   int64_t not_above = 0, not_below = 0;
-  const std::vector<std::vector<double>> means = resample(difference, users, 1, options);
-  for (double mean : means[0]) not_above += mean <= 0, not_below += mean >= 0;
+  for (double mean : means) not_above += mean <= 0, not_below += mean >= 0;
   out.p_value = std::min(1.0, 2.0 * static_cast<double>(std::min(not_above, not_below) + 1) /
                                   (options.resamples + 1.0));
+  return out;
+}
+
+std::vector<double> holm(const std::vector<double>& p_values) {
+  std::vector<size_t> order(p_values.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<double> out(p_values.size());
+  double largest = 0;
+  for (size_t i = 0; i < order.size(); ++i) {
+    largest = std::max(largest, p_values[order[i]] * static_cast<double>(order.size() - i));
+    out[order[i]] = std::min(1.0, largest);
+  }
   return out;
 }
 

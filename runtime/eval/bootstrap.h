@@ -43,4 +43,16 @@ struct Difference {
 Difference paired_difference(std::span<const double> a, std::span<const double> b,
                              const BootstrapOptions& options);
 
+// Several trainings of one system that differ in their seed: `values` are [users, seeds], and a resample draws users as above and seeds
+// as whole columns, since the users of one training are not independent of each other. One seed: the same as without.
+Interval seeds_bootstrap(std::span<const double> values, int64_t users, int64_t seeds,
+                         const BootstrapOptions& options);
+/// Of a and b, paired by user and by seed.
+Difference seeds_difference(std::span<const double> a, std::span<const double> b, int64_t users,
+                            int64_t seeds, const BootstrapOptions& options);
+
+/// P-values of several comparisons with one and the same, adjusted so that by chance alone one of them is below .05 in 5 % of the
+/// cases at most (Holm 1979).
+std::vector<double> holm(const std::vector<double>& p_values);
+
 }  // namespace rexp::eval

@@ -137,28 +137,18 @@ std::string tally_section(const std::vector<TallySummary>& tallies) {
   return out;
 }
 
-std::string notes_section(const std::vector<std::string>& notes) {
-  std::string out = "<ul class=\"notes\">\n";
-  for (const std::string& note : notes) out += "<li>" + escape(note) + "</li>\n";
-  return out + "</ul>\n";
-}
-
-struct Section {
-  const char *id, *title;
-  std::string body;
-};
-
-std::string head(const ReportData& data) {
+std::string head(const std::string& title,
+                 const std::vector<std::pair<std::string, std::string>>& facts) {
   std::string out =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
-      escape(data.experiment) + " · rexp</title>\n<style>\n" + page_style() +
+      escape(title) + " · rexp</title>\n<style>\n" + page_style() +
       "</style>\n</head>\n<body>\n<header class=\"top\"><p class=\"brand\">rexp</p><h1>" +
-      escape(data.experiment) + "</h1>\n";
-  if (!data.facts.empty()) {
+      escape(title) + "</h1>\n";
+  if (!facts.empty()) {
     out += "<dl class=\"facts\">";
-    for (const auto& [name, value] : data.facts)
+    for (const auto& [name, value] : facts)
       out += "<div><dt>" + escape(name) + "</dt><dd>" + escape(value) + "</dd></div>";
     out += "</dl>\n";
   }
@@ -166,6 +156,24 @@ std::string head(const ReportData& data) {
 }
 
 }  // namespace
+
+std::string notes_section(const std::vector<std::string>& notes) {
+  std::string out = "<ul class=\"notes\">\n";
+  for (const std::string& note : notes) out += "<li>" + escape(note) + "</li>\n";
+  return out + "</ul>\n";
+}
+
+std::string whole_page(const std::string& title,
+                       const std::vector<std::pair<std::string, std::string>>& facts,
+                       const std::string& tiles, const std::vector<Section>& sections) {
+  std::string out = head(title, facts) + tiles + "<nav aria-label=\"sections\">";
+  for (const Section& s : sections) out += "<a href=\"#" + s.id + "\">" + s.title + "</a>";
+  out += "</nav></header>\n<main>\n";
+  for (const Section& s : sections) {
+    out += "<section id=\"" + s.id + "\">\n<h2>" + s.title + "</h2>\n" + s.body + "</section>\n";
+  }
+  return out + "</main>\n</body>\n</html>\n";
+}
 
 std::string html_page(const ReportData& data) {
   const std::vector<SummaryTable> tables = summary_tables(data.metrics);
@@ -186,15 +194,7 @@ std::string html_page(const ReportData& data) {
     sections.push_back({"prompts", "Examples", prompt_section(data.prompts, data.codebooks)});
   if (!data.notes.empty()) sections.push_back({"notes", "Notes", notes_section(data.notes)});
 
-  std::string out = head(data) + tiles(tables) + "<nav aria-label=\"sections\">";
-  for (const Section& s : sections)
-    out += std::string("<a href=\"#") + s.id + "\">" + s.title + "</a>";
-  out += "</nav></header>\n<main>\n";
-  for (const Section& s : sections) {
-    out += std::string("<section id=\"") + s.id + "\">\n<h2>" + s.title + "</h2>\n" + s.body +
-           "</section>\n";
-  }
-  return out + "</main>\n</body>\n</html>\n";
+  return whole_page(data.experiment, data.facts, tiles(tables), sections);
 }
 
 }  // namespace rexp::report

@@ -267,6 +267,13 @@ Result<KeyLock> Store::lock(std::string_view key, const Waiting& waiting) const 
   }
 }
 
+bool Store::is_locked(std::string_view key) const {
+  const int fd = open_locked(join(root_, "locks", key));
+  if (fd < 0) return errno == EWOULDBLOCK;
+  const KeyLock released(fd);
+  return false;
+}
+
 Result<Pending> Store::begin(std::string_view key) const {
   static std::atomic<int> count{0};
   while (true) {

@@ -106,6 +106,8 @@ class Store {
   /// Moves an artifact out of the way; where it lies then. The caller holds its lock.
   Result<std::string> quarantine(std::string_view key) const;
   Result<KeyLock> lock(std::string_view key, const Waiting& waiting = {}) const;
+  /// Whether some process holds the lock of `key` now.
+  bool is_locked(std::string_view key) const;
   Result<Pending> begin(std::string_view key) const;
   /// The folder for checkpoints of an unfinished node; made if absent, kept until its artifact is
   /// committed.

@@ -7,6 +7,7 @@ rexp_test(cli_render_test SOURCES ${cli_dir}/render_test.cpp ${cli_dir}/program.
 rexp_test(cli_folder_test SOURCES ${cli_dir}/folder_test.cpp ${cli_dir}/program.cpp DEPS rexp_base)
 rexp_test(cli_vectors_file_test SOURCES ${cli_dir}/vectors_file_test.cpp ${cli_dir}/program.cpp DEPS rexp_base)
 rexp_test(cli_store_test SOURCES ${cli_dir}/store_test.cpp ${cli_dir}/program.cpp DEPS rexp_base)
+rexp_test(cli_sweep_test SOURCES ${cli_dir}/sweep_test.cpp ${cli_dir}/program.cpp DEPS rexp_base SLOW)
 rexp_test(help_test SOURCES ${cli_dir}/help_test.cpp ${cli_dir}/program.cpp DEPS rexp_diagnostics)
 rexp_test(cli_interruption_test SOURCES ${cli_dir}/interruption_test.cpp ${cli_dir}/program.cpp
           DEPS rexp_base SLOW)
@@ -14,7 +15,7 @@ rexp_test(cli_kill_test SOURCES ${cli_dir}/kill_test.cpp ${cli_dir}/every_node.c
 rexp_test(cli_damage_test SOURCES ${cli_dir}/damage_test.cpp ${cli_dir}/every_node.cpp ${cli_dir}/program.cpp DEPS rexp_base SLOW)
 rexp_test(cli_exhaustion_test SOURCES ${cli_dir}/exhaustion_test.cpp ${cli_dir}/every_node.cpp ${cli_dir}/program.cpp DEPS rexp_base SLOW)
 rexp_test(cli_together_test SOURCES ${cli_dir}/together_test.cpp ${cli_dir}/program.cpp DEPS rexp_base SLOW)
-foreach(test cli_commands_test cli_bad_input_test cli_rows_test cli_render_test cli_folder_test cli_vectors_file_test cli_store_test cli_interruption_test cli_kill_test
+foreach(test cli_commands_test cli_bad_input_test cli_rows_test cli_render_test cli_folder_test cli_vectors_file_test cli_store_test cli_sweep_test cli_interruption_test cli_kill_test
         cli_damage_test cli_exhaustion_test cli_together_test)
   add_dependencies(${test} rexp rexp_runtime)
 endforeach()

@@ -316,6 +316,33 @@ TEST(Bootstrap, PairedDifferenceSeesWhatSeparateIntervalsCannot) {
       << "unpaired, the intervals overlap";
 }
 
+TEST(Bootstrap, SeedsAreDrawnAsBlocks) {
+  // Users agree in each seed and seeds differ: the users alone would be sure of a mean that the next seed moves.
+  std::vector<double> values, first;
+  for (uint64_t u = 0; u < 200; ++u) {
+    for (uint64_t seed = 0; seed < 3; ++seed)
+      values.push_back(0.1 * static_cast<double>(seed) + 0.01 * uniform(3, u));
+    first.push_back(values[3 * u]);
+  }
+  const Interval all = seeds_bootstrap(values, 200, 3, {.stream = 1});
+  EXPECT_NEAR(all.mean, 0.105, 0.001);
+  EXPECT_LT(all.low, 0.04);
+  EXPECT_GT(all.high, 0.17);
+  const Interval one = seeds_bootstrap(first, 200, 1, {.stream = 1});
+  const Interval plain = bootstrap(first, 200, 1, {.stream = 1})[0];
+  EXPECT_EQ(one.low, plain.low);
+  EXPECT_EQ(one.high, plain.high);
+}
+
+TEST(Bootstrap, HolmAdjustsFromTheSmallest) {
+  EXPECT_EQ(holm({}), std::vector<double>{});
+  const std::vector<double> p = holm({0.04, 0.01, 0.03});
+  EXPECT_DOUBLE_EQ(p[1], 0.03);
+  EXPECT_DOUBLE_EQ(p[2], 0.06);
+  EXPECT_DOUBLE_EQ(p[0], 0.06) << "never below a smaller one";
+  EXPECT_EQ(holm({0.8, 0.9}), (std::vector<double>{1, 1}));
+}
+
 TEST(Bootstrap, TenMetricsOfML100kTakeLessThanASecond) {
   std::vector<double> values(943 * 20, 0.5);
   const auto start = std::chrono::steady_clock::now();
