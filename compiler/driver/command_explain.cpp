@@ -66,10 +66,11 @@ void explain_sweep(const plan::CompileResult& result, const std::string& store, 
                 {"kinds", std::move(kinds)}});
     return;
   }
-  std::printf("sweep %s   %zu points of %s, %zu runs; %zu nodes asked for, %zu after sharing, %zu "
-              "of them cached in %s\n",
-              sweep.name.c_str(), points, result.experiment.c_str(), sweep.runs.size(), asked,
-              distinct, cached, store.c_str());
+  std::printf(
+      "sweep %s   %zu points of %s, %zu runs; %zu nodes asked for, %zu after sharing, %zu "
+      "of them cached in %s\n",
+      sweep.name.c_str(), points, result.experiment.c_str(), sweep.runs.size(), asked, distinct,
+      cached, store.c_str());
   for (const Work& work : all) {
     std::printf("  %-*s  x%-5zu  asked x%-5zu  cached x%zu\n", static_cast<int>(width),
                 work.kind.c_str(), work.keys.size(), work.asked, work.cached.size());

@@ -50,8 +50,8 @@ std::vector<Point> extended(const std::vector<Point>& points, const Axis& axis, 
   return out;
 }
 
-std::optional<std::vector<Point>> read_axes(Evaluator& e, const Scope& scope,
-                                            const ast::Item& item, std::vector<std::string>* axes) {
+std::optional<std::vector<Point>> read_axes(Evaluator& e, const Scope& scope, const ast::Item& item,
+                                            std::vector<std::string>* axes) {
   const std::string& kind = item.path[0].text;
   std::vector<Point> points = {{}};
   std::optional<Axis> first;
