@@ -33,6 +33,10 @@ Typed check_program(Program& program);
 /// The name of the experiment that a sweep varies; empty where `of` names none.
 std::string swept_experiment(const Program& program, Symbol sweep);
 
+/// Whether a path leads from a declaration or a parameter of `experiment` to something that has a value. False after R0501.
+bool check_path(Program& program, Typed& typed, const std::string& experiment,
+                const ast::Path& path);
+
 /// Checks an assignment to a declaration or to a parameter of `experiment` and adds its expression to the tree. False after a
 /// diagnostic (R0501 for a path that leads nowhere).
 bool check_assignment(Program& program, Typed& typed, const std::string& experiment,

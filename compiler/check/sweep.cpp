@@ -293,12 +293,28 @@ std::string swept_experiment(const Program& program, Symbol sweep) {
   return "";
 }
 
-bool check_assignment(Program& program, Typed& typed, const std::string& experiment,
-                      const Assignment& assignment) {
+namespace {
+
+/// A checker for what comes after all declarations were checked.
+Checker late_checker(Program& program, Typed& typed) {
   Checker c{program, typed};
   for (Symbol symbol : program.blocks("codebook"))
     c.codebooks[program.decl(symbol).name.text].push_back(symbol);
   for (const auto& [symbol, info] : typed.declarations) c.states[symbol] = Checker::State::done;
+  return c;
+}
+
+}  // namespace
+
+bool check_path(Program& program, Typed& typed, const std::string& experiment,
+                const ast::Path& path) {
+  Checker c = late_checker(program, typed);
+  return axis_type(c, program.main(), experiment, path).has_value();
+}
+
+bool check_assignment(Program& program, Typed& typed, const std::string& experiment,
+                      const Assignment& assignment) {
+  Checker c = late_checker(program, typed);
   typed.add_module(assignment.module, program.module(assignment.module).tree.expr_nodes.size());
   const auto wanted = axis_type(c, program.main(), experiment, assignment.path);
   if (!wanted) return false;

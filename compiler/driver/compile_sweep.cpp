@@ -26,6 +26,17 @@ class SweepCompiler {
   SweepCompiler(plan::Front& front, const plan::CompileOptions& options, diagnostics::Sink& sink)
       : front_(front), options_(options), sink_(sink) {}
 
+  /// What the run `options.only` puts in place.
+  std::optional<eval::Settings> settings() {
+    const auto sweep = eval::evaluate_sweep(*front_.evaluator, front_.sweep());
+    if (!sweep || !has_run(*sweep)) return std::nullopt;
+    seed_ = seed_parameter(front_.program, sweep->experiment);
+    const int64_t first = (options_.only - 1) / sweep->repeat * sweep->repeat + 1;
+    const auto& point = sweep->points[static_cast<size_t>((first - 1) / sweep->repeat)];
+    if (options_.only != first && !add_run(*sweep, point, first, nullptr)) return std::nullopt;
+    return settings_of(*sweep, point, options_.only);
+  }
+
   void run() {
     const auto sweep = eval::evaluate_sweep(*front_.evaluator, front_.sweep());
     if (!sweep) return;
@@ -33,13 +44,8 @@ class SweepCompiler {
     out.name = sweep->name;
     out.axes = sweep->axes;
     seed_ = seed_parameter(front_.program, sweep->experiment);
+    if (!has_run(*sweep)) return;
     const int64_t runs = static_cast<int64_t>(sweep->points.size()) * sweep->repeat;
-    if (options_.only > runs) {
-      sink_.add(Kind::bad_override, {},
-                "`--only " + std::to_string(options_.only) + "`: sweep `" + sweep->name + "` has " +
-                    std::to_string(runs) + (runs == 1 ? " run" : " runs"));
-      return;
-    }
     for (int64_t run = 0; run < runs; ++run) {
       const int64_t repeat = run % sweep->repeat;
       const bool wanted = options_.only == 0 || options_.only == run + 1;
@@ -51,21 +57,39 @@ class SweepCompiler {
   }
 
  private:
-  /// Run `number`, from 1. `out` may be null: then the seed of the point's first is all that is wanted.
-  bool add_run(const eval::SweepValue& sweep, const std::vector<eval::Assigned>& point,
-               int64_t number, plan::SweepPlan* out) {
+  bool has_run(const eval::SweepValue& sweep) {
+    const int64_t runs = static_cast<int64_t>(sweep.points.size()) * sweep.repeat;
+    if (options_.only <= runs) return true;
+    sink_.add(Kind::bad_override, {},
+              "`--only " + std::to_string(options_.only) + "`: sweep `" + sweep.name + "` has " +
+                  std::to_string(runs) + (runs == 1 ? " run" : " runs"));
+    return false;
+  }
+
+  /// The first repeat of a point has the seed that it has by itself; it comes before the others.
+  std::optional<eval::Settings> settings_of(const eval::SweepValue& sweep,
+                                            const std::vector<eval::Assigned>& point,
+                                            int64_t number) {
     const int64_t repeat = (number - 1) % sweep.repeat;
     eval::Settings settings = front_.evaluator->settings;
     settings.assignments.insert(settings.assignments.begin(), point.begin(), point.end());
     settings.axes = point.size();
     if (repeat == 0) {
       first_seed_ = std::nullopt;
-    } else {
-      const auto seed = assigned_seed(*first_seed_ + static_cast<uint64_t>(repeat));
-      if (!seed) return false;
-      settings.assignments.push_back(*seed);
+      return settings;
     }
-    eval::Evaluator evaluator(front_.program, front_.typed, std::move(settings));
+    const auto seed = assigned_seed(*first_seed_ + static_cast<uint64_t>(repeat));
+    if (!seed) return std::nullopt;
+    settings.assignments.push_back(*seed);
+    return settings;
+  }
+
+  /// Run `number`, from 1. `out` may be null: then the seed of the point's first is all that is wanted.
+  bool add_run(const eval::SweepValue& sweep, const std::vector<eval::Assigned>& point,
+               int64_t number, plan::SweepPlan* out) {
+    auto settings = settings_of(sweep, point, number);
+    if (!settings) return false;
+    eval::Evaluator evaluator(front_.program, front_.typed, std::move(*settings));
     const auto value = eval::evaluate_experiment(evaluator, sweep.experiment);
     if (!value) return false;
     if (!first_seed_) first_seed_ = value->seed;
@@ -95,7 +119,8 @@ class SweepCompiler {
   std::optional<eval::Assigned> assigned_seed(uint64_t seed) {
     const auto at = seeds_.find(seed);
     if (at != seeds_.end()) return at->second;
-    const auto read = plan::read_override(seed_ + "=" + std::to_string(seed), front_.program);
+    const auto read =
+        plan::read_override(seed_ + "=" + std::to_string(seed), front_.program, "repeat");
     if (!read ||
         !check::check_assignment(front_.program, front_.typed, front_.result.experiment, *read))
       return std::nullopt;
@@ -124,6 +149,12 @@ std::optional<plan::Plan> plan_experiment(eval::Evaluator& e, const eval::Experi
   built->plan.experiment = value.name;
   built->plan.report = built->place[static_cast<size_t>(*report)];
   return std::move(built->plan);
+}
+
+std::optional<eval::Settings> settings_of_run(plan::Front& front,
+                                              const plan::CompileOptions& options,
+                                              diagnostics::Sink& sink) {
+  return SweepCompiler(front, options, sink).settings();
 }
 
 void compile_sweep(plan::Front& front, const plan::CompileOptions& options,

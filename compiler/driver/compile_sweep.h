@@ -11,6 +11,11 @@ namespace rexp::driver {
 void compile_sweep(plan::Front& front, const plan::CompileOptions& options,
                    diagnostics::Sink& sink);
 
+/// What the run `options.only` of that sweep puts in place of values; nothing after a diagnostic.
+std::optional<eval::Settings> settings_of_run(plan::Front& front,
+                                              const plan::CompileOptions& options,
+                                              diagnostics::Sink& sink);
+
 /// The plan of one experiment; nothing after a diagnostic.
 std::optional<plan::Plan> plan_experiment(eval::Evaluator& e, const eval::ExperimentValue& value,
                                           const plan::CompileOptions& options,

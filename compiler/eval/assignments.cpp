@@ -34,8 +34,8 @@ Goal goal_of(const Evaluator& e, const Assigned& assignment) {
   return symbol ? Goal{*symbol, 2} : Goal{};
 }
 
-Maybe update_mixture(Evaluator& e, const Mixture& mixture, const Assigned& assignment,
-                     size_t depth) {
+Maybe update_mixture(Evaluator& e, const Mixture& mixture, const Assigned& assignment, size_t depth,
+                     Origin::Kind kind) {
   const Scope scope{assignment.module, nullptr, nullptr};
   const Maybe weight = assigned_value(e, assignment);
   if (!weight) return std::nullopt;
@@ -48,6 +48,7 @@ Maybe update_mixture(Evaluator& e, const Mixture& mixture, const Assigned& assig
     entry.weight = amount->number;
     entry.share = amount->unit == TypeKind::ratio;
     entry.span = copy.span;
+    entry.origins.push_back({kind, copy.span});
     return shared_value(std::move(copy));
   }
   if (amount != nullptr && name.text == "total") {
@@ -64,7 +65,7 @@ Maybe update(Evaluator& e, const Value& value, const Assigned& assignment, size_
   const Span span = span_of(e, scope, assignment.value);
   if (depth == assignment.path.size()) return assigned_value(e, assignment);
   if (const auto* mixture = value.shared<Mixture>())
-    return update_mixture(e, *mixture, assignment, depth);
+    return update_mixture(e, *mixture, assignment, depth, kind);
   const auto* record = value.shared<Record>();
   const ast::Name& name = assignment.path[depth];
   if (record == nullptr)

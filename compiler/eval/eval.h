@@ -98,6 +98,14 @@ struct ExperimentValue {
   std::vector<Value> locals;  // of its `let` lines, whether an output uses them or not
 };
 std::optional<ExperimentValue> evaluate_experiment(Evaluator& e, Symbol symbol);
+/// Where what a path names got its value: the links of the chain, weakest first, and the value. Nothing where the experiment does not
+/// use what the path begins with and it has parameters of its own.
+struct Provenance {
+  Value value;
+  std::vector<Origin> links;
+};
+std::optional<Provenance> provenance_of(Evaluator& e, const ExperimentValue* experiment,
+                                        const ast::Path& path);
 /// Whether every parameter of an experiment has a default or is assigned.
 bool has_all_parameters(const Evaluator& e, Symbol experiment);
 

@@ -47,6 +47,8 @@ bool add_entry(Evaluator& e, const Scope& scope, const ast::Item& item, Mixture&
   const auto task = known ? entry->task : named_task(e, scope, name);
   if (!task) return false;
   MixtureEntry made{name.text, task, amount->number, amount->unit == TypeKind::ratio, span};
+  if (known) made.origins = std::move(entry->origins);
+  made.origins.push_back({known ? Origin::Kind::with : Origin::Kind::declaration, span});
   if (known) {
     *entry = std::move(made);
   } else {
@@ -88,7 +90,8 @@ Maybe copies(Evaluator& e, std::vector<Value>& a, const Place& place) {
     const auto& task = std::get<std::shared_ptr<const Task>>(one.data);
     const std::string name =
         task->name.empty() ? "task" + std::to_string(mixture.entries.size() + 1) : task->name;
-    mixture.entries.push_back({name, task, *number, false, place.span});
+    mixture.entries.push_back(
+        {name, task, *number, false, place.span, {{Origin::Kind::declaration, place.span}}});
   }
   return shared_value(std::move(mixture));
 }

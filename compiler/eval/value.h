@@ -195,7 +195,8 @@ struct MixtureEntry {
   std::shared_ptr<const Task> task;
   double weight = 0;
   bool share = false;
-  Span span;
+  Span span;                         // of its weight
+  std::vector<Origin> origins = {};  // of its weight
 };
 struct Mixture {
   std::vector<MixtureEntry> entries;

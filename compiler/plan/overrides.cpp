@@ -7,10 +7,30 @@
 namespace rexp::plan {
 using diagnostics::Kind;
 
+namespace {
+
+ast::Path path_of(const std::string& text, source::FileId file) {
+  ast::Path path;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find('.', begin), text.size());
+    path.push_back({text.substr(begin, end - begin),
+                    {file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}});
+    begin = end + 1;
+  }
+  return path;
+}
+
+}  // namespace
+
+ast::Path read_path(const std::string& text, check::Program& program) {
+  return path_of(text, program.sources.add("PATH", text));
+}
+
 /// The right side becomes a small file of its own, so that messages can show it.
-std::optional<check::Assignment> read_override(const std::string& text, check::Program& program) {
+std::optional<check::Assignment> read_override(const std::string& text, check::Program& program,
+                                               const std::string& origin) {
   const size_t equals = text.find('=');
-  const source::FileId file = program.sources.add("--set", text);
+  const source::FileId file = program.sources.add(origin, text);
   const auto span = [&](size_t begin, size_t end) {
     return source::Span{file, static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
   };
@@ -20,15 +40,10 @@ std::optional<check::Assignment> read_override(const std::string& text, check::P
     return std::nullopt;
   }
   check::Assignment out;
-  size_t begin = 0;
-  while (begin <= equals) {
-    const size_t end = std::min(text.find('.', begin), equals);
-    out.path.push_back({text.substr(begin, end - begin), span(begin, end)});
-    begin = end + 1;
-  }
+  out.path = path_of(text.substr(0, equals), file);
   // The expression keeps its columns: what stands before it is blanked out.
   const source::FileId value =
-      program.sources.add("--set", std::string(equals + 1, ' ') + text.substr(equals + 1));
+      program.sources.add(origin, std::string(equals + 1, ' ') + text.substr(equals + 1));
   const size_t errors = program.sink.size();
   parse::Fragment fragment = parse::parse_expression(program.sources, value, program.sink);
   if (program.sink.size() != errors) return std::nullopt;

@@ -8,7 +8,11 @@
 
 namespace rexp::plan {
 
+/// "tune.optimizer.lr", as a file of its own so that messages can show it.
+ast::Path read_path(const std::string& text, check::Program& program);
 /// "tune.length=100 steps"; nothing after a diagnostic.
-std::optional<check::Assignment> read_override(const std::string& text, check::Program& program);
+/// `origin` is what messages call it.
+std::optional<check::Assignment> read_override(const std::string& text, check::Program& program,
+                                               const std::string& origin = "--set");
 
 }  // namespace rexp::plan
