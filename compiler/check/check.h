@@ -2,6 +2,10 @@
 // to the program's sink and recover locally: three unknown names in one list are three errors.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "compiler/check/typed.h"
 
 namespace rexp::check {
@@ -25,6 +29,9 @@ bool only_per_row(Program& program, TypeId type);
 bool is_component(Program& program, TypeId record);
 
 /// The names of a template's wordings, in the order of the source.
+/// Every `one of` of a template, from the top.
+void each_choice(const Program& program, Symbol template_symbol,
+                 const std::function<void(const ast::OneOf&)>& visit);
 std::vector<std::string> variants_of(const Program& program, Symbol template_symbol);
 
 /// Checks every declaration of every module.

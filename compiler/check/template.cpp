@@ -8,35 +8,40 @@ namespace rexp::check {
 
 namespace {
 
-void collect_variants(const ast::Module& tree, const std::vector<ast::TurnId>& turns,
-                      std::vector<std::string>* names) {
-  auto add = [&](const ast::OneOf& options) {
-    for (const ast::Variant& variant : options.variants) {
-      if (std::find(names->begin(), names->end(), variant.name.text) == names->end())
-        names->push_back(variant.name.text);
-    }
-  };
+using EachChoice = std::function<void(const ast::OneOf&)>;
+
+void each_choice_of(const ast::Module& tree, const std::vector<ast::TurnId>& turns,
+                    const EachChoice& visit) {
   for (ast::TurnId id : turns) {
     const ast::Turn& turn = tree[id];
     if (const auto* said = std::get_if<ast::Turn::Said>(&turn.node)) {
-      if (const auto* options = std::get_if<ast::OneOf>(&said->content)) add(*options);
+      if (const auto* options = std::get_if<ast::OneOf>(&said->content)) visit(*options);
     } else if (const auto* choice = std::get_if<ast::Turn::Choice>(&turn.node)) {
-      add(choice->options);
+      visit(choice->options);
     } else if (const auto* loop = std::get_if<ast::Turn::ForEach>(&turn.node)) {
-      collect_variants(tree, loop->body, names);
+      each_choice_of(tree, loop->body, visit);
     } else if (const auto* test = std::get_if<ast::Turn::If>(&turn.node)) {
-      collect_variants(tree, test->then, names);
-      collect_variants(tree, test->otherwise, names);
+      each_choice_of(tree, test->then, visit);
+      each_choice_of(tree, test->otherwise, visit);
     }
   }
 }
 
 }  // namespace
 
+void each_choice(const Program& program, Symbol symbol, const EachChoice& visit) {
+  const auto& wording = std::get<ast::TemplateDecl>(program.decl(symbol).node);
+  each_choice_of(program.module(symbol.module).tree, wording.turns, visit);
+}
+
 std::vector<std::string> variants_of(const Program& program, Symbol symbol) {
   std::vector<std::string> names;
-  const auto& wording = std::get<ast::TemplateDecl>(program.decl(symbol).node);
-  collect_variants(program.module(symbol.module).tree, wording.turns, &names);
+  each_choice(program, symbol, [&](const ast::OneOf& options) {
+    for (const ast::Variant& variant : options.variants) {
+      if (std::find(names.begin(), names.end(), variant.name.text) == names.end())
+        names.push_back(variant.name.text);
+    }
+  });
   return names;
 }
 

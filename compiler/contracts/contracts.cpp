@@ -47,6 +47,12 @@ void add_values(const eval::ExperimentValue& experiment, std::vector<Value>* roo
   for (const auto& [name, output] : experiment.outputs) roots->push_back(output);
 }
 
+std::vector<Value> roots_of(const eval::Everything& everything) {
+  std::vector<Value> roots = everything.values;
+  for (const auto& [symbol, value] : everything.experiments) add_values(value, &roots);
+  return roots;
+}
+
 /// Whether an output is something that the run makes.
 bool makes_something(Program& program, const Value& value) {
   if (const auto* list = value.shared<eval::List>()) {
@@ -98,16 +104,17 @@ std::vector<Value> declared_values(Evaluator& e) {
 }
 
 void check_everything(Evaluator& e, check::Typed& typed, const eval::Everything& everything) {
-  std::vector<Value> roots = everything.values;
-  for (const auto& [symbol, value] : everything.experiments) {
-    check_outputs(e, symbol, value);
-    add_values(value, &roots);
-  }
-  Subject subject = subject_of(e, typed, roots);
+  for (const auto& [symbol, value] : everything.experiments) check_outputs(e, symbol, value);
+  Subject subject = subject_of(e, typed, roots_of(everything));
   check_values(subject);
   check_counted(e);
   check_sweeps(e, typed, everything.sweeps);
   check_runs(subject);
+}
+
+void suspect_everything(Evaluator& e, check::Typed& typed, const eval::Everything& everything) {
+  Subject subject = subject_of(e, typed, roots_of(everything));
+  check_suspicions(subject);
 }
 
 void check_experiment(Evaluator& e, check::Typed& typed, Symbol symbol,

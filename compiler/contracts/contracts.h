@@ -36,6 +36,9 @@ void check_everything(Evaluator& e, check::Typed& typed, const eval::Everything&
 void check_experiment(Evaluator& e, check::Typed& typed, check::Symbol symbol,
                       const eval::ExperimentValue& value, bool run);
 
+/// What is allowed and rarely meant.
+void suspect_everything(Evaluator& e, check::Typed& typed, const eval::Everything& everything);
+
 /// Checks the experiment of each sweep at each of its points.
 void check_sweeps(Evaluator& e, check::Typed& typed, const std::vector<eval::SweepValue>& sweeps);
 /// R0307: `interactions(s, of = films.test)`, wherever it is written.
@@ -60,5 +63,6 @@ void check_level_weights(Subject& s);  // R0222
 void check_losses_of_ids(Subject& s);  // R0226
 void check_protocols(Subject& s);      // R0221, R0222, R0311, R0312
 void check_histories(Subject& s);      // R0808
+void check_suspicions(Subject& s);     // R0801, R0802, R0803, R0804: when asked for
 
 }  // namespace rexp::contracts

@@ -13,6 +13,7 @@ namespace {
 
 struct CheckArguments : CompileArguments {
   std::string emit;  // a phase, or empty
+  bool pedantic = false;
 };
 
 /// Stages of one experiment: they need a plan, and so its data.
@@ -33,6 +34,7 @@ int check(const CheckArguments& arguments) {
   if (arguments.emit == "types") return emit_types(arguments, *options);
   if (arguments.emit == "value") return emit_values(arguments);
   options->check_only = arguments.emit.empty();
+  options->pedantic = arguments.pedantic;
   source::SourceMap sources;
   diagnostics::Sink sink;
   const plan::CompileResult result = compile(sources, arguments.file, *options, sink);
@@ -54,6 +56,8 @@ void add_check(Command& program) {
   add_compile_options(command, *arguments);
   command.choice("--emit", arguments->emit, {"ast", "types", "value", "plan", "rows", "llvm"},
                  "print a phase: ast, types, value, plan, rows (row functions) or llvm (IR)");
+  command.flag("--pedantic", arguments->pedantic,
+               "suspicions too: what is allowed and rarely meant (R08)");
   command.does([arguments] { return check(*arguments); });
 }
 

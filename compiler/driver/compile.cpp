@@ -46,6 +46,8 @@ plan::CompileResult compile(source::SourceMap& sources, const std::string& file,
   if (!front.assign()) return front.result;
   // eval, contracts: what only values show, of every declaration, sweep and experiment.
   const bool sound = front.judge();
+  if (sound && options.pedantic)
+    contracts::suspect_everything(*front.evaluator, front.typed, front.everything);
   const bool sweeps = !front.result.asked_sweep.empty() && !options.check_only;
   if (sound && sweeps) {
     compile_sweep(front, options, sink);

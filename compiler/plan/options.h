@@ -18,6 +18,7 @@ struct CompileOptions {
   std::vector<std::string> overrides;  // "path=expression", weakest first
   uint64_t package_seed = 1;
   bool check_only = false;
+  bool pedantic = false;  // suspicions too
   int64_t only = 0;  // of a sweep: plan this run alone, counted from 1; 0: all
 };
 

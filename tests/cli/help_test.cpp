@@ -29,7 +29,7 @@ std::string completed(const std::string& program) {
 Outcome check(const std::string& program) {
   const Workplace place;
   place.write("a.rexp", completed(program));
-  return place.rexp({"check", "a.rexp", "--json"});
+  return place.rexp({"check", "a.rexp", "--pedantic", "--json"});
 }
 
 class Page : public ::testing::TestWithParam<Kind> {
