@@ -19,7 +19,7 @@ struct CompileOptions {
   uint64_t package_seed = 1;
   bool check_only = false;
   bool pedantic = false;  // suspicions too
-  int64_t only = 0;  // of a sweep: plan this run alone, counted from 1; 0: all
+  int64_t only = 0;       // of a sweep: plan this run alone, counted from 1; 0: all
 };
 
 /// A parameter of the experiment as it was run: what a run record keeps.
