@@ -28,7 +28,6 @@ std::vector<sweep::Evaluation> evaluations_of(const plan::Plan& plan) {
       const plan::Node& node = plan.nodes[static_cast<size_t>(report.inputs[at])];
       if (node.kind != "evaluate") continue;
       const nlohmann::json& label = labels[input];
-      // its rows are the last of its inputs that are not a codebook
       std::string questions;
       for (const plan::NodeId id : node.inputs) {
         const plan::Node& read = plan.nodes[static_cast<size_t>(id)];

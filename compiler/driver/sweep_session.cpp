@@ -37,7 +37,7 @@ class SweepSession {
     for (size_t i = 0; i < states_.size(); ++i) {
       if (store::has_artifact(store_.root(), report_of(i))) states_[i] = State::found;
     }
-    while (work()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    while (work()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
     if (interrupts > 0) return interrupted();
     return show_sweep(arguments_, sweep_, experiment, finished(), failures_, code_);
   }

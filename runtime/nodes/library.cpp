@@ -96,6 +96,13 @@ Status score(RexpRun* run, const nlohmann::json& args, std::ostream& out) {
   return {};
 }
 
+Status carry_out(RexpRun* run, std::string_view command, const nlohmann::json& args,
+                 std::ostream& out) {
+  if (command == "score") return score(run, args, out);
+  if (command == "decode") return rexp::decode::decode_command(args, out);
+  return rexp::internal_error("the runtime has no command `" + std::string(command) + "`");
+}
+
 }  // namespace
 
 const char* rexp_rt_identity() { return rexp::abi::kIdentity; }
@@ -141,9 +148,7 @@ int32_t rexp_rt_command(RexpRun* run, const char* command, const char* args,
     if (!parsed) return rexp::nodes::fail(run, parsed.error(), nullptr);
     auto& arguments = *parsed;
     arguments["device"] = run->options.value("device", "cpu");
-    const Status status = std::string_view(command) == "score"
-                              ? score(run, arguments, out)
-                              : rexp::decode::decode_command(arguments, out);
+    const Status status = carry_out(run, command, arguments, out);
     const std::string text = out.str();
     write(user, text.data(), static_cast<int64_t>(text.size()));
     return status.ok() ? REXP_OK : rexp::nodes::fail(run, status.error(), nullptr);
