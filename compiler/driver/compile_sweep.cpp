@@ -43,6 +43,7 @@ class SweepCompiler {
     plan::SweepPlan out;
     out.name = sweep->name;
     out.axes = sweep->axes;
+    out.shows = sweep->shows;
     seed_ = seed_parameter(front_.program, sweep->experiment);
     if (!has_run(*sweep)) return;
     const int64_t runs = static_cast<int64_t>(sweep->points.size()) * sweep->repeat;

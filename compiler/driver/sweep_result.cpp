@@ -93,6 +93,9 @@ int show_sweep(const ExecutionArguments& arguments, const plan::SweepPlan& plan,
     notes.push_back("run " + std::to_string(number) + " failed: " + failure.why);
     failed.push_back({{"run", number}, {"message", failure.why}});
   }
+  if (plan.shows)
+    notes.emplace_back(
+        "`show` is checked and not drawn in this version: every metric of every point is listed");
   const std::string folder = folder_of(store, plan);
   if (const Status written = write(folder, sweep, *rows, notes); !written.ok())
     return report(written.error(), arguments.json);
@@ -104,13 +107,16 @@ int show_sweep(const ExecutionArguments& arguments, const plan::SweepPlan& plan,
                                         {"runs", plan.runs.size()},
                                         {"failed", std::move(failed)},
                                         {"rows", sweep::rows_json(sweep, *rows)},
+                                        {"notes", notes},
                                         {"report", folder + "/report.html"}};
     std::printf("%s\n", out.dump().c_str());
     return code;
   }
   const bool colour = isatty(STDOUT_FILENO) != 0 && driver::colour();
-  std::printf("%s\n%zu of %zu runs are finished\nreport: %s/report.html\n",
-              sweep::terminal_table(sweep, *rows, colour).c_str(), finished.size(),
+  std::string told;
+  for (const std::string& note : notes) told += "note: " + note + "\n";
+  std::printf("%s\n%s%zu of %zu runs are finished\nreport: %s/report.html\n",
+              sweep::terminal_table(sweep, *rows, colour).c_str(), told.c_str(), finished.size(),
               plan.runs.size(), folder.c_str());
   return code;
 }

@@ -117,6 +117,7 @@ struct SweepValue {
   std::vector<std::string> axes;              // "learn.optimizer.lr"
   std::vector<std::vector<Assigned>> points;  // one at least; a value per axis
   int64_t repeat = 1;
+  bool shows = false;  // a `show` line is written
 };
 std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol);
 /// The value of an axis as its list writes it, or as rexp does where the list is computed.

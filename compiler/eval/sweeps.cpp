@@ -139,6 +139,7 @@ std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
       sweep.points = product(sweep.points, *points);
     } else if (item.kind == ast::Item::Kind::assign && item.path.size() == 1) {
       if (item.path[0].text == "skip") skip = item.value;
+      if (item.path[0].text == "show") sweep.shows = true;
       if (!read_field(e, scope, item, sweep)) return std::nullopt;
     }
   }

@@ -41,6 +41,7 @@ struct SweepRun {
 struct SweepPlan {
   std::string name;
   std::vector<std::string> axes;  // "learn.optimizer.lr"
+  bool shows = false;             // the sweep has a `show` line
   std::vector<SweepRun> runs;     // in the order of the axes; the repeats of a point stand together
 };
 
