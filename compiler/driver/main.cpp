@@ -16,9 +16,9 @@ namespace {
 using namespace rexp::driver;
 
 /// In the order in which `rexp --help` lists them.
-constexpr AddCommand* kCommands[] = {add_check, add_eval,     add_run,   add_explain,
-                                     add_why,   add_render,   add_runs,  add_store,
-                                     add_help,  add_tokenize, add_model, add_decode};
+constexpr AddCommand* kCommands[] = {add_check,    add_eval,  add_run,   add_explain, add_why,
+                                     add_render,   add_runs,  add_show,  add_store,   add_help,
+                                     add_tokenize, add_model, add_decode};
 
 /// CLI11 would only say that a command is required.
 bool names_no_command(const CLI::App& app, int argc, char** argv) {

@@ -1,5 +1,5 @@
-// What is kept of a run beside its artifacts: `<store>/runs/<id>.json` holds the evaluated experiment and the key of every node, so
-// that it can be said later what was run, whatever has become of the program.
+// What is kept of a run beside its artifacts: `<store>/runs/<id>.json` holds the program, the command, the evaluated experiment and the
+// key of every node, so that it can be said later what was run, whatever has become of the files.
 #pragma once
 
 #include "runtime/base/json.h"
@@ -10,6 +10,7 @@
 
 namespace rexp::driver {
 
+std::string record_path(const std::string& store, int64_t run);
 Status keep_record(const RunArguments& arguments, int64_t run, const plan::CompileResult& compiled);
 
 /// What `rexp runs` shows: hit@10 and ndcg@10 of the first system under each treatment of seen items.

@@ -42,6 +42,11 @@ bool Front::load(const std::string& file) {
   if (!program.load(file)) return false;
   result.experiments = names_of(program, contracts::blocks_of(program, Known::Experiment));
   result.sweeps = names_of(program, contracts::blocks_of(program, Known::Sweep));
+  for (check::ModuleId id = 0; id < program.module_count(); ++id) {
+    const check::LoadedModule& module = program.module(id);
+    if (!module.standard)
+      result.program.push_back({module.path, std::string(program.sources.text(module.tree.file))});
+  }
   for (const Symbol symbol : program.user_declarations()) {
     const ast::Decl& decl = program.decl(symbol);
     if (std::holds_alternative<ast::TemplateDecl>(decl.node))

@@ -45,6 +45,11 @@ struct SweepPlan {
   std::vector<SweepRun> runs;     // in the order of the axes; the repeats of a point stand together
 };
 
+/// A file of the user.
+struct ProgramFile {
+  std::string path, text;
+};
+
 struct CompileResult {
   bool ok = false;                       // no error was reported
   std::vector<std::string> experiments;  // of the main file, in file order
@@ -53,9 +58,10 @@ struct CompileResult {
   std::string experiment;              // the one that was planned, or that a sweep varies
   std::string asked_sweep;             // the name of the sweep that was asked for
   std::vector<Parameter> parameters;
-  nlohmann::ordered_json value;    // the evaluated experiment, as experiment_json.h says
-  std::optional<Plan> plan;        // of an experiment
-  std::optional<SweepPlan> sweep;  // of a sweep
+  nlohmann::ordered_json value;      // the evaluated experiment, as experiment_json.h says
+  std::vector<ProgramFile> program;  // the main file and what it imports, but for the library
+  std::optional<Plan> plan;          // of an experiment
+  std::optional<SweepPlan> sweep;    // of a sweep
 };
 
 }  // namespace rexp::plan

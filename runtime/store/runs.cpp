@@ -122,11 +122,14 @@ Status RunRegistry::finish_run(int64_t id, std::string_view status, double secon
   return {};
 }
 
-Result<std::vector<RunRecord>> RunRegistry::list_runs(int64_t limit) {
-  Statement select(db_.get(),
-                   "SELECT id, experiment, file, started, seconds, status, metrics, keys, host, "
-                   "pid FROM runs ORDER BY id DESC LIMIT ?");
-  select.bind(limit);
+Result<std::vector<RunRecord>> RunRegistry::select_runs(const char* which, int64_t number) {
+  const std::string sql =
+      std::string(
+          "SELECT id, experiment, file, started, seconds, status, metrics, keys, host, "
+          "pid FROM runs ") +
+      which;
+  Statement select(db_.get(), sql.c_str());
+  select.bind(number);
   std::vector<RunRecord> runs;
   const std::string host = host_name();
   int state;
@@ -140,6 +143,16 @@ Result<std::vector<RunRecord>> RunRegistry::list_runs(int64_t limit) {
   }
   if (state != SQLITE_DONE) return database_error(db_.get(), path_);
   return runs;
+}
+
+Result<std::optional<RunRecord>> RunRegistry::find_run(int64_t id) {
+  auto runs = select_runs("WHERE id = ?", id);
+  if (!runs) return runs.error();
+  return runs->empty() ? std::nullopt : std::optional(std::move(runs->front()));
+}
+
+Result<std::vector<RunRecord>> RunRegistry::list_runs(int64_t limit) {
+  return select_runs("ORDER BY id DESC LIMIT ?", limit);
 }
 
 }  // namespace rexp::store

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,8 @@ class RunRegistry {
                              std::string_view keys_json);
   Status finish_run(int64_t id, std::string_view status, double seconds,
                     std::string_view metrics_json);
+  /// One run, if there is one of that id.
+  Result<std::optional<RunRecord>> find_run(int64_t id);
   /// The newest `limit` runs, newest first.
   Result<std::vector<RunRecord>> list_runs(int64_t limit = 50);
 
@@ -49,6 +52,9 @@ class RunRegistry {
   };
   RunRegistry(std::unique_ptr<sqlite3, Close> db, std::string path)
       : db_(std::move(db)), path_(std::move(path)) {}
+  /// `which`: the end of a SELECT with one place for a number.
+  Result<std::vector<RunRecord>> select_runs(const char* which, int64_t number);
+
   std::unique_ptr<sqlite3, Close> db_;
   std::string path_;
 };

@@ -96,6 +96,30 @@ TEST_F(Commands, RunsOnceThenFindsEverythingInTheStore) {
   for (const json& run : runs) EXPECT_EQ(run["status"], "ok");
 }
 
+TEST_F(Commands, ARunIsRemembered) {
+  ASSERT_EQ(place.rexp({"run", "a.rexp", "--quiet", "--set", "learn.batch=4 rows"}).code, 0);
+  const std::string program = small_experiment();
+  place.write("a.rexp", "nothing that was run");
+  const Outcome shown = place.rexp({"show", "1", "--json"});
+  ASSERT_EQ(shown.code, 0) << shown.err;
+  const json run = shown.json();
+  EXPECT_EQ(run["status"], "ok");
+  EXPECT_EQ(run["experiment"], "first");
+  EXPECT_EQ(run["set"], (json{"learn.batch=4 rows"}));
+  EXPECT_EQ(run["command"].back(), "learn.batch=4 rows");
+  EXPECT_EQ(run["program"], (json{{"a.rexp", program}}));
+  EXPECT_EQ(run["made"]["device"], "cpu");
+  EXPECT_EQ(run["metrics"].size(), 8u);
+  EXPECT_EQ(place.rexp({"show", "1", "--program"}).out, "// a.rexp\n" + program + "\n");
+
+  const Outcome plain = place.rexp({"show", "1"});
+  EXPECT_NE(plain.out.find("'learn.batch=4 rows'"), std::string::npos) << plain.out;
+  std::filesystem::remove_all(place.path("store/artifacts"));
+  EXPECT_NE(place.rexp({"show", "1"}).out.find("not in the store any more"), std::string::npos);
+  EXPECT_EQ(place.rexp({"show", "2"}).code, 2);
+  EXPECT_EQ(place.rexp({"show"}).code, 2);
+}
+
 TEST_F(Commands, BaselinesNeedNoQuestion) {
   place.write("b.rexp", R"(
 import std.toy
