@@ -65,7 +65,7 @@ class Execution {
     if (status != REXP_OK) {
       // where that fails too (a full disk), the run is listed as lost; what is told is why it failed
       (void)registry->finish_run(*id, status == REXP_INTERRUPTED ? "interrupted" : "failed",
-                                 seconds, "{}");
+                                 seconds, "[]");
       return session_.failed(status);
     }
     return finish(plan, &*registry, *id, seconds);
@@ -94,8 +94,7 @@ class Execution {
     if (!parsed) return report(parsed.error(), arguments_.json);
     const nlohmann::json& metrics = *parsed;
     const auto& rows = metrics.at("rows");
-    if (Status status = registry->finish_run(id, "ok", seconds, headline(rows).dump());
-        !status.ok())
+    if (Status status = registry->finish_run(id, "ok", seconds, numbers(rows).dump()); !status.ok())
       return report(status.error(), arguments_.json);
     if (arguments_.json) {
       print_json({{"ok", true},

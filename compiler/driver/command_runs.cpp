@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -22,18 +23,28 @@ std::string when(int64_t seconds) {
   return out;
 }
 
+/// Of the first system under the first protocol: hit@10 and ndcg@10, else its first metric, under each treatment of seen items.
 std::string headline(const std::string& metrics) {
-  const auto values = parse_own_json(metrics);
+  const auto parsed = parse_own_json(metrics);
+  if (!parsed || !parsed->is_array() || parsed->empty()) return "";
+  const nlohmann::json& first = parsed->front();
+  const auto of_first = [&](const nlohmann::json& row) {
+    return row["system"] == first["system"] && row["protocol"] == first["protocol"] &&
+           row["split"] == first["split"];
+  };
+  const auto usual = [](const nlohmann::json& row) {
+    return row["metric"] == "hit@10" || row["metric"] == "ndcg@10";
+  };
+  const bool has_usual =
+      std::any_of(parsed->begin(), parsed->end(),
+                  [&](const nlohmann::json& row) { return of_first(row) && usual(row); });
   std::string out;
-  if (!values || !values->is_object()) return out;
-  for (const auto& [name, value] : values->items()) {
+  for (const nlohmann::json& row : *parsed) {
+    if (!of_first(row) || !(has_usual ? usual(row) : row["metric"] == first["metric"])) continue;
     char number[64];
-    if (value.is_number()) {
-      std::snprintf(number, sizeof number, "%.4f", value.get<double>());
-    } else {
-      std::snprintf(number, sizeof number, "%s", value.dump().c_str());
-    }
-    out += (out.empty() ? "" : "  ") + name + " " + number;
+    std::snprintf(number, sizeof number, "%.4f", row["value"].get<double>());
+    out += (out.empty() ? "" : "  ") + row["metric"].get<std::string>() + " " +
+           row["seen"].get<std::string>() + " " + number;
   }
   return out;
 }
@@ -57,13 +68,14 @@ nlohmann::json to_json(const std::vector<store::RunRecord>& records) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& r : records) {
     const auto metrics = parse_own_json(r.metrics);
-    list.push_back({{"id", r.id},
-                    {"experiment", r.experiment},
-                    {"file", r.file},
-                    {"started", r.started},
-                    {"seconds", r.seconds},
-                    {"status", r.status},
-                    {"metrics", metrics ? *metrics : nlohmann::json::object()}});
+    list.push_back(
+        {{"id", r.id},
+         {"experiment", r.experiment},
+         {"file", r.file},
+         {"started", r.started},
+         {"seconds", r.seconds},
+         {"status", r.status},
+         {"metrics", metrics && metrics->is_array() ? *metrics : nlohmann::json::array()}});
   }
   return {{"runs", std::move(list)}};
 }

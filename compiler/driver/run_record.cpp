@@ -54,13 +54,13 @@ Status keep_record(const RunArguments& arguments, int64_t run,
       record.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
-nlohmann::json headline(const nlohmann::json& rows) {
-  nlohmann::json out = nlohmann::json::object();
+nlohmann::json numbers(const nlohmann::json& rows) {
+  nlohmann::json out = nlohmann::json::array();
   for (const auto& row : rows) {
-    if (row["system"] != rows[0]["system"]) continue;
-    const std::string metric = row["metric"];
-    if (metric == "hit@10" || metric == "ndcg@10")
-      out[metric + " " + row["seen"].get<std::string>()] = row["value"];
+    nlohmann::json kept = nlohmann::json::object();
+    for (const char* name : {"system", "protocol", "split", "seen", "metric", "value"})
+      kept[name] = row.at(name);
+    out.push_back(std::move(kept));
   }
   return out;
 }

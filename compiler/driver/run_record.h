@@ -13,7 +13,7 @@ namespace rexp::driver {
 std::string record_path(const std::string& store, int64_t run);
 Status keep_record(const RunArguments& arguments, int64_t run, const plan::CompileResult& compiled);
 
-/// What `rexp runs` shows: hit@10 and ndcg@10 of the first system under each treatment of seen items.
-nlohmann::json headline(const nlohmann::json& rows);
+/// What the registry keeps of the metrics of a run: every number by system, protocol, split and treatment of seen items.
+nlohmann::json numbers(const nlohmann::json& rows);
 
 }  // namespace rexp::driver

@@ -2,7 +2,7 @@
 //
 //   auto runs = RunRegistry::open(store.root() + "/runs.db");
 //   auto id = runs->record_run("quickstart", "examples/quickstart.rexp", R"(["4f0c…"])");
-//   runs->finish_run(*id, "ok", 812.4, R"({"hit@10": 0.11})");
+//   runs->finish_run(*id, "ok", 812.4, R"([{"metric": "hit@10", "value": 0.11}])");
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct RunRecord {
   double seconds = 0;
   std::string status;   // "running", "ok", "failed", "interrupted"; "lost" when its process of this
                         // machine is gone
-  std::string metrics;  // JSON object of headline metrics
+  std::string metrics;  // JSON array of numbers, each with what it is of
   std::string keys;     // JSON array of store keys
 };
 

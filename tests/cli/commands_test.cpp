@@ -93,7 +93,14 @@ TEST_F(Commands, RunsOnceThenFindsEverythingInTheStore) {
   const json runs = place.rexp({"runs", "--json"}).json()["runs"];
   ASSERT_EQ(runs.size(), 2u);
   EXPECT_GT(runs[0]["id"], runs[1]["id"]) << "newest first";
-  for (const json& run : runs) EXPECT_EQ(run["status"], "ok");
+  for (const json& run : runs) {
+    EXPECT_EQ(run["status"], "ok");
+    ASSERT_EQ(run["metrics"].size(), result["metrics"].size());
+    for (size_t i = 0; i < run["metrics"].size(); ++i) {
+      for (const auto& [name, value] : run["metrics"][i].items())
+        EXPECT_EQ(value, result["metrics"][i][name]) << name;
+    }
+  }
 }
 
 TEST_F(Commands, ARunIsRemembered) {
