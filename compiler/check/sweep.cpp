@@ -173,7 +173,8 @@ std::string check_of(Checker& c, const Scope& scope, ast::ExprId value) {
 /// `repeat = 3 seeds` gives the experiment's seed other values, so there has to be one that is not given any by an axis.
 void check_repeat(Checker& c, const Scope& scope, const std::string& experiment,
                   const std::vector<Axis>& axes, const ast::Item& item) {
-  expect(c, scope, item.value, c.scalar(TypeKind::seeds), "`repeat`");
+  const ExprInfo& given = expect(c, scope, item.value, c.scalar(TypeKind::seeds), "`repeat`");
+  if (c.types().is_error(given.type)) return;
   const auto [block, home] = experiment_block(c, scope.module, experiment);
   if (block == nullptr) return;
   for (const ast::Parameter& p : block->parameters) {

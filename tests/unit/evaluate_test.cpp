@@ -307,12 +307,17 @@ TEST_F(Evaluate, SweepsAreListsOfAssignments) {
           "stage learn { adds = sid.tokens; data = a; length = 1 epochs }\n"
           "experiment e(base: Model = toy.decoder_2m, seed: Seed = 9) { model = base |> learn }\n"
           "sweep s { of = e\n grid { learn.batch in [32 rows, 64 rows]; seed in [1, 2] }\n"
-          " skip = r => r.seed == 1 and r.batch == 64 rows\n repeat = 3 seeds }\n");
+          " skip = r => r.seed == 1 and r.batch == 64 rows }\n"
+          "sweep again { of = e; grid { learn.batch in [32 rows, 64 rows] }; repeat = 3 seeds }\n");
   ASSERT_TRUE(r->evaluator) << r->first();
   const auto sweep = evaluate_sweep(*r->evaluator, r->symbol("s"));
   ASSERT_TRUE(sweep) << r->first();
   EXPECT_EQ(sweep->points.size(), 3u);
-  EXPECT_EQ(sweep->repeat, 3);
+  EXPECT_EQ(sweep->axes, (std::vector<std::string>{"learn.batch", "seed"}));
+  EXPECT_EQ(sweep->repeat, 1);
+  const auto again = evaluate_sweep(*r->evaluator, r->symbol("again"));
+  ASSERT_TRUE(again) << r->first();
+  EXPECT_EQ(again->repeat, 3);
   Settings settings;
   settings.assignments = sweep->points[1];
   settings.axes = settings.assignments.size();
