@@ -43,7 +43,8 @@ class SweepCompiler {
     plan::SweepPlan out;
     out.name = sweep->name;
     out.axes = sweep->axes;
-    out.shows = sweep->shows;
+    out.table = sweep->table;
+    out.best = sweep->best;
     seed_ = seed_parameter(front_.program, sweep->experiment);
     if (!has_run(*sweep)) return;
     const int64_t runs = static_cast<int64_t>(sweep->points.size()) * sweep->repeat;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "compiler/driver/output.h"
@@ -43,6 +44,8 @@ std::vector<sweep::Evaluation> evaluations_of(const plan::Plan& plan) {
 sweep::Sweep described(const plan::SweepPlan& plan, const std::string& experiment,
                        const std::vector<size_t>& finished) {
   sweep::Sweep out{plan.name, experiment, plan.axes, {}, {}};
+  if (const auto& table = plan.table)
+    out.cross = sweep::Cross{table->rows, table->columns, table->output, table->place};
   for (const plan::SweepRun& run : plan.runs) {
     if (static_cast<int64_t>(out.points.size()) == run.point) out.points.push_back(run.values);
   }
@@ -77,6 +80,33 @@ Status write(const std::string& folder, const sweep::Sweep& sweep,
   return store::replace_file(folder + "/table.txt", sweep::terminal_table(sweep, rows, false));
 }
 
+/// The point that is best by a metric under a protocol, of the first system that was measured so.
+std::string best_note(const eval::SweepBest& best, const sweep::Sweep& sweep,
+                      const std::vector<sweep::Row>& rows) {
+  const sweep::Row* first = nullptr;
+  const sweep::Row* most = nullptr;
+  for (const sweep::Row& row : rows) {
+    if (row.metric != best.metric || row.protocol != best.protocol) continue;
+    if (first == nullptr) first = &row;
+    if (row.output != first->output || row.place != first->place || row.seen != first->seen)
+      continue;
+    if (most == nullptr || row.value > most->value) most = &row;
+  }
+  if (most == nullptr)
+    return "`best`: no output is evaluated under `" + best.protocol + "` by `" + best.metric +
+           "`, so nothing is chosen";
+  const bool alone = !most->against_first || most->against_first->resolved();
+  return "best by " + best.metric + " under " + best.protocol + " (" + most->split + "): point " +
+         std::to_string(most->point + 1) + ", " + sweep::point_text(sweep, most->point) +
+         (alone ? "" : "; not resolved from the first point");
+}
+
+bool has_output(const std::vector<sweep::Row>& rows, const eval::SweepTable& table) {
+  return std::any_of(rows.begin(), rows.end(), [&](const sweep::Row& row) {
+    return row.output == table.output && row.place == table.place;
+  });
+}
+
 }  // namespace
 
 int show_sweep(const ExecutionArguments& arguments, const plan::SweepPlan& plan,
@@ -93,9 +123,10 @@ int show_sweep(const ExecutionArguments& arguments, const plan::SweepPlan& plan,
     notes.push_back("run " + std::to_string(number) + " failed: " + failure.why);
     failed.push_back({{"run", number}, {"message", failure.why}});
   }
-  if (plan.shows)
-    notes.emplace_back(
-        "`show` is checked and not drawn in this version: every metric of every point is listed");
+  if (plan.best) notes.push_back(best_note(*plan.best, sweep, *rows));
+  if (plan.table && !has_output(*rows, *plan.table))
+    notes.push_back("`show`: nothing is evaluated as `" + plan.table->output + "[" +
+                    std::to_string(plan.table->place) + "]`");
   const std::string folder = folder_of(store, plan);
   if (const Status written = write(folder, sweep, *rows, notes); !written.ok())
     return report(written.error(), arguments.json);

@@ -13,6 +13,7 @@
 
 #include "compiler/check/check.h"
 #include "compiler/check/intrinsics.h"
+#include "compiler/eval/sweep_show.h"
 #include "compiler/eval/value.h"
 
 namespace rexp::eval {
@@ -117,7 +118,8 @@ struct SweepValue {
   std::vector<std::string> axes;              // "learn.optimizer.lr"
   std::vector<std::vector<Assigned>> points;  // one at least; a value per axis
   int64_t repeat = 1;
-  bool shows = false;  // a `show` line is written
+  std::optional<SweepTable> table = {};
+  std::optional<SweepBest> best = {};
 };
 std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol);
 /// The value of an axis as its list writes it, or as rexp does where the list is computed.

@@ -1,5 +1,6 @@
 // Sweeps: the points of their axes, each a list of assignments.
 #include <algorithm>
+#include <array>
 
 #include "compiler/eval/constructs.h"
 
@@ -121,6 +122,89 @@ bool read_field(Evaluator& e, const Scope& scope, const ast::Item& item, SweepVa
   return true;
 }
 
+/// The axis that a name in `show` means, the last word of its path; their number where there is none.
+size_t named_axis(const Evaluator& e, const Scope& scope, ast::ExprId id,
+                                 const SweepValue& sweep) {
+  const auto* name = std::get_if<ast::NameRef>(&tree(e, scope.module)[id].node);
+  for (size_t i = 0; name != nullptr && i < sweep.axes.size(); ++i) {
+    const std::string& axis = sweep.axes[i];
+    if (axis.substr(axis.rfind('.') + 1) == name->name.text) return i;
+  }
+  return sweep.axes.size();
+}
+
+/// `accuracy` or `accuracy[1]`
+bool read_cell(const Evaluator& e, const Scope& scope, ast::ExprId id, SweepTable* out) {
+  const ast::Module& module = tree(e, scope.module);
+  if (const auto* index = std::get_if<ast::IndexRef>(&module[id].node)) {
+    const auto* number = std::get_if<ast::Number>(&module[index->index].node);
+    if (number == nullptr || !number->integer || number->unit != ast::Unit::none) return false;
+    out->place = static_cast<int64_t>(number->value);
+    id = index->object;
+  }
+  const auto* name = std::get_if<ast::NameRef>(&module[id].node);
+  if (name != nullptr) out->output = name->name.text;
+  return name != nullptr;
+}
+
+/// Two axes and an output.
+bool read_table(const Evaluator& e, const Scope& scope, const ast::Call& call, SweepValue* sweep) {
+  constexpr const char* kNames[] = {"rows", "columns", "cell"};
+  std::array<std::optional<ast::ExprId>, 3> given;
+  for (size_t i = 0; i < call.arguments.size() && i < given.size(); ++i) {
+    const ast::Argument& argument = call.arguments[i];
+    size_t at = i;
+    for (size_t j = 0; argument.name && j < given.size(); ++j) {
+      if (argument.name->text == kNames[j]) at = j;
+    }
+    given[at] = argument.value;
+  }
+  if (!given[0] || !given[1] || !given[2]) return false;
+  SweepTable table;
+  table.rows = named_axis(e, scope, *given[0], *sweep);
+  table.columns = named_axis(e, scope, *given[1], *sweep);
+  const size_t axes = sweep->axes.size();
+  if (table.rows == axes || table.columns == axes || table.rows == table.columns ||
+      !read_cell(e, scope, *given[2], &table))
+    return false;
+  sweep->table = std::move(table);
+  return true;
+}
+
+/// A metric and the protocol that decides.
+bool read_best(Evaluator& e, const Scope& scope, ast::ExprId id, SweepValue* sweep) {
+  const Maybe value = evaluate(e, scope, id);
+  const auto* made = value ? value->shared<Made>() : nullptr;
+  SweepBest best;
+  for (size_t i = 0; made != nullptr && i < made->arguments.size(); ++i) {
+    const auto* record = made->arguments[i].second.shared<Record>();
+    if (record == nullptr) return false;
+    if (e.program.is(record->type, Known::Protocol)) {
+      best.protocol = record->name;
+    } else if (const Value* name = field(e, *record, "name")) {
+      if (const auto* text = name->as<std::string>()) best.metric = *text;
+    }
+  }
+  if (best.protocol.empty() || best.metric.empty()) return false;
+  sweep->best = std::move(best);
+  return true;
+}
+
+/// What `show` asks for; what is neither a table of two axes nor the best by a declared protocol is told not to be there.
+bool read_show(Evaluator& e, const Scope& scope, ast::ExprId id, SweepValue* sweep) {
+  const auto* call = std::get_if<ast::Call>(&tree(e, scope.module)[id].node);
+  const Intrinsic which =
+      call == nullptr ? Intrinsic::none
+                      : e.intrinsics.of(e.typed.at(scope.module, call->callee).target.symbol);
+  if (which == Intrinsic::table && read_table(e, scope, *call, sweep)) return true;
+  if (which == Intrinsic::best && read_best(e, scope, id, sweep)) return true;
+  fail(e, Kind::not_available_yet, span_of(e, scope, id),
+       "this `show` is not available yet in this version",
+       "write `table(rows = …, columns = …, cell = …)` with two axes and an output, `accuracy` or "
+       "`accuracy[0]` of a list, or `best(ndcg@10, on = …)` with a declared protocol");
+  return false;
+}
+
 }  // namespace
 
 std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
@@ -131,7 +215,7 @@ std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
     return fail(e, Kind::wrong_type, decl.name.span, "a sweep is written with braces");
   const Scope scope{symbol.module, nullptr, nullptr};
   SweepValue sweep{decl.name.text, symbol, {}, {}, {{}}, 1};
-  std::optional<ast::ExprId> skip;
+  std::optional<ast::ExprId> skip, show;
   for (const ast::Item& item : tree(e, symbol.module)[*body].items) {
     if (item.kind == ast::Item::Kind::nested) {
       const auto points = read_axes(e, scope, item, &sweep.axes);
@@ -139,7 +223,7 @@ std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
       sweep.points = product(sweep.points, *points);
     } else if (item.kind == ast::Item::Kind::assign && item.path.size() == 1) {
       if (item.path[0].text == "skip") skip = item.value;
-      if (item.path[0].text == "show") sweep.shows = true;
+      if (item.path[0].text == "show") show = item.value;
       if (!read_field(e, scope, item, sweep)) return std::nullopt;
     }
   }
@@ -151,6 +235,7 @@ std::optional<SweepValue> evaluate_sweep(Evaluator& e, Symbol symbol) {
     return fail(e, Kind::empty_sweep, span_of(e, scope, *skip),
                 "`skip` removes every point of sweep `" + sweep.name + "`",
                 "let it be false for those that are to run");
+  if (show && !read_show(e, scope, *show, &sweep)) return std::nullopt;
   return sweep;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/eval/sweep_show.h"
 #include "compiler/plan/catalog.h"
 #include "compiler/plan/plan.h"
 #include "runtime/base/json.h"
@@ -41,8 +42,9 @@ struct SweepRun {
 struct SweepPlan {
   std::string name;
   std::vector<std::string> axes;  // "learn.optimizer.lr"
-  bool shows = false;             // the sweep has a `show` line
-  std::vector<SweepRun> runs;     // in the order of the axes; the repeats of a point stand together
+  std::optional<eval::SweepTable> table;
+  std::optional<eval::SweepBest> best;
+  std::vector<SweepRun> runs;  // in the order of the axes; the repeats of a point stand together
 };
 
 /// A file of the user.

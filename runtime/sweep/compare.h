@@ -34,11 +34,19 @@ struct Trial {
   int64_t number = 0;  // of the run, from 1: what `--only` takes
 };
 
+/// A table of one evaluation with an axis down and another across.
+struct Cross {
+  size_t rows = 0, columns = 0;  // axes
+  std::string output;
+  int64_t place = 0;
+};
+
 struct Sweep {
   std::string name, experiment;
   std::vector<std::string> axes;                 // "learn.optimizer.lr"
   std::vector<std::vector<std::string>> points;  // a value per axis, as they are written
   std::vector<Trial> trials;                     // those that are finished
+  std::optional<Cross> cross = {};               // that is asked for
 };
 
 /// What separates a point from the first one.

@@ -18,6 +18,15 @@ struct Grid {
   std::string title() const;
 };
 
+/// One axis down, another across; a table per metric and, where there are more axes, per combination of their values.
+struct CrossTable {
+  std::string title;
+  std::string corner;                          // "mix \\ base"
+  std::vector<std::string> rows, columns;      // values of the axes
+  std::vector<std::vector<const Row*>> cells;  // null where there is none
+};
+std::vector<CrossTable> cross_tables(const Sweep& sweep, const std::vector<Row>& rows);
+
 /// In the order of the rows, into which the cells point.
 std::vector<Grid> grids(const Sweep& sweep, const std::vector<Row>& rows);
 

@@ -44,6 +44,25 @@ std::string grid_html(const Sweep& sweep, const Grid& grid) {
   return out + "</tbody></table></div>\n";
 }
 
+std::string cross_html(const CrossTable& table) {
+  std::string out = "<h3>" + escape(table.title) +
+                    "</h3>\n<div class=\"scroll\"><table class=\"summary\"><thead><tr><th>" +
+                    escape(table.corner) + "</th>";
+  for (const std::string& column : table.columns) out += "<th>" + escape(column) + "</th>";
+  out += "</tr></thead><tbody>\n";
+  for (size_t i = 0; i < table.rows.size(); ++i) {
+    out += "<tr><th scope=\"row\">" + escape(table.rows[i]) + "</th>";
+    for (const Row* row : table.cells[i]) {
+      out += row == nullptr ? "<td class=\"muted\">–</td>"
+                            : "<td><span class=\"value\">" + metric_text(row->value) +
+                                  "</span> <span class=\"muted\">±" +
+                                  fixed((row->high - row->low) / 2, 4) + "</span></td>";
+    }
+    out += "</tr>\n";
+  }
+  return out + "</tbody></table></div>\n";
+}
+
 std::string runs_html(const Sweep& sweep, const std::vector<std::string>& pages) {
   std::string out = "<ul class=\"notes\">\n";
   for (size_t i = 0; i < sweep.trials.size(); ++i) {
@@ -68,6 +87,9 @@ std::string html_page(const Sweep& sweep, const std::vector<Row>& rows,
     if (grid.output != all.front().output || grid.place != all.front().place) continue;
     charts += "<h3>" + escape(grid.title()) + "</h3>\n" + axis_charts(sweep, grid);
   }
+  std::string crossed;
+  for (const CrossTable& table : cross_tables(sweep, rows)) crossed += cross_html(table);
+  if (!crossed.empty()) sections.push_back({"table", "Table", std::move(crossed)});
   if (!tables.empty()) {
     sections.push_back({"results", "Results",
                         tables + "<p class=\"muted\">±: half of the 95 % interval. to #1: paired "

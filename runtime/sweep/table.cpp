@@ -51,6 +51,16 @@ std::vector<Column> columns_of(const Sweep& sweep, const Grid& grid) {
   return columns;
 }
 
+std::vector<Column> columns_of(const CrossTable& table) {
+  std::vector<Column> columns = {{table.corner}};
+  for (const std::string& row : table.rows) columns[0].push_back(report::shortened(row, 40));
+  for (size_t across = 0; across < table.columns.size(); ++across) {
+    columns.push_back({report::shortened(table.columns[across], 40)});
+    for (const auto& line : table.cells) columns.back().push_back(of_value(line[across]));
+  }
+  return columns;
+}
+
 std::string line_of(const std::vector<Column>& columns, size_t at) {
   std::string line;
   for (const Column& column : columns) {
@@ -115,6 +125,12 @@ std::string terminal_table(const Sweep& sweep, const std::vector<Row>& rows, boo
     }
   }
   if (out.empty()) return out;
+  for (const CrossTable& table : cross_tables(sweep, rows)) {
+    out += (colour ? "\033[1m" + table.title + "\033[0m" : table.title) + "\n";
+    const std::vector<Column> columns = columns_of(table);
+    for (size_t i = 0; i <= table.rows.size(); ++i) out += line_of(columns, i);
+    out += "\n";
+  }
   out += "± half of the 95 % interval; to #1: paired difference to the first point, its interval";
   out += resolved ? ", * resolved (Holm over the points)\n"
                   : "; none is resolved (Holm over the points)\n";

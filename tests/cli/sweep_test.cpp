@@ -138,6 +138,26 @@ TEST_F(SweepRuns, InterruptedThenTheSameCommandContinues) {
   EXPECT_TRUE(names_in(place.path("store/pending")).empty());
 }
 
+TEST_F(SweepRuns, TheBestIsChosenByValid) {
+  place.write("a.rexp",
+              small_experiment({{"evaluate, beam, hit }", "evaluate, beam, hit, best }"}}) + R"(
+protocol valid_one = last_one with { rows = films.valid }
+experiment chosen(base: Model = small, seed: Seed = 7) {
+  let model = base |> learn
+  accuracy = [evaluate(model, p) for p in [last_one, valid_one]]
+}
+sweep rates { of = chosen; grid { learn.batch in [8 rows, 16 rows] }; show = best(hit@1, on = valid_one) }
+)");
+  const Outcome chosen = run("store");
+  ASSERT_EQ(chosen.code, 0) << chosen.err << chosen.out;
+  const json result = chosen.json();
+  ASSERT_EQ(result["notes"].size(), 1u);
+  EXPECT_EQ(
+      result["notes"][0].get<std::string>().find("best by hit@1 under valid_one (valid): point"),
+      0u)
+      << result["notes"][0];
+}
+
 TEST_F(SweepRuns, OneRunIsAnExperimentOfItsOwn) {
   const Outcome one = run("store", {"--only", "4"});
   ASSERT_EQ(one.code, 0) << one.err;

@@ -7,6 +7,7 @@
 
 #include "runtime/base/random.h"
 #include "runtime/eval/evaluate.h"
+#include "runtime/sweep/grid.h"
 #include "runtime/sweep/output.h"
 
 namespace rexp::sweep {
@@ -125,6 +126,31 @@ TEST_F(SweepTest, DamageNamesTheRunToRepeat) {
   ASSERT_FALSE(rows.ok());
   EXPECT_EQ(rows.error().kind, ErrorKind::user);
   EXPECT_NE(rows.error().help.find("--only 3"), std::string::npos) << rows.error().help;
+}
+
+TEST_F(SweepTest, TwoAxesAgainstEachOther) {
+  Sweep sweep{"s", "e", {"mix", "base", "lr"}, {}, {}};
+  const std::vector<std::vector<std::string>> points = {
+      {"all", "small", "1"}, {"all", "large", "1"}, {"only", "small", "1"}, {"all", "small", "2"}};
+  for (const auto& point : points) {
+    const auto at = static_cast<int64_t>(sweep.points.size());
+    sweep.points.push_back(point);
+    sweep.trials.push_back(
+        {at, 7, "", {evaluated("k" + std::to_string(at), .2, static_cast<uint64_t>(at))}});
+  }
+  sweep.cross = Cross{0, 1, "accuracy", 0};
+  const std::vector<Row> rows = rows_of(sweep);
+  const std::vector<CrossTable> tables = cross_tables(sweep, rows);
+  ASSERT_EQ(tables.size(), 2u) << "one for each value of the third axis";
+  EXPECT_EQ(tables[0].title, "hit@10 · seen items may come again · lr=1");
+  EXPECT_EQ(tables[0].corner, "mix \\ base");
+  EXPECT_EQ(tables[0].rows, (std::vector<std::string>{"all", "only"}));
+  EXPECT_EQ(tables[0].columns, (std::vector<std::string>{"small", "large"}));
+  EXPECT_EQ(tables[0].cells[0][1], &rows[1]);
+  EXPECT_EQ(tables[0].cells[1][0], &rows[2]);
+  EXPECT_EQ(tables[0].cells[1][1], nullptr);
+  EXPECT_EQ(tables[1].cells[0][0], &rows[3]);
+  EXPECT_NE(terminal_table(sweep, rows, false).find("mix \\ base"), std::string::npos);
 }
 
 TEST(SweepNames, AreTheShortestThatDiffer) {
