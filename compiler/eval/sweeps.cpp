@@ -123,8 +123,7 @@ bool read_field(Evaluator& e, const Scope& scope, const ast::Item& item, SweepVa
 }
 
 /// The axis that a name in `show` means, the last word of its path; their number where there is none.
-size_t named_axis(const Evaluator& e, const Scope& scope, ast::ExprId id,
-                                 const SweepValue& sweep) {
+size_t named_axis(const Evaluator& e, const Scope& scope, ast::ExprId id, const SweepValue& sweep) {
   const auto* name = std::get_if<ast::NameRef>(&tree(e, scope.module)[id].node);
   for (size_t i = 0; name != nullptr && i < sweep.axes.size(); ++i) {
     const std::string& axis = sweep.axes[i];
